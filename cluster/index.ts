@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock, RandomBytes } from './clock.ts';
+import type { KubernetesObject, ResourceKey, StoreEvent } from './objects/object.ts';
+
+export type { Clock, RandomBytes } from './clock.ts';
+export type { KubernetesObject, ObjectMeta, ResourceKey, StoreEvent } from './objects/object.ts';
+
+export interface ClusterOptions {
+  clock: Clock;
+  randomBytes: RandomBytes;
+}
+
+/** One simulated cluster with its mesh. Costs next to nothing until it is used. */
+export interface Cluster {
+  /**
+   * Serves one API request. `request.url` is the path below the server's root, as `/api/v1/pods?watch=1`.
+   * Always answers, whatever the request holds.
+   */
+  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** Serves exec, attach and their like: a WebSocket upgrade. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * Creates or replaces objects as `kubectl apply` would, in order.
+   * @throws Error with the API server's message when one is refused.
+   */
+  apply(objects: readonly KubernetesObject[]): void;
+  get(resource: ResourceKey, namespace: string | undefined, name: string): KubernetesObject | undefined;
+  list(resource: ResourceKey, namespace?: string): readonly KubernetesObject[];
+  watch(resource: ResourceKey, listener: (event: StoreEvent) => void): () => void;
+  /**
+   * The resource that a word of the command line names: kind, plural, singular or short name, with or without
+   * group, in any case (`PeerAuthentication`, `pa`, `deploy`, `deployments.apps`). Undefined when there is none.
+   */
+  findResource(word: string): { resource: ResourceKey; kind: string; namespaced: boolean } | undefined;
+  /** Ends all pods, watches and connections. Safe to call twice. */
+  dispose(): void;
+}
