@@ -1,0 +1,148 @@
+import type { ClauseFailure, LessonLevel, RunFailure, RunOrigin } from '../lesson.ts';
+
+/**
+ * Every word that the page says. One value per language; a language that misses an entry does not compile.
+ * Sentences hold their data as arguments, so that each language orders them in its own way. What stands between
+ * backticks is code, see `splitSentence`. Lessons, commands and what commands print are not part of this.
+ */
+export interface Messages {
+  app: {
+    skipToLesson: string;
+    skipToTerminal: string;
+    loading: string;
+    /** Title of the browser's tab; parts go from the most special to the most general. */
+    title(parts: string[]): string;
+  };
+  home: {
+    heading: string;
+    intro: string;
+    empty: string;
+    minutes(minutes: number): string;
+    steps(count: number): string;
+    level: Record<LessonLevel, string>;
+    start: string;
+  };
+  problem: {
+    lessonNotFound: string;
+    lessonNotFoundText(id: string): string;
+    pageNotFound: string;
+    pageNotFoundText: string;
+    loadFailed: string;
+    /** `reason`: what the browser or the server said, in its own language. */
+    loadFailedText(reason: string): string;
+    retry: string;
+    allLessons: string;
+  };
+  header: {
+    home: string;
+    language: string;
+    theme: Record<'system' | 'light' | 'dark', string>;
+    restart: string;
+  };
+  connection: {
+    connecting: string;
+    connected: string;
+    reconnecting: string;
+    closed: string;
+    /** Why the page does not try again, and the button that ends this. */
+    expired: string;
+    upgrade: string;
+    takenOver: string;
+    notFound: string;
+    refused: string;
+    reload: string;
+    useHere: string;
+    tryAgain: string;
+  };
+  steps: {
+    navigation: string;
+    position(step: number, total: number): string;
+    previous: string;
+    next: string;
+    /** Accessible names of the two, with where they lead. */
+    previousTo(title: string): string;
+    nextTo(title: string): string;
+    outline: string;
+    state: Record<'reading' | 'todo' | 'started' | 'done', string>;
+    tasks(done: number, total: number): string;
+    progress(done: number, total: number): string;
+  };
+  run: {
+    run: string;
+    again: string;
+    /** Accessible name of the button; `words` are the first of the command. */
+    runCommand(words: string): string;
+    againCommand(words: string): string;
+    copy: string;
+    copyCommand(words: string): string;
+    copied: string;
+    copyFailed: string;
+    command(terminal: number | null): string;
+    expected: string;
+    anyOrder: string;
+    none: string;
+    exit(status: number): string;
+    running: string;
+    passed: Record<RunOrigin, string>;
+    passedRunning: string;
+    failed(failure: RunFailure): string;
+    /** Said below {@link failed} when the exit status is part of the difference. */
+    exitDiffers(expected: number, actual: number): string;
+    compared: string;
+    line: Record<'same' | 'expected' | 'actual' | 'missing' | 'unexpected', string>;
+    elided(count: number): string;
+    emptyLine: string;
+    busy: string;
+    busyYes: string;
+    busyNo: string;
+    shellEnded: string;
+    notInterruptible: string;
+    stop: string;
+  };
+  check: {
+    label: string;
+    check: string;
+    again: string;
+    checkSubject(subject: string): string;
+    againSubject(subject: string): string;
+    running: string;
+    passed: string;
+    failed: string;
+    clause(failure: ClauseFailure): string;
+  };
+  hint: {
+    summary: string;
+  };
+  terminal: {
+    region: string;
+    tabs: string;
+    name(terminal: number): string;
+    stop: string;
+    screenReader: string;
+    leave: string;
+    connecting: string;
+    ended(exitCode: number | null): string;
+    restart: string;
+    show: string;
+    hide: string;
+    divider: string;
+    keys: string;
+    arrow: Record<'up' | 'down' | 'left' | 'right', string>;
+  };
+  restart: {
+    heading: string;
+    text: string;
+    confirm: string;
+    cancel: string;
+  };
+  finish: {
+    done: string;
+    doneText(title: string): string;
+    open: string;
+    openText(count: number): string;
+    next: string;
+    coming: string;
+    end: string;
+    all: string;
+  };
+}
