@@ -45,6 +45,8 @@ export type ClientMessage =
   /** `interrupt`: end the command that still runs first. */
   | { type: 'block-run'; block: string; interrupt: boolean }
   | { type: 'check-run'; check: string }
+  /** The step that the learner looks at: where the same command stands in several, this one's counts. */
+  | { type: 'step-shown'; step: string }
   /** A new home, cluster and terminals; results are forgotten. */
   | { type: 'session-restart' };
 

@@ -1,0 +1,78 @@
+import type { CheckState, ClauseFailure, ComparedLine, RunBlock, RunFailure } from '../../common/lesson.ts';
+
+/** A failed block in words for its author. */
+export function describeBlockFailure(block: RunBlock, failure: RunFailure): string {
+  switch (failure.reason) {
+    case 'different': {
+      const exit = failure.exit && describeExit(failure.exit);
+      const lines = failure.lines.some((line) => line.kind !== 'same' && line.kind !== 'elided')
+        ? `The output differs from what the lesson says:\n${describeLines(failure.lines)}`
+        : null;
+      return [exit, lines].filter((part) => part !== null).join('\n');
+    }
+    case 'timeout':
+      return `Still running after ${failure.timeoutMs / 1000} s. Give the block timeout=…, or an output that a watch reaches.\n${describeLines(failure.lines)}`;
+    case 'syntax':
+      return `bash cannot read the command: ${failure.message}`;
+    case 'interrupted':
+      return `"${block.command}" was interrupted before it ended.`;
+    case 'shell-ended':
+      return `"${block.command}" ended the shell.`;
+    default:
+      return failure satisfies never;
+  }
+}
+
+/** A failed check in words for its author. */
+export function describeCheckFailure(state: Extract<CheckState, { status: 'failed' }>): string {
+  return state.failures.map(describeClause).join('\n');
+}
+
+function describeClause(failure: ClauseFailure): string {
+  switch (failure.kind) {
+    case 'object-missing':
+      return `There is no ${failure.subject}.`;
+    case 'object-present':
+      return `${failure.subject} still exists.`;
+    case 'field':
+      return `${failure.path} should be ${failure.expected} and is ${failure.actual ?? 'not set'}.`;
+    case 'exit':
+      return describeExit(failure);
+    case 'lines':
+      return `The output differs:\n${describeLines(failure.lines)}`;
+    case 'json':
+      return `${failure.path} ${failure.operator} ${failure.expected} does not hold: it is ${failure.actual ?? 'not set'}.`;
+    case 'timeout':
+      return `It had not become true after ${failure.timeoutMs / 1000} s.`;
+    case 'error':
+      return `The check could not run: ${failure.message}`;
+    default:
+      return failure satisfies never;
+  }
+}
+
+function describeExit({ expected, actual }: { expected: number; actual: number }): string {
+  return `The exit status should be ${expected} and is ${actual}.`;
+}
+
+/** A diff: `-` expected, `+` printed. */
+function describeLines(lines: readonly ComparedLine[]): string {
+  return lines
+    .flatMap((line) => {
+      switch (line.kind) {
+        case 'same':
+          return [`        ${line.text}`];
+        case 'different':
+          return [`      - ${line.expected}`, `      + ${line.actual}`];
+        case 'missing':
+          return [`      - ${line.expected}`];
+        case 'unexpected':
+          return [`      + ${line.actual}`];
+        case 'elided':
+          return [`        … ${line.count} more`];
+        default:
+          return line satisfies never;
+      }
+    })
+    .join('\n');
+}

@@ -1,0 +1,56 @@
+import { UserError } from '../errors.ts';
+import { check } from './check.ts';
+import { run } from './run.ts';
+import { serve } from './serve.ts';
+
+const USAGE = `Taller: learn kubectl, oc and service meshes in a browser terminal.
+
+Usage:
+  taller serve [--port N] [--host ADDRESS] [--allow-host NAME] [--lessons DIR]
+      Serves the lessons. Default: http://127.0.0.1:3000 and the lessons of this package.
+  taller check [PATH…] [--locale en,es] [--json]
+      Reads lessons and runs every block and check in a fresh session per language.
+  taller run [--istio VERSION] [--setup DIR] -- COMMAND [ARGUMENT…]
+      Runs a command with a fresh embedded cluster behind kubectl and KUBECONFIG.
+  taller help | --help | --version
+`;
+
+/** @returns the exit status of the process. */
+async function main(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case 'serve':
+      return serve(rest);
+    case 'check':
+      return check(rest);
+    case 'run':
+      return run(rest);
+    case '--version':
+    case 'version':
+      process.stdout.write(`taller ${TALLER_VERSION}\n`);
+      return 0;
+    case 'help':
+    case '--help':
+    case '-h':
+      process.stdout.write(USAGE);
+      return 0;
+    case undefined:
+      process.stderr.write(USAGE);
+      return 2;
+    default:
+      throw new UserError('BAD_ARGUMENTS', `Unknown command "${command}". Use serve, check or run; see taller --help.`);
+  }
+}
+
+/** Written into the bundle by `build.mjs`, from package.json. */
+declare const TALLER_VERSION: string;
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.stderr.write(error instanceof UserError ? `taller: ${error.message}\n` : `${(error as Error).stack}\n`);
+    process.exitCode = error instanceof UserError && error.code === 'BAD_ARGUMENTS' ? 2 : 1;
+  },
+);

@@ -1,0 +1,138 @@
+import { createServer } from 'node:http';
+import { isIP, type AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { UserError } from '../errors.ts';
+import { createApp } from '../http/app.ts';
+import { createLearnerCookie } from '../http/learner-cookie.ts';
+import { createSockets } from '../http/sockets.ts';
+import { loadLessons } from '../lessons/load-lessons.ts';
+import { stderrLogger, type Logger } from '../logger.ts';
+import { createSessions } from '../session/sessions.ts';
+import { readArguments } from './arguments.ts';
+import { paths } from './paths.ts';
+import { createWorkplace, type Workplace } from './workplace.ts';
+
+const DEFAULT_PORT = 3000;
+const DEFAULT_HOST = '127.0.0.1';
+
+/** `taller serve`: returns when the server has been stopped by a signal. */
+export async function serve(args: readonly string[]): Promise<number> {
+  const { values } = readArguments('serve', {
+    args: [...args],
+    options: {
+      port: { type: 'string' },
+      host: { type: 'string', default: DEFAULT_HOST },
+      lessons: { type: 'string', default: paths.lessons },
+      'allow-host': { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const port = readPort(values.port ?? process.env.PORT);
+  const lessonsDirectory = resolve(values.lessons);
+  const { lessons, problems } = await loadLessons(lessonsDirectory);
+  for (const { file, line, message } of problems) process.stderr.write(`${file}:${line}: ${message}\n`);
+  if (lessons.length === 0) {
+    throw new UserError(
+      'LESSONS_NOT_FOUND',
+      `There is no sound lesson in ${lessonsDirectory}. Choose a folder with --lessons DIR.`,
+    );
+  }
+
+  const workplace = await createWorkplace();
+  const server = createTallerServer({
+    lessons,
+    workplace,
+    clientDirectory: paths.client,
+    allowedHosts: [...values['allow-host'], ...(isIP(values.host) ? [] : [values.host])].map((name) =>
+      name.toLowerCase(),
+    ),
+    logger: stderrLogger,
+  });
+  try {
+    const url = await server.listen(port, values.host);
+    const count = lessons.length === 1 ? '1 lesson' : `${lessons.length} lessons`;
+    process.stdout.write(`\n  Taller is ready with ${count}:\n\n    ${url}\n\n  Stop it with Ctrl-C.\n\n`);
+    if (!isLoopback(values.host)) {
+      process.stderr.write(
+        `  Whoever reaches ${url} gets a shell on this machine as the user that started Taller.\n` +
+          '  Listen beyond loopback only inside a container or on a network that you trust.\n\n',
+      );
+    }
+    await signalled();
+  } finally {
+    await server.dispose();
+    await workplace.dispose();
+  }
+  return 0;
+}
+
+export interface TallerServerOptions {
+  lessons: Awaited<ReturnType<typeof loadLessons>>['lessons'];
+  workplace: Workplace;
+  clientDirectory: string;
+  allowedHosts: readonly string[];
+  logger: Logger;
+}
+
+/** The whole server, not listening yet. */
+export function createTallerServer(options: TallerServerOptions) {
+  const sessions = createSessions({ ...options.workplace, logger: options.logger });
+  const cookieFor = createLearnerCookie();
+  const shared = { ...options, cookie: (port: number) => cookieFor(`taller-${port}`) };
+  const sockets = createSockets({ ...shared, sessions });
+  const server = createServer(createApp({ ...shared, sessionCount: () => sessions.size }));
+  server.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head));
+
+  return {
+    sessions,
+    /**
+     * @param port 0 takes any free one.
+     * @returns the address of the page.
+     * @throws UserError PORT_TAKEN, ADDRESS_UNAVAILABLE
+     */
+    async listen(port: number, host: string): Promise<string> {
+      await new Promise<void>((done, fail) => {
+        server.once('error', (error: NodeJS.ErrnoException) => fail(listenError(error, port, host)));
+        server.listen(port, host, done);
+      });
+      const actual = (server.address() as AddressInfo).port;
+      return `http://${isIP(host) === 6 ? `[${host}]` : host}:${actual}`;
+    },
+    async dispose(): Promise<void> {
+      sockets.dispose();
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      server.closeAllConnections();
+      await sessions.dispose();
+      await closed;
+    },
+  };
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new UserError('PORT_TAKEN', `Port ${port} on ${host} is taken. Choose another with --port N.`, {
+      cause: error,
+    });
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EACCES') {
+    const message = `Cannot listen on ${host}:${port} (${error.code}). Choose another with --host ADDRESS and --port N.`;
+    return new UserError('ADDRESS_UNAVAILABLE', message, { cause: error });
+  }
+  return error;
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_PORT;
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new UserError('BAD_ARGUMENTS', `"${text}" is not a port. Use --port with a number from 0 to 65535.`);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function signalled(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
+  });
+}

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { isLocale, type Locale } from '../../common/locale.ts';
+import type { LessonDefinition } from '../lessons/definition.ts';
+import type { Logger } from '../logger.ts';
+import { isAllowedHost } from './host.ts';
+import type { LearnerCookie } from './learner-cookie.ts';
+
+export interface AppOptions {
+  lessons: readonly LessonDefinition[];
+  /** Folder with the built page: `index.html` and `assets/`. */
+  clientDirectory: string;
+  /** By the port that a request came to. */
+  cookie: (port: number) => LearnerCookie;
+  /** Host names besides localhost and addresses, see {@link isAllowedHost}. */
+  allowedHosts: readonly string[];
+  /** For `/healthz`. */
+  sessionCount: () => number;
+  logger: Logger;
+}
+
+const IMAGE_FILE = /^[a-z0-9][a-z0-9._-]*\.(png|jpe?g|gif|webp|svg)$/i;
+
+/** Pages, lessons and assets over HTTP. It never listens: see `serve.ts`. */
+export function createApp(options: AppOptions): Express {
+  const { lessons, clientDirectory } = options;
+  const byId = new Map(lessons.map((lesson) => [lesson.id, lesson]));
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(securityHeaders());
+  app.use((request, response, next) => {
+    if (isAllowedHost(request.headers.host, options.allowedHosts)) return next();
+    const host = JSON.stringify(request.headers.host ?? '');
+    response.status(403).type('text/plain');
+    response.send(
+      `Taller does not answer to the host ${host}. Start it with --allow-host NAME if that name is yours.\n`,
+    );
+  });
+
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok', lessons: lessons.length, sessions: options.sessionCount() });
+  });
+
+  app.get('/api/lessons', (request, response) => {
+    const locale = requestedLocale(request);
+    response.json(lessons.map((lesson) => summaryOf(lesson, locale)));
+  });
+  app.get('/api/lessons/:id', (request, response) => {
+    const lesson = byId.get(request.params.id);
+    if (!lesson) return void response.status(404).json({ error: 'LESSON_NOT_FOUND' });
+    response.json(lesson.texts[requestedLocale(request)].lesson);
+  });
+  app.get('/lessons/:id/images/:file', (request, response, next) => {
+    const lesson = byId.get(request.params.id);
+    if (!lesson || !IMAGE_FILE.test(request.params.file)) return next();
+    response.sendFile(request.params.file, { root: join(lesson.directory, 'images') }, (error) => error && next());
+  });
+
+  app.use('/assets', express.static(join(clientDirectory, 'assets'), { immutable: true, maxAge: '1y', index: false }));
+  app.get('/', (request, response) => {
+    const locale = request.acceptsLanguages('en', 'es');
+    response.vary('Accept-Language').redirect(302, `/${localeCookie(request) ?? (isLocale(locale) ? locale : 'en')}`);
+  });
+
+  const page = async (request: Request, response: Response, status: number) => {
+    const cookie = options.cookie(request.socket.localPort ?? 0);
+    if (cookie.read(request.headers.cookie) === null) response.append('set-cookie', cookie.issue());
+    // The page names its assets by hash, so a stale copy of it would ask for files that are gone.
+    response.status(status).type('html').set('cache-control', 'no-cache');
+    response.send(await readFile(join(clientDirectory, 'index.html'), 'utf8'));
+  };
+  app.get('/:locale', (request, response, next) => {
+    return isLocale(request.params.locale) ? page(request, response, 200) : next();
+  });
+  app.get('/:locale/lessons/:id', (request, response, next) => {
+    if (!isLocale(request.params.locale)) return next();
+    return page(request, response, byId.has(request.params.id) ? 200 : 404);
+  });
+  // Whatever else lies beside the page: the favicon.
+  app.use(express.static(clientDirectory, { index: false, redirect: false }));
+
+  app.use((request, response) => {
+    if (request.method === 'GET' && request.accepts('html')) return page(request, response, 404);
+    return void response.status(404).json({ error: 'NOT_FOUND' });
+  });
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    // Express gives what a client got wrong (a path that does not decode) a status below 500.
+    const { status } = error as { status?: unknown };
+    if (typeof status === 'number' && status < 500) return void response.status(status).json({ error: 'BAD_REQUEST' });
+    options.logger.error('request failed', error);
+    if (response.headersSent) return next(error);
+    response.status(500).json({ error: 'INTERNAL' });
+  });
+  return app;
+}
+
+function securityHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        // xterm.js sizes its rows with inline styles.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // A lesson in a classroom is plain http; whoever puts TLS in front sets this there.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'same-origin' },
+  });
+}
+
+function requestedLocale(request: Request): Locale {
+  return isLocale(request.query.locale) ? request.query.locale : 'en';
+}
+
+/** The language that the learner chose last; the page writes it. */
+function localeCookie(request: Request): Locale | null {
+  const value = /(?:^|;\s*)taller-locale=([a-z]+)/.exec(request.headers.cookie ?? '')?.[1];
+  return isLocale(value) ? value : null;
+}
+
+function summaryOf(lesson: LessonDefinition, locale: Locale) {
+  const { id, title, summary, minutes, level, stepCount } = lesson.texts[locale].lesson;
+  return { id, title, summary, minutes, level, stepCount };
+}

@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { CloseCode } from '../../common/protocol.ts';
+import { UserError } from '../errors.ts';
+import type { LessonDefinition } from '../lessons/definition.ts';
+import type { Logger } from '../logger.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { connect } from './connection.ts';
+import { isAllowedHost, isOwnOrigin } from './host.ts';
+import type { LearnerCookie } from './learner-cookie.ts';
+
+export interface SocketsOptions {
+  lessons: readonly LessonDefinition[];
+  sessions: Sessions;
+  cookie: (port: number) => LearnerCookie;
+  allowedHosts: readonly string[];
+  logger: Logger;
+}
+
+/** The WebSockets of pages: `/ws/LESSON`. */
+export interface Sockets {
+  /** For the `upgrade` event of an HTTP server. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  dispose(): void;
+}
+
+/** A client message is a few keys or a piece of a paste; see MAX_INPUT_LENGTH. */
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+/** Proxies drop a silent connection after 30 to 60 s, and a laptop lid closes without a goodbye. */
+const PING_MS = 20_000;
+
+export function createSockets(options: SocketsOptions): Sockets {
+  const { lessons, sessions, cookie, allowedHosts, logger } = options;
+  const byId = new Map(lessons.map((lesson) => [lesson.id, lesson]));
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false });
+  /** The connection that holds each session: a second page takes over from the first. */
+  const holders = new Map<string, WebSocket>();
+
+  const open = async (socket: WebSocket, learner: string, lesson: LessonDefinition | undefined) => {
+    // Frames may arrive before the session exists; `ws` keeps them while the socket is paused.
+    socket.pause();
+    socket.on('error', () => socket.terminate()); // a broken frame; `ws` has sent its close code
+    keepAlive(socket);
+    if (!lesson) return socket.close(CloseCode.notFound, 'no such lesson');
+    const { session, release } = await sessions.acquire(learner, lesson);
+    socket.once('close', () => {
+      if (holders.get(session.id) === socket) holders.delete(session.id);
+      release();
+    });
+    // It may have closed while the session was made.
+    if (socket.readyState !== socket.OPEN) return release();
+    holders.get(session.id)?.close(CloseCode.takenOver, 'open in another page');
+    holders.set(session.id, socket);
+    connect(socket, session, logger);
+    socket.resume();
+  };
+
+  return {
+    handleUpgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy());
+      const { host, origin } = request.headers;
+      // Cross-site WebSocket hijacking: browsers send our cookie along with a socket that another site's page opens,
+      // and this socket is a shell. So origin and host are looked at before anything is upgraded.
+      if (!isAllowedHost(host, allowedHosts) || !isOwnOrigin(origin, host)) return refuse(socket, '403 Forbidden');
+      const match = /^\/ws\/([a-z0-9-]{1,100})$/.exec(request.url ?? '');
+      if (!match) return refuse(socket, '404 Not Found');
+      const learner = cookie(request.socket.localPort ?? 0).read(request.headers.cookie);
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        // A page cannot read the status of a refused upgrade, but it can read a close code and offer to reload.
+        if (learner === null) return webSocket.close(CloseCode.unauthorized, 'reload the page');
+        open(webSocket, learner, byId.get(match[1] ?? '')).catch((error: unknown) => {
+          if (error instanceof UserError && error.code === 'TOO_MANY_SESSIONS') {
+            return webSocket.close(CloseCode.tooMany, error.code);
+          }
+          logger.error(`cannot open a session in ${match[1]}`, error);
+          webSocket.close(1011, 'internal error');
+        });
+      });
+    },
+    dispose() {
+      for (const socket of server.clients) socket.terminate();
+      server.close();
+    },
+  };
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+function keepAlive(socket: WebSocket): void {
+  let alive = true;
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (!alive) return socket.terminate();
+    alive = false;
+    socket.ping();
+  }, PING_MS);
+  socket.once('close', () => clearInterval(timer));
+}

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClauseFailure, CheckState } from '../../common/lesson.ts';
+import type { CheckDefinition } from '../lessons/definition.ts';
+import { evaluateObjectTest } from '../lessons/evaluate-object-test.ts';
+import { evaluateRunTest } from '../lessons/evaluate-run-test.ts';
+import type { Environment } from './environment.ts';
+import { runTestCommand } from './run-test.ts';
+
+/** How often a condition with `within` is looked at again. */
+const RETRY_MS = 100;
+
+/**
+ * Looks until the condition holds or `within` has passed, at least once.
+ * A check that cannot be evaluated fails with an `error` clause: it never throws.
+ */
+export async function runCheck(check: CheckDefinition, environment: Environment): Promise<CheckState> {
+  const deadline = Date.now() + check.withinMs;
+  for (;;) {
+    const failures = await evaluate(check, environment);
+    if (failures.length === 0) return { status: 'passed' };
+    if (Date.now() + RETRY_MS > deadline) return { status: 'failed', failures };
+    await delay(RETRY_MS);
+  }
+}
+
+async function evaluate({ test }: CheckDefinition, environment: Environment): Promise<ClauseFailure[]> {
+  if (test.kind === 'run') {
+    try {
+      const result = await runTestCommand(test, { cwd: environment.home, env: environment.checkEnv });
+      return evaluateRunTest(test, result);
+    } catch (error) {
+      // bash itself did not start; a learner may have removed the folder it starts in.
+      return [{ kind: 'error', clause: 'error', message: `cannot run "${test.command}": ${(error as Error).message}` }];
+    }
+  }
+  const resource = environment.cluster.findResource(test.resource);
+  if (!resource) {
+    return [{ kind: 'error', clause: 'error', message: `the cluster has no resource type "${test.resource}"` }];
+  }
+  const namespace = resource.namespaced ? (test.namespace ?? 'default') : undefined;
+  return evaluateObjectTest(test, environment.cluster.get(resource.resource, namespace, test.name));
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCluster, type Cluster } from '../../cluster/index.ts';
+import { systemClock } from '../clock.ts';
+import type { ClusterGateway } from './cluster-gateway.ts';
+import { renderKubeconfig } from './kubeconfig.ts';
+import { readManifests } from './manifests.ts';
+
+/** What a learner works in: a cluster, a home on disk, and the variables of a shell there. */
+export interface Environment {
+  cluster: Cluster;
+  /** The learner's home; also where commands start. */
+  home: string;
+  /** Beside the home, for the server alone: shell integration, and the kubeconfig that checks use. */
+  privateDirectory: string;
+  /** Variables of the learner's shells. Nothing of the server's own environment but LANG and TZ. */
+  shellEnv: Record<string, string>;
+  /** The same for commands that the server runs: what the learner can write plays no part in it. */
+  checkEnv: Record<string, string>;
+  dispose(): Promise<void>;
+}
+
+export interface EnvironmentOptions {
+  gateway: ClusterGateway;
+  /** Folders are made in here. */
+  root: string;
+  /** Folder with `kubectl` and `oc`, see `tools.ts`. */
+  toolsDirectory: string;
+  /** Manifests applied before anything else, absolute paths. */
+  setup: readonly string[];
+  /** Folder whose content is copied to the home; it need not exist. */
+  files: string | null;
+}
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length) });
+  for (const file of options.setup) cluster.apply(await readManifests(file));
+  const address = options.gateway.add(cluster);
+
+  const directory = await mkdtemp(join(options.root, 'session-'));
+  const home = join(directory, 'home');
+  const privateDirectory = join(directory, 'private');
+  const kubeconfig = renderKubeconfig(address.url);
+  await mkdir(join(home, '.kube'), { recursive: true });
+  await mkdir(join(privateDirectory, 'home'), { recursive: true, mode: 0o700 });
+  await writeFile(join(home, '.kube', 'config'), kubeconfig, { mode: 0o600 });
+  await writeFile(join(privateDirectory, 'kubeconfig'), kubeconfig, { mode: 0o600 });
+  if (options.files !== null) await copyFolder(options.files, home);
+
+  const shared = {
+    PATH: `${options.toolsDirectory}:${SYSTEM_PATH}`,
+    LANG: process.env.LANG ?? 'C.UTF-8',
+    ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }),
+  };
+  let disposed: Promise<void> | undefined;
+  return {
+    cluster,
+    home,
+    privateDirectory,
+    shellEnv: {
+      ...shared,
+      HOME: home,
+      USER: 'learner',
+      LOGNAME: 'learner',
+      SHELL: '/bin/bash',
+      KUBECONFIG: join(home, '.kube', 'config'),
+    },
+    checkEnv: { ...shared, HOME: join(privateDirectory, 'home'), KUBECONFIG: join(privateDirectory, 'kubeconfig') },
+    dispose() {
+      disposed ??= (async () => {
+        address.remove();
+        cluster.dispose();
+        await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+      })();
+      return disposed;
+    },
+  };
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  const entries = await readdir(from).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const entry of entries) await cp(join(from, entry), join(to, entry), { recursive: true });
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import type { RunTest } from '../lessons/definition.ts';
+
+/** What a command of a check printed. `output`: both streams as they came; `stdout` alone only when asked for. */
+export interface RunTestResult {
+  exit: number;
+  output: string;
+  stdout: string;
+}
+
+/** A check's command is for the learner to wait on; a minute without an answer is an answer. */
+const COMMAND_TIMEOUT_MS = 30_000;
+const OUTPUT_LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * Runs a check's command in a clean bash: no rc files, aliases or functions of the learner, no terminal.
+ * Resolves with exit status 124, as `timeout` has it, when it had to be killed.
+ */
+export function runTestCommand(
+  test: Pick<RunTest, 'command' | 'json'>,
+  options: { cwd: string; env: Record<string, string> },
+): Promise<RunTestResult> {
+  // Two pipes lose the order in which lines were written, so stderr joins stdout unless that is to be read as JSON.
+  const script = test.json.length > 0 ? test.command : `exec 2>&1\n${test.command}`;
+  return new Promise((resolve, reject) => {
+    const child = spawn('bash', ['--noprofile', '--norc', '-c', script], {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // a group of its own, so that a time-out ends the whole pipeline
+    });
+    let timedOut = false;
+    const kill = () => {
+      if (child.pid === undefined || child.exitCode !== null) return;
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch (error) {
+        // The group may be gone between the look at exitCode and the signal.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, COMMAND_TIMEOUT_MS);
+
+    const output: Buffer[] = [];
+    const stdout: Buffer[] = [];
+    let size = 0;
+    const collect = (chunk: Buffer, fromStdout: boolean) => {
+      size += chunk.length;
+      if (size > OUTPUT_LIMIT_BYTES) return kill();
+      output.push(chunk);
+      if (fromStdout) stdout.push(chunk);
+    };
+    child.stdout.on('data', (chunk: Buffer) => collect(chunk, true));
+    child.stderr.on('data', (chunk: Buffer) => collect(chunk, false));
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({
+        exit: timedOut ? 124 : (code ?? 137),
+        output: Buffer.concat(output).toString('utf8'),
+        stdout: Buffer.concat(stdout).toString('utf8'),
+      });
+    });
+  });
+}

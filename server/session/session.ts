@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { BlockState, CheckState, RunBlock, Step } from '../../common/lesson.ts';
+import type { ServerMessage } from '../../common/protocol.ts';
+import type { CheckDefinition, LessonDefinition } from '../lessons/definition.ts';
+import type { Logger } from '../logger.ts';
+import type { ClusterGateway } from './cluster-gateway.ts';
+import { createBlockRun, type BlockRun } from './block-run.ts';
+import { runCheck } from './check-runner.ts';
+import { createEnvironment, type Environment } from './environment.ts';
+import { createSessionTerminal, type SessionTerminal } from './session-terminal.ts';
+
+export interface SessionDeps {
+  gateway: ClusterGateway;
+  /** Homes are made in this folder. */
+  root: string;
+  toolsDirectory: string;
+  logger: Logger;
+}
+
+/** What became of a request to run a block. `settled` resolves with the first verdict. */
+export type BlockStart =
+  | { started: true; settled: Promise<BlockState> }
+  | { started: false; reason: 'busy' | 'shell-ended' | 'not-interruptible' | 'unknown' };
+
+/** How long a command may take to end after Ctrl-C before we say that it does not. */
+const INTERRUPT_TIMEOUT_MS = 3_000;
+
+/**
+ * One learner in one lesson: the cluster, the home, the terminals, and what became of each block and check.
+ * It knows no sockets and speaks no language, so `taller check` runs lessons through it as a page does.
+ */
+export interface Session {
+  readonly id: string;
+  readonly lesson: LessonDefinition;
+  /** The state behind `hello`. */
+  state(): Pick<Extract<ServerMessage, { type: 'hello' }>, 'blocks' | 'checks' | 'terminals'>;
+  /** Undefined when the lesson has no terminal of this number. Starts its shell on first use. */
+  terminal(number: number): SessionTerminal | undefined;
+  /** A new shell where the old one has ended. */
+  restartTerminal(number: number): void;
+  runBlock(id: string, options: { interrupt: boolean }): Promise<BlockStart>;
+  /** Resolves with the verdict; null when there is no such check. */
+  runCheck(name: string): Promise<CheckState | null>;
+  showStep(id: string): void;
+  /** A new environment; results are forgotten. */
+  restart(): Promise<void>;
+  /** Changes of state, as they go to the page. */
+  onMessage(listener: (message: ServerMessage) => void): () => void;
+  dispose(): Promise<void>;
+}
+
+export async function createSession(lesson: LessonDefinition, deps: SessionDeps): Promise<Session> {
+  // Commands and checks are the same in every language, so any text will do.
+  const text = lesson.texts.en;
+  const { steps } = text.lesson;
+  const runBlocks = new Map(steps.flatMap(runBlocksOf).map((block) => [block.id, block]));
+  const terminalCount = Math.max(1, ...[...runBlocks.values()].map((block) => block.terminal));
+  const listeners = new Set<(message: ServerMessage) => void>();
+
+  const newEnvironment = (): Promise<Environment> =>
+    createEnvironment({ ...deps, setup: lesson.config.setup, files: join(lesson.directory, 'files') });
+
+  let environment = await newEnvironment();
+  let terminals = new Map<number, SessionTerminal>();
+  let blocks: Record<string, BlockState> = {};
+  let checks: Record<string, CheckState> = {};
+  let shownStep = '';
+  let disposed = false;
+
+  const send = (message: ServerMessage) => {
+    for (const listener of listeners) listener(message);
+  };
+
+  const setBlock = (id: string, state: BlockState) => {
+    blocks[id] = state;
+    send({ type: 'block-state', block: id, state });
+    if (state.status === 'passed') checkFinishedStep(id);
+  };
+
+  /** Once all commands of a step have passed there is nothing left to wait for, so its checks run by themselves. */
+  const checkFinishedStep = (id: string) => {
+    const step = steps.find((candidate) => candidate.blocks.some((block) => block.id === id));
+    if (!step || !runBlocksOf(step).every((block) => blocks[block.id]?.status === 'passed')) return;
+    for (const block of step.blocks) {
+      if (block.kind !== 'check' || checks[block.name]?.status === 'passed') continue;
+      void session.runCheck(block.name);
+    }
+  };
+
+  const openTerminal = (number: number, input = { seq: 0 }): SessionTerminal => {
+    // What a terminal of an earlier environment still has to say is of no interest.
+    const isCurrent = () => terminals.get(number) === terminal;
+    const terminal: SessionTerminal = createSessionTerminal({
+      number,
+      input,
+      environment,
+      blocks: [...runBlocks.values()],
+      chooseBlock,
+      setBlock: (id, state) => void (isCurrent() && setBlock(id, state)),
+      onState: (state) => void (isCurrent() && send({ type: 'terminal-state', state })),
+    });
+    terminals.set(number, terminal);
+    return terminal;
+  };
+
+  const isOpen = (block: RunBlock) => blocks[block.id]?.status !== 'passed';
+  /** Of several blocks with the same command: one on the shown step, else the first that has not passed. */
+  const chooseBlock = (candidates: readonly RunBlock[]): RunBlock | undefined => {
+    const shown = steps.find((step) => step.id === shownStep);
+    const here = candidates.filter((candidate) => shown?.blocks.some((block) => block.id === candidate.id));
+    return here.find(isOpen) ?? here[0] ?? candidates.find(isOpen);
+  };
+
+  const session: Session = {
+    id: randomUUID(),
+    lesson,
+    state: () => ({
+      blocks: { ...blocks },
+      checks: { ...checks },
+      terminals: [...terminals.values()].map((terminal) => terminal.state()),
+    }),
+    terminal(number) {
+      if (!Number.isInteger(number) || number < 1 || number > terminalCount) return undefined;
+      return terminals.get(number) ?? openTerminal(number);
+    },
+    restartTerminal(number) {
+      const terminal = terminals.get(number);
+      if (terminal?.state().activity !== 'ended') return;
+      terminal.dispose();
+      // The page that restarts it goes on counting its keys.
+      openTerminal(number, terminal.input);
+    },
+    async runBlock(id, { interrupt }) {
+      const block = runBlocks.get(id);
+      const terminal = block && session.terminal(block.terminal);
+      if (!block || !terminal) return { started: false, reason: 'unknown' };
+      await terminal.ready();
+      const { activity } = terminal.state();
+      if (activity === 'ended') return { started: false, reason: 'shell-ended' };
+      if (activity === 'running') {
+        if (!interrupt && !block.interrupt) return { started: false, reason: 'busy' };
+        if (!(await terminal.pty.interrupt(INTERRUPT_TIMEOUT_MS))) {
+          return { started: false, reason: 'not-interruptible' };
+        }
+      }
+      if (terminal.state().activity !== 'prompt') return { started: false, reason: 'busy' };
+      return { started: true, settled: runInTerminal(block, terminal) };
+    },
+    async runCheck(name) {
+      const check: CheckDefinition | undefined = text.checks[name];
+      if (!check) return null;
+      const report = (state: CheckState) => {
+        checks[name] = state;
+        send({ type: 'check-state', check: name, state });
+        return state;
+      };
+      if (checks[name]?.status !== 'running') report({ status: 'running' });
+      const started = environment;
+      const state = await runCheck(check, started);
+      // A check that outlived its environment says nothing about the new one.
+      return started === environment && !disposed ? report(state) : state;
+    },
+    showStep(id) {
+      shownStep = id;
+    },
+    async restart() {
+      const old = { environment, terminals };
+      const fresh = await newEnvironment();
+      if (disposed) return fresh.dispose();
+      environment = fresh;
+      terminals = new Map();
+      blocks = {};
+      checks = {};
+      for (const terminal of old.terminals.values()) terminal.dispose();
+      send({ type: 'session-restarted' });
+      await old.environment.dispose();
+    },
+    onMessage(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async dispose() {
+      disposed = true;
+      listeners.clear();
+      for (const terminal of terminals.values()) terminal.dispose();
+      await environment.dispose();
+    },
+  };
+  return session;
+}
+
+function runBlocksOf(step: Step): RunBlock[] {
+  return step.blocks.filter((block) => block.kind === 'run');
+}
+
+/** Feeds the block to the shell. Resolves with its first verdict: a watch passes before it ends. */
+function runInTerminal(block: RunBlock, terminal: SessionTerminal): Promise<BlockState> {
+  return new Promise((resolve) => {
+    const run: BlockRun = createBlockRun(block, 'clicked', (state) => {
+      terminal.report(block.id, state);
+      if (state.status !== 'running' && state.status !== 'idle') resolve(state);
+    });
+    const failed = (failure: Extract<BlockState, { status: 'failed' }>['failure']) =>
+      run.settle({ status: 'failed', how: 'clicked', failure });
+    terminal.pty
+      .run(block.command, ({ output }) => run.progress(output))
+      .then((result) => {
+        if (result.outcome === 'finished') run.finish(result.output, result.status);
+        else if (result.outcome === 'interrupted') run.finish(result.output, 130);
+        else if (result.outcome === 'syntax') failed({ reason: 'syntax', message: result.message });
+        else failed({ reason: 'shell-ended' });
+      })
+      // The terminal was taken between our look and the first line: the shell goes on with something else.
+      .catch(() => failed({ reason: 'interrupted' }));
+  });
+}

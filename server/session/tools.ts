@@ -1,0 +1,23 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The commands of ours that stand on the learner's PATH. `oc` is kubectl under another name. */
+const TOOLS = ['kubectl', 'oc'] as const;
+
+/**
+ * Writes the small programs that start our bundled commands with this Node.
+ * @param bundle absolute path of `dist/commands/kubectl.js`.
+ */
+export async function writeTools(directory: string, bundle: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const tool of TOOLS) {
+    const file = join(directory, tool);
+    const start = `TALLER_COMMAND=${tool} exec ${quote(process.execPath)} ${quote(bundle)} "$@"`;
+    await writeFile(file, `#!/bin/sh\n${start}\n`);
+    await chmod(file, 0o755);
+  }
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
