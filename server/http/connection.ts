@@ -14,6 +14,7 @@ export function connect(socket: WebSocket, session: Session, logger: Logger): vo
   const attachments = new Map<number, Attachment>();
   /** How far this page had drawn each terminal when it came. */
   const drawn = new Map<number, number>();
+  const sizes = new Map<number, { columns: number; rows: number }>();
   const limit = createRateLimit();
   let greeted = false;
 
@@ -66,16 +67,22 @@ export function connect(socket: WebSocket, session: Session, logger: Logger): vo
       case 'terminal-open': {
         const offset = drawn.get(message.terminal) ?? null;
         drawn.delete(message.terminal);
+        sizes.set(message.terminal, message);
         return attach(message.terminal)?.open(offset, message.columns, message.rows);
       }
       case 'terminal-input':
         return attachments.get(message.terminal)?.input(message.seq, message.data);
       case 'terminal-resize':
+        sizes.set(message.terminal, message);
         return attachments.get(message.terminal)?.resize(message.columns, message.rows);
       case 'terminal-ack':
         return attachments.get(message.terminal)?.ack(message.offset);
-      case 'terminal-restart':
-        return session.restartTerminal(message.terminal);
+      case 'terminal-restart': {
+        const size = sizes.get(message.terminal);
+        // The page has emptied its screen: the new shell's output is its own from the first byte.
+        if (!session.restartTerminal(message.terminal) || !size) return;
+        return attach(message.terminal)?.open(0, size.columns, size.rows);
+      }
       case 'terminal-interrupt':
         return void (await session.terminal(message.terminal)?.pty.interrupt(INTERRUPT_TIMEOUT_MS));
       case 'block-run': {

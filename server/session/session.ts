@@ -37,8 +37,8 @@ export interface Session {
   state(): Pick<Extract<ServerMessage, { type: 'hello' }>, 'blocks' | 'checks' | 'terminals'>;
   /** Undefined when the lesson has no terminal of this number. Starts its shell on first use. */
   terminal(number: number): SessionTerminal | undefined;
-  /** A new shell where the old one has ended. */
-  restartTerminal(number: number): void;
+  /** A new shell where the old one has ended. @returns false when it has not ended. */
+  restartTerminal(number: number): boolean;
   runBlock(id: string, options: { interrupt: boolean }): Promise<BlockStart>;
   /** Resolves with the verdict; null when there is no such check. */
   runCheck(name: string): Promise<CheckState | null>;
@@ -126,10 +126,11 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     },
     restartTerminal(number) {
       const terminal = terminals.get(number);
-      if (terminal?.state().activity !== 'ended') return;
+      if (terminal?.state().activity !== 'ended') return false;
       terminal.dispose();
       // The page that restarts it goes on counting its keys.
       openTerminal(number, terminal.input);
+      return true;
     },
     async runBlock(id, { interrupt }) {
       const block = runBlocks.get(id);
