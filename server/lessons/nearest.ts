@@ -23,7 +23,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   const width = b.length + 1;
-  let beforeLast = new Array<number>(width).fill(0);
+  let beforeLast = Array.from({ length: width }, () => 0);
   let last = Array.from({ length: width }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];

@@ -46,7 +46,7 @@ function placePiece(
  * when the patterns hold a `...`, which gets -1 too; {@link anyOrderHolds} judges that.
  */
 export function placeInAnyOrder(patterns: readonly LinePattern[], lines: readonly ActualLine[]): number[] {
-  const places = new Array<number>(patterns.length).fill(-1);
+  const places = Array.from(patterns, () => -1);
   const takenBy = new Map<number, number>();
   // A literal accepts only lines that are all alike, so which of them it takes cannot hurt the others.
   const alike = new Map<string, number[]>();

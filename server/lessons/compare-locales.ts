@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ParsedBlock, ParsedText } from './parse-markdown.ts';
+import type { Report } from './yaml-document.ts';
+
+/**
+ * Reports where a translation does not do what the original does: a command, an expected output, a check or a hint
+ * that is lost, added or altered. Prose and the texts of hints are free.
+ * @param original first language, `originalName` its file's name for messages.
+ * @param report takes lines of the translation.
+ */
+export function compareLocales(
+  original: ParsedText,
+  originalName: string,
+  translation: ParsedText,
+  report: Report,
+): void {
+  const wanted = listUnits(original);
+  const found = listUnits(translation);
+  if (original.steps.length !== translation.steps.length) {
+    const line = translation.steps.at(-1)?.line ?? 1;
+    const there = `${originalName}:${original.steps.at(-1)?.line ?? 1}`;
+    report(
+      line,
+      `${translation.steps.length} steps end here, ${original.steps.length} end at ${there}. Give both the same "##" headings.`,
+    );
+  }
+  const sameSteps = original.steps.length === translation.steps.length;
+  let before = translation.steps[0]?.line ?? 1;
+  let beforeOriginal = original.steps[0]?.line ?? 1;
+  for (const [left, right] of alignUnits(wanted, found)) {
+    const there = `${originalName}:${left?.line ?? beforeOriginal}`;
+    if (right === undefined) report(before, `here is no ${left!.label}; ${there} has it. Add it below.`);
+    else if (left === undefined)
+      report(right.line, `${right.label} is not in ${there} or below. Add it there or remove it here.`);
+    else if (!isDeepStrictEqual(left.content, right.content)) {
+      report(right.line, `${describeChange(left, right)} at ${there}. Make both the same.`);
+    } else if (sameSteps && left.step !== right.step) {
+      report(right.line, `${right.label} is in step ${right.step}, but in step ${left.step} at ${there}. Move it.`);
+    }
+    before = right?.line ?? before;
+    beforeOriginal = left?.line ?? beforeOriginal;
+  }
+}
+
+/** What a translation must not change. */
+interface Unit {
+  kind: string;
+  /** For messages: `the command "kubectl get pods"`. */
+  label: string;
+  /** Compared whole. */
+  content: unknown;
+  step: number;
+  line: number;
+}
+
+function listUnits(text: ParsedText): Unit[] {
+  return text.steps.flatMap((step, index) => step.blocks.flatMap((block) => blockUnits(block, index + 1)));
+}
+
+function blockUnits(block: ParsedBlock, step: number): Unit[] {
+  const { line } = block;
+  if (block.kind === 'hint') return [{ kind: 'hint', label: 'a hint fence', content: 'hint', step, line }];
+  if (block.kind === 'check') {
+    const content = { definition: block.definition, hints: Object.keys(block.hints).sort() };
+    return [{ kind: 'check', label: `check "${block.definition.name}"`, content, step, line }];
+  }
+  const { command, options } = block;
+  const units: Unit[] = [
+    { kind: 'command', label: `command ${quote(command)}`, content: { command, options }, step, line },
+  ];
+  for (const { text, mode, exit, line: outputLine } of block.outputs) {
+    const label = `output ${quote(text)}`;
+    units.push({ kind: 'output', label, content: { text, mode, exit }, step, line: outputLine });
+  }
+  if (block.hint !== null)
+    units.push({ kind: 'hint', label: 'a hint fence', content: 'block', step, line: block.hint.line });
+  return units;
+}
+
+function quote(text: string): string {
+  const [first = ''] = text.split('\n');
+  return first === text ? `"${first}"` : `"${first} …"`;
+}
+
+function describeChange(left: Unit, right: Unit): string {
+  const texts = [left, right].map(({ content }) => {
+    const { command, text } = content as { command?: string; text?: string };
+    return (command ?? text ?? '').split('\n');
+  }) as [string[], string[]];
+  const at = texts[0].findIndex((line, index) => line !== texts[1][index]);
+  const index = at === -1 && texts[0].length < texts[1].length ? texts[0].length : at;
+  if (index === -1) return `the ${right.label} has not the same options, conditions or hint clauses as`;
+  return `the ${right.kind} has ${quoteLine(texts[1][index])} where it has ${quoteLine(texts[0][index])}`;
+}
+
+function quoteLine(line: string | undefined): string {
+  return line === undefined ? 'no further line' : `"${line}"`;
+}
+
+/** Pairs equal units in order, then unequal ones of a kind; the shortest way to turn one list into the other. */
+function alignUnits(wanted: readonly Unit[], found: readonly Unit[]): [Unit | undefined, Unit | undefined][] {
+  const width = found.length + 1;
+  const costs = new Float64Array((wanted.length + 1) * width);
+  const pairCost = (i: number, j: number): number => {
+    if (isDeepStrictEqual(wanted[i]!.content, found[j]!.content)) return 0;
+    return wanted[i]!.kind === found[j]!.kind ? 1.5 : 3;
+  };
+  for (let i = wanted.length; i >= 0; i--) {
+    for (let j = found.length; j >= 0; j--) {
+      if (i === wanted.length) costs[i * width + j] = found.length - j;
+      else if (j === found.length) costs[i * width + j] = wanted.length - i;
+      else {
+        const pair = pairCost(i, j) + costs[(i + 1) * width + j + 1]!;
+        costs[i * width + j] = Math.min(pair, 1 + costs[(i + 1) * width + j]!, 1 + costs[i * width + j + 1]!);
+      }
+    }
+  }
+  const pairs: [Unit | undefined, Unit | undefined][] = [];
+  for (let i = 0, j = 0; i < wanted.length || j < found.length;) {
+    const cost = costs[i * width + j]!;
+    if (i < wanted.length && j < found.length && cost === pairCost(i, j) + costs[(i + 1) * width + j + 1]!) {
+      pairs.push([wanted[i++], found[j++]]);
+    } else if (i < wanted.length && cost === 1 + costs[(i + 1) * width + j]!) pairs.push([wanted[i++], undefined]);
+    else pairs.push([undefined, found[j++]]);
+  }
+  return pairs;
+}

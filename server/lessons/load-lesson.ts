@@ -1,0 +1,148 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { LOCALES, type Locale } from '../../common/locale.ts';
+import { buildText } from './build-text.ts';
+import { compareLocales } from './compare-locales.ts';
+import type { LessonConfig, LessonDefinition, LessonText, Problem } from './definition.ts';
+import { didYouMean } from './nearest.ts';
+import { parseMarkdown, type ParsedText } from './parse-markdown.ts';
+import { type ConfigReading, LESSON_ID, readConfig } from './read-config.ts';
+import { explainRefusal, readRegularFile } from './read-regular-file.ts';
+import type { Report } from './yaml-document.ts';
+
+const CONFIG_FILE = 'lesson.yaml';
+const MAX_CONFIG_BYTES = 64 * 1024;
+/** A long lesson has 20 KiB of text. */
+const MAX_TEXT_BYTES = 256 * 1024;
+const MAX_SETUP_BYTES = 1024 * 1024;
+const MAX_IMAGE_BYTES = 4 * 1024 * 1024;
+
+/** Reads one lesson's folder. `lesson` is undefined when there is any problem. */
+export async function loadLesson(directory: string): Promise<{ lesson?: LessonDefinition; problems: Problem[] }> {
+  return new LessonLoader(directory).load();
+}
+
+class LessonLoader {
+  readonly #directory: string;
+  readonly #id: string;
+  readonly #problems: Problem[] = [];
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#id = basename(directory);
+  }
+
+  async load(): Promise<{ lesson?: LessonDefinition; problems: Problem[] }> {
+    if (!LESSON_ID.test(this.#id)) {
+      const message = `"${this.#id}" cannot name a lesson. Rename the folder: small letters, digits and hyphens.`;
+      this.#reportIn(CONFIG_FILE)(1, message);
+    }
+    const reading = await this.#readConfig();
+    const parsed = await this.#readTexts(reading?.config);
+    this.#compare(parsed);
+    this.#problems.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+    if (this.#problems.length > 0 || reading === undefined) return { problems: this.#problems };
+    const { config } = reading;
+    const texts = Object.fromEntries(
+      LOCALES.map((locale): [Locale, LessonText] => {
+        const file = join(this.#directory, `${locale}.md`);
+        return [locale, buildText(this.#id, locale, config, file, parsed[locale]!)];
+      }),
+    ) as Record<Locale, LessonText>;
+    return { lesson: { id: this.#id, directory: this.#directory, config, texts }, problems: [] };
+  }
+
+  #reportIn(name: string): Report {
+    const file = join(this.#directory, name);
+    return (line, message) => this.#problems.push({ file, line, message });
+  }
+
+  async #readConfig(): Promise<ConfigReading | undefined> {
+    const report = this.#reportIn(CONFIG_FILE);
+    const text = await this.#readText(CONFIG_FILE, MAX_CONFIG_BYTES);
+    const reading = text === undefined ? undefined : readConfig(text, this.#id, this.#directory, report);
+    for (const { path, line } of reading?.setup ?? []) {
+      const file = await readRegularFile(join(this.#directory, 'setup'), path, MAX_SETUP_BYTES);
+      if (!('refused' in file)) continue;
+      const near = didYouMean(path, await this.#list('setup'));
+      report(
+        line,
+        `setup: ${explainRefusal(`setup/${path}`, file.refused)}${near || ' Add it, or remove this entry.'}`,
+      );
+    }
+    return reading;
+  }
+
+  async #readTexts(config: LessonConfig | undefined): Promise<Partial<Record<Locale, ParsedText>>> {
+    const parsed: Partial<Record<Locale, ParsedText>> = {};
+    for (const locale of LOCALES) {
+      const name = `${locale}.md`;
+      const text = await this.#readText(name, MAX_TEXT_BYTES);
+      if (text === undefined) continue;
+      const report = this.#reportIn(name);
+      const one = parseMarkdown(text, report);
+      const title = config?.title[locale];
+      if (one.title !== null && title !== undefined && one.title.text !== title) {
+        report(one.title.line, `the title is "${one.title.text}", in lesson.yaml "${title}". Make both the same.`);
+      }
+      await this.#checkImages(one, report);
+      parsed[locale] = one;
+    }
+    return parsed;
+  }
+
+  async #checkImages(text: ParsedText, report: Report): Promise<void> {
+    for (const { href, line } of text.images) {
+      if (!/^images\/[^?#]+$/.test(href)) {
+        report(line, `the image "${href}" is not in images/. Copy it there and write images/NAME.`);
+        continue;
+      }
+      const path = href.slice('images/'.length);
+      const file = await readRegularFile(join(this.#directory, 'images'), path, MAX_IMAGE_BYTES);
+      if (!('refused' in file)) continue;
+      const near = didYouMean(path, await this.#list('images'));
+      report(line, `image: ${explainRefusal(href, file.refused)}${near || ' Add it, or remove the image here.'}`);
+    }
+  }
+
+  #compare(parsed: Partial<Record<Locale, ParsedText>>): void {
+    const [first, ...others] = LOCALES;
+    const original = parsed[first];
+    if (original === undefined) return;
+    for (const locale of others) {
+      const translation = parsed[locale];
+      if (translation !== undefined)
+        compareLocales(original, `${first}.md`, translation, this.#reportIn(`${locale}.md`));
+    }
+  }
+
+  async #readText(name: string, maxBytes: number): Promise<string | undefined> {
+    const report = this.#reportIn(name);
+    const file = await readRegularFile(this.#directory, name, maxBytes);
+    if ('refused' in file) {
+      const near = file.refused === 'missing' ? didYouMean(name, await this.#list('.')) : '';
+      report(
+        1,
+        `${explainRefusal(name, file.refused)} A lesson has lesson.yaml, ${LOCALES.map((l) => `${l}.md`).join(', ')}.${near}`,
+      );
+      return undefined;
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(file.content);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      report(1, `"${name}" is not UTF-8. Save it in that encoding.`);
+      return undefined;
+    }
+  }
+
+  /** Names in a folder of the lesson, for suggestions; none when there is no such folder. */
+  async #list(folder: string): Promise<string[]> {
+    try {
+      return await readdir(join(this.#directory, folder));
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+      throw error;
+    }
+  }
+}

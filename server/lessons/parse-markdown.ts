@@ -1,0 +1,274 @@
+import { lexer, type Token, type Tokens, type TokensList } from 'marked';
+import type { ExpectedOutput } from '../../common/lesson.ts';
+import { type FenceAction, parseFenceInfo } from './fence-options.ts';
+import { parseCheck, reportPattern, type ParsedCheck } from './parse-check.ts';
+import { SourceLines } from './source-lines.ts';
+import type { Report } from './yaml-document.ts';
+
+/** A lesson's text in one language, taken apart but not yet rendered. */
+export interface ParsedText {
+  /** The `#` heading, null when there is none. */
+  title: { text: string; line: number } | null;
+  intro: Token[];
+  steps: ParsedStep[];
+  /** What stands in the place of a fence: the block with this id, or nothing when it belongs to the block before. */
+  places: Map<Token, string | null>;
+  /** In the order of the text, with the line of each. */
+  images: { href: string; alt: string; line: number }[];
+}
+
+export interface ParsedStep {
+  title: string;
+  line: number;
+  tokens: Token[];
+  blocks: ParsedBlock[];
+}
+
+export type ParsedBlock = ParsedRun | (ParsedCheck & { kind: 'check'; id: string; line: number }) | ParsedHint;
+
+export interface ParsedRun {
+  kind: 'run';
+  id: string;
+  line: number;
+  command: string;
+  options: Extract<FenceAction, { kind: 'run' }>;
+  outputs: (ExpectedOutput & { exit: number | null; line: number })[];
+  hint: { text: string; line: number } | null;
+}
+
+export interface ParsedHint {
+  kind: 'hint';
+  id: string;
+  line: number;
+  text: string;
+}
+
+/**
+ * Cuts a text into steps at its `##` headings and reads the fences that carry an action.
+ * Reports every mistake with its line and reads on, so that an author sees all of them at once.
+ */
+export function parseMarkdown(markdown: string, report: Report): ParsedText {
+  const source = markdown.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n');
+  return new MarkdownReader(source, report).read();
+}
+
+class MarkdownReader {
+  readonly #source: string;
+  readonly #lines: SourceLines;
+  readonly #report: Report;
+  readonly #text: ParsedText = { title: null, intro: [], steps: [], places: new Map(), images: [] };
+  readonly #checkLines = new Map<string, number>();
+  /** The run block that an output or a hint right here belongs to. */
+  #open: ParsedRun | null = null;
+
+  constructor(source: string, report: Report) {
+    this.#source = source;
+    this.#lines = new SourceLines(source);
+    this.#report = report;
+  }
+
+  read(): ParsedText {
+    const tokens = this.#lex();
+    for (const token of tokens) {
+      const line = this.#lines.topLevel(token);
+      if (token.type === 'heading' && token.depth <= 2) this.#readHeading(token as Tokens.Heading, line);
+      else {
+        (this.#text.steps.at(-1)?.tokens ?? this.#text.intro).push(token);
+        this.#readToken(token, line);
+      }
+    }
+    if (this.#text.steps.length === 0) this.#report(1, 'there is no step. Begin each step with a "## Title" heading.');
+    return this.#text;
+  }
+
+  #lex(): TokensList | Token[] {
+    try {
+      return lexer(this.#source);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#report(1, 'the text nests lists or quotes too deeply to be read. Write it flatter.');
+      return [];
+    }
+  }
+
+  #readHeading(heading: Tokens.Heading, line: number): void {
+    this.#open = null;
+    const title = plainText(heading.tokens).trim();
+    if (heading.depth === 2) {
+      if (title === '') this.#report(line, 'a step without a title. Write it behind "##".');
+      this.#text.steps.push({ title, line, tokens: [], blocks: [] });
+    } else if (this.#text.title === null && this.#text.steps.length === 0) this.#text.title = { text: title, line };
+    else this.#report(line, `"# ${title}" is a second title. Begin a step with "##", a part of a step with "###".`);
+  }
+
+  #readToken(token: Token, line: number): void {
+    switch (token.type) {
+      case 'space':
+      case 'def':
+        return;
+      case 'code':
+        this.#readCode(token as Tokens.Code, line);
+        return;
+      case 'list':
+        for (const item of (token as Tokens.List).items) {
+          this.#open = null;
+          for (const child of item.tokens) this.#readToken(child, line);
+        }
+        return;
+      case 'blockquote':
+        for (const child of (token as Tokens.Blockquote).tokens) this.#readToken(child, line);
+        return;
+      case 'html':
+        this.#readHtml(token as Tokens.HTML, line);
+        break;
+      case 'table':
+        for (const cell of tableCells(token as Tokens.Table)) this.#readInline(cell.tokens, line);
+        break;
+      default:
+        this.#readInline(token.tokens ?? [], line);
+    }
+    this.#open = null;
+  }
+
+  #readInline(tokens: readonly Token[], line: number): void {
+    for (const token of tokens) {
+      if (token.type === 'image') this.#readImage(token as Tokens.Image, line);
+      else if (token.type === 'link') this.#readLink(token as Tokens.Link, line);
+      else if (token.type === 'html') this.#readHtml(token as Tokens.Tag, line);
+      this.#readInline(('tokens' in token && token.tokens) || [], line);
+    }
+  }
+
+  #readImage({ href, text }: Tokens.Image, blockLine: number): void {
+    const line = this.#lines.containing(href, blockLine);
+    if (text.trim() === '')
+      this.#report(line, `the image "${href}" has no description. Write ![what it shows](${href}).`);
+    this.#text.images.push({ href, alt: text, line });
+  }
+
+  #readLink({ href }: Tokens.Link, blockLine: number): void {
+    if (isSafeLink(href)) return;
+    const line = this.#lines.containing(href, blockLine);
+    this.#report(line, `the link "${href}" leads nowhere in the page. Write an address that begins with https://.`);
+  }
+
+  #readHtml({ text, raw }: Tokens.HTML | Tokens.Tag, blockLine: number): void {
+    if (raw.startsWith('<!--')) return;
+    const fence = /^ *(?:```|~~~).*$/m.exec(text);
+    if (fence !== null) {
+      const line = this.#lines.containing(fence[0], blockLine);
+      this.#report(
+        line,
+        `"${fence[0].trim()}" is inside HTML and would be shown as text. Leave an empty line before it.`,
+      );
+    }
+    if (/<img\b/i.test(text)) {
+      this.#report(
+        this.#lines.containing('<img', blockLine),
+        'an image in HTML. Write ![what it shows](images/NAME.svg).',
+      );
+    }
+  }
+
+  #readCode(code: Tokens.Code, blockLine: number): void {
+    if (code.codeBlockStyle === 'indented') {
+      this.#open = null;
+      const fence = /^ *(?:```|~~~) *\S.*$/m.exec(code.text);
+      if (fence === null) return;
+      const line = this.#lines.containing(fence[0].trim(), blockLine);
+      this.#report(
+        line,
+        `"${fence[0].trim()}" is indented so far that it is shown as text. Indent it as its paragraph is.`,
+      );
+      return;
+    }
+    const line = this.#lines.fence(code);
+    if (!isClosed(code))
+      this.#report(line, 'the fence is never closed. Close it with as many marks as it was opened with.');
+    const action = parseFenceInfo(code.lang ?? '', (message) => this.#report(line, message));
+    if (action === null) this.#open = null;
+    else this.#readAction(action, code, line);
+  }
+
+  #readAction(action: FenceAction, code: Tokens.Code, line: number): void {
+    let step = this.#text.steps.at(-1);
+    const run = this.#open;
+    if (action.kind !== 'output' && !(action.kind === 'hint' && run !== null && run.hint === null)) this.#open = null;
+    if (code.text.trim() === '' && action.kind !== 'output') {
+      this.#report(line, `the ${action.kind} fence is empty. Write something into it or remove it.`);
+      if (action.kind === 'check') return;
+    }
+    if (step === undefined) {
+      this.#report(line, `a ${action.kind} fence before the first step. Move it below a "##" heading.`);
+      // Read all the same, for the mistakes in it and so that its output is not taken for a stray one.
+      step = { title: '', line, tokens: [], blocks: [] };
+    }
+    if (action.kind === 'output') this.#readOutput(action, code, line, run);
+    else if (this.#open !== null) {
+      this.#open.hint = { text: code.text, line };
+      this.#text.places.set(code, null);
+    } else this.#addBlock(action, code, line, step);
+  }
+
+  #readOutput(
+    action: Extract<FenceAction, { kind: 'output' }>,
+    code: Tokens.Code,
+    line: number,
+    run: ParsedRun | null,
+  ): void {
+    if (run === null || run.hint !== null) {
+      this.#report(line, 'an output fence without its command. Put it directly below a ```sh run fence.');
+      return;
+    }
+    const other = run.outputs.find((output) => output.exit !== null);
+    if (action.exit !== null && other !== undefined && other.exit !== action.exit) {
+      this.#report(
+        line,
+        `exit=${action.exit}, but line ${other.line} says exit=${other.exit}. A command has one exit status.`,
+      );
+    }
+    reportPattern(code.text, action.mode, line + 1, this.#report);
+    run.outputs.push({ text: code.text, mode: action.mode, exit: action.exit, line });
+    this.#text.places.set(code, null);
+  }
+
+  #addBlock(action: Exclude<FenceAction, { kind: 'output' }>, code: Tokens.Code, line: number, step: ParsedStep): void {
+    const id = `${this.#text.steps.length}-${step.blocks.length + 1}`;
+    this.#text.places.set(code, id);
+    if (action.kind === 'run') {
+      this.#open = { kind: 'run', id, line, command: code.text, options: action, outputs: [], hint: null };
+      step.blocks.push(this.#open);
+    } else if (action.kind === 'hint') step.blocks.push({ kind: 'hint', id, line, text: code.text });
+    else {
+      const before = this.#checkLines.get(action.name);
+      if (before !== undefined) {
+        this.#report(line, `a second check "${action.name}"; the first is on line ${before}. Give it another name.`);
+      }
+      this.#checkLines.set(action.name, line);
+      const check = parseCheck(action.name, code.text, line + 1, this.#report);
+      if (check !== undefined) step.blocks.push({ kind: 'check', id, line, ...check });
+    }
+  }
+}
+
+/** Whether a link may become an `<a>`: no script, and no path, as the page's address is not the text's. */
+export function isSafeLink(href: string): boolean {
+  return /^(?:https?:\/\/|mailto:)/i.test(href);
+}
+
+function isClosed(code: Tokens.Code): boolean {
+  const raw = code.raw.trimEnd().split('\n');
+  const mark = /^ *(`{3,}|~{3,})/.exec(raw[0]!)?.[1] ?? '```';
+  const last = raw.at(-1)!.trim();
+  return raw.length > 1 && last.length >= mark.length && last === mark[0]!.repeat(last.length);
+}
+
+function tableCells(table: Tokens.Table): Tokens.TableCell[] {
+  return [...table.header, ...table.rows.flat()];
+}
+
+function plainText(tokens: readonly Token[]): string {
+  return tokens
+    .map((token) => ('tokens' in token && token.tokens ? plainText(token.tokens) : 'text' in token ? token.text : ''))
+    .join('');
+}

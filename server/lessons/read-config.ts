@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { LESSON_LEVELS, type LessonLevel } from '../../common/lesson.ts';
+import { LOCALES, type Locale } from '../../common/locale.ts';
+import type { LessonConfig } from './definition.ts';
+import { didYouMean } from './nearest.ts';
+import { readYaml, type Report, type YamlDocument, type YamlField } from './yaml-document.ts';
+
+export interface ConfigReading {
+  config: LessonConfig;
+  /** `setup` as written, with the line of each entry's field. Files are still to be looked for. */
+  setup: { path: string; line: number }[];
+}
+
+const FIELDS = ['title', 'summary', 'minutes', 'level', 'environment', 'setup', 'next'];
+const REQUIRED = ['title', 'summary', 'minutes', 'level'];
+const MAX_MINUTES = 480;
+export const LESSON_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** Reads `lesson.yaml`. @returns undefined after any report. */
+export function readConfig(text: string, id: string, directory: string, report: Report): ConfigReading | undefined {
+  let sound = true;
+  const fail: Report = (line, message) => {
+    sound = false;
+    report(line, message);
+  };
+  const document = readYaml(text, 1, 'lesson.yaml', fail);
+  if (document === undefined) return undefined;
+  const { fields } = document;
+  refuseUnknown(fields, FIELDS, 'lesson.yaml', fail);
+  for (const name of REQUIRED) {
+    if (!fields.has(name)) fail(1, `the field "${name}" is missing. Add "${name}:".`);
+  }
+  const setup = readSetup(fields.get('setup'), fail);
+  const config: LessonConfig = {
+    title: readTexts(document, fields.get('title'), fail),
+    summary: readTexts(document, fields.get('summary'), fail),
+    minutes: readMinutes(fields.get('minutes'), fail),
+    level: readLevel(fields.get('level'), fail),
+    environment: readEnvironment(fields.get('environment'), fail),
+    setup: setup.map(({ path }) => join(directory, 'setup', path)),
+    next: readNext(document, fields.get('next'), id, fail),
+  };
+  return sound ? { config, setup } : undefined;
+}
+
+/** Reports fields that do not exist, with the nearest that does. */
+export function refuseUnknown(
+  fields: Map<string, YamlField>,
+  known: readonly string[],
+  what: string,
+  report: Report,
+): void {
+  for (const { name, line } of fields.values()) {
+    if (known.includes(name)) continue;
+    report(line, `unknown field "${name}" in ${what}. Use ${known.join(', ')}.${didYouMean(name, known)}`);
+  }
+}
+
+function readTexts(document: YamlDocument, field: YamlField | undefined, report: Report): Record<Locale, string> {
+  const texts = Object.fromEntries(LOCALES.map((locale) => [locale, ''])) as Record<Locale, string>;
+  const fields = field && document.readMap(field, `"${field.name}"`, report);
+  if (fields === undefined) return texts;
+  refuseUnknown(fields, LOCALES, `"${field!.name}"`, report);
+  for (const locale of LOCALES) {
+    const text = fields.get(locale);
+    if (text === undefined) report(field!.line, `"${field!.name}" has no "${locale}". Add "${locale}: …" below it.`);
+    else if (typeof text.value !== 'string' || text.value.trim() === '') {
+      report(text.line, `"${field!.name}" in "${locale}" must be a text. Put quotes around it.`);
+    } else texts[locale] = text.value.trim();
+  }
+  return texts;
+}
+
+function readMinutes(field: YamlField | undefined, report: Report): number {
+  const value = field?.value;
+  if (field === undefined) return 0;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_MINUTES) return value;
+  report(field.line, `"minutes" is ${quote(value)}. Write a whole number from 1 to ${MAX_MINUTES}.`);
+  return 0;
+}
+
+function readLevel(field: YamlField | undefined, report: Report): LessonLevel {
+  const level = LESSON_LEVELS.find((known) => known === field?.value);
+  if (field !== undefined && level === undefined) {
+    const nearest = didYouMean(String(field.value), LESSON_LEVELS);
+    report(field.line, `unknown level ${quote(field.value)}. Use ${LESSON_LEVELS.join(', ')}.${nearest}`);
+  }
+  return level ?? 'beginner';
+}
+
+function readEnvironment(field: YamlField | undefined, report: Report): 'embedded' {
+  if (field !== undefined && field.value !== 'embedded') {
+    report(field.line, `unknown environment ${quote(field.value)}. Use embedded, or leave the field out.`);
+  }
+  return 'embedded';
+}
+
+function readSetup(field: YamlField | undefined, report: Report): { path: string; line: number }[] {
+  if (field === undefined) return [];
+  const { value, line } = field;
+  if (!Array.isArray(value) || !value.every((path) => typeof path === 'string' && path !== '')) {
+    report(line, '"setup" must be a list of files below setup/, such as [shop.yaml].');
+    return [];
+  }
+  return (value as string[]).map((path) => ({ path, line }));
+}
+
+function readNext(
+  document: YamlDocument,
+  field: YamlField | undefined,
+  id: string,
+  report: Report,
+): LessonConfig['next'] {
+  if (field === undefined || field.value === null) return null;
+  const fields = document.readMap(field, '"next"', report);
+  if (fields === undefined) return null;
+  refuseUnknown(fields, ['id', 'title'], '"next"', report);
+  const next = fields.get('id');
+  const title = fields.get('title');
+  if (typeof next?.value !== 'string' || !LESSON_ID.test(next.value)) {
+    report(next?.line ?? field.line, `"next" needs an "id": the name of the lesson's folder, such as authorization.`);
+  } else if (next.value === id)
+    report(next.line, `"next" leads to this lesson itself, "${id}". Name the one after it.`);
+  if (title === undefined)
+    report(field.line, '"next" has no "title". Add one in each language, shown until it exists.');
+  return { id: String(next?.value), title: readTexts(document, title, report) };
+}
+
+function quote(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
+}
