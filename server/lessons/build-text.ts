@@ -1,7 +1,8 @@
 import type { Block, Lesson } from '../../common/lesson.ts';
 import type { Locale } from '../../common/locale.ts';
 import type { CheckDefinition, LessonConfig, LessonText } from './definition.ts';
-import type { ParsedBlock, ParsedText } from './parse-markdown.ts';
+import type { ParsedCheck } from './parse-check.ts';
+import type { ParsedBlock, ParsedCheckBlock, ParsedText } from './parse-markdown.ts';
 import { renderHint, renderTokens } from './render.ts';
 
 /** Puts a sound text into the form that the page gets. `next.available` is false until all lessons are known. */
@@ -18,8 +19,8 @@ export function buildText(
   for (const block of blocks) {
     lines[block.id] = block.line;
     if (block.kind !== 'check') continue;
-    checks[block.definition.name] = block.definition;
-    lines[block.definition.name] = block.line;
+    checks[block.name] = soundCheck(block).definition;
+    lines[block.name] = block.line;
   }
   const lesson: Lesson = {
     id,
@@ -41,14 +42,19 @@ export function buildText(
   return { file, lesson, checks, lines };
 }
 
+function soundCheck({ name, check }: ParsedCheckBlock): ParsedCheck {
+  if (check === null) throw new Error(`check "${name}" has problems; a text with any is not built`);
+  return check;
+}
+
 function buildBlock(block: ParsedBlock, lessonId: string): Block {
   switch (block.kind) {
     case 'hint':
       return { kind: 'hint', id: block.id, html: renderHint(block.text, lessonId) };
     case 'check': {
-      const hintsHtml = Object.entries(block.hints).map(([clause, text]) => [clause, renderHint(text, lessonId)]);
-      const { subject, definition } = block;
-      return { kind: 'check', id: block.id, name: definition.name, subject, hintsHtml: Object.fromEntries(hintsHtml) };
+      const { subject, hints } = soundCheck(block);
+      const hintsHtml = Object.entries(hints).map(([clause, text]) => [clause, renderHint(text, lessonId)]);
+      return { kind: 'check', id: block.id, name: block.name, subject, hintsHtml: Object.fromEntries(hintsHtml) };
     }
     case 'run': {
       const { terminal, interrupt, timeoutMs } = block.options;

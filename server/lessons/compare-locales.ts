@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ParsedBlock, ParsedText } from './parse-markdown.ts';
+import type { ParsedBlock, ParsedText, Span } from './parse-markdown.ts';
 import type { Report } from './yaml-document.ts';
 
 /**
@@ -14,43 +14,60 @@ export function compareLocales(
   translation: ParsedText,
   report: Report,
 ): void {
-  const wanted = listUnits(original);
-  const found = listUnits(translation);
-  if (original.steps.length !== translation.steps.length) {
-    const line = translation.steps.at(-1)?.line ?? 1;
-    const there = `${originalName}:${original.steps.at(-1)?.line ?? 1}`;
-    report(
-      line,
-      `${translation.steps.length} steps end here, ${original.steps.length} end at ${there}. Give both the same "##" headings.`,
-    );
-  }
+  const at = (line: number): string => `${originalName}:${line}`;
   const sameSteps = original.steps.length === translation.steps.length;
+  if (!sameSteps) {
+    const ends = [translation, original].map((text) => ({
+      count: text.steps.length,
+      line: text.steps.at(-1)?.line ?? 1,
+    }));
+    const message = `${ends[0]!.count} steps end here, ${ends[1]!.count} at ${at(ends[1]!.line)}. Give both the same "##" headings.`;
+    report(ends[0]!.line, message);
+  }
   let before = translation.steps[0]?.line ?? 1;
   let beforeOriginal = original.steps[0]?.line ?? 1;
-  for (const [left, right] of alignUnits(wanted, found)) {
-    const there = `${originalName}:${left?.line ?? beforeOriginal}`;
-    if (right === undefined) report(before, `here is no ${left!.label}; ${there} has it. Add it below.`);
-    else if (left === undefined)
-      report(right.line, `${right.label} is not in ${there} or below. Add it there or remove it here.`);
-    else if (!isDeepStrictEqual(left.content, right.content)) {
-      report(right.line, `${describeChange(left, right)} at ${there}. Make both the same.`);
-    } else if (sameSteps && left.step !== right.step) {
-      report(right.line, `${right.label} is in step ${right.step}, but in step ${left.step} at ${there}. Move it.`);
+  for (const [left, right] of alignUnits(listUnits(original), listUnits(translation))) {
+    if (right === undefined) {
+      // A fence that could not be read where it belongs may be the one that is missed.
+      if (!isStepBroken(translation, left!.step))
+        report(before, `here is no ${left!.label}; ${at(left!.line)} has it. Add it below.`);
+    } else if (left === undefined) {
+      if (!isStepBroken(original, right.step)) {
+        report(right.line, `${right.label} is not in ${at(beforeOriginal)} or below. Add it there or remove it here.`);
+      }
+    } else if (!hasMistake(original, left) && !hasMistake(translation, right)) {
+      if (!isDeepStrictEqual(left.content, right.content)) {
+        report(right.line, `${describeChange(left, right)} at ${at(left.line)}. Make both the same.`);
+      } else if (sameSteps && left.step !== right.step) {
+        report(
+          right.line,
+          `${right.label} is in step ${right.step}, but in step ${left.step} at ${at(left.line)}. Move it.`,
+        );
+      }
     }
     before = right?.line ?? before;
     beforeOriginal = left?.line ?? beforeOriginal;
   }
 }
 
+function hasMistake(text: ParsedText, { line, endLine }: Span): boolean {
+  for (const broken of text.brokenLines) if (broken >= line && broken <= endLine) return true;
+  return false;
+}
+
+function isStepBroken(text: ParsedText, step: number): boolean {
+  const line = text.steps[step - 1]?.line ?? 0;
+  return hasMistake(text, { line, endLine: (text.steps[step]?.line ?? Infinity) - 1 });
+}
+
 /** What a translation must not change. */
-interface Unit {
+interface Unit extends Span {
   kind: string;
   /** For messages: `the command "kubectl get pods"`. */
   label: string;
   /** Compared whole. */
   content: unknown;
   step: number;
-  line: number;
 }
 
 function listUnits(text: ParsedText): Unit[] {
@@ -58,22 +75,30 @@ function listUnits(text: ParsedText): Unit[] {
 }
 
 function blockUnits(block: ParsedBlock, step: number): Unit[] {
-  const { line } = block;
-  if (block.kind === 'hint') return [{ kind: 'hint', label: 'a hint fence', content: 'hint', step, line }];
+  const place = { step, line: block.line, endLine: block.endLine };
+  if (block.kind === 'hint') return [{ kind: 'hint', label: 'hint fence', content: 'alone', ...place }];
   if (block.kind === 'check') {
-    const content = { definition: block.definition, hints: Object.keys(block.hints).sort() };
-    return [{ kind: 'check', label: `check "${block.definition.name}"`, content, step, line }];
+    const { name, check } = block;
+    const content = { name, definition: check?.definition, hints: Object.keys(check?.hints ?? {}).sort() };
+    return [{ kind: 'check', label: `check "${name}"`, content, ...place }];
   }
-  const { command, options } = block;
+  const { command, options, outputs, hint } = block;
   const units: Unit[] = [
-    { kind: 'command', label: `command ${quote(command)}`, content: { command, options }, step, line },
+    { kind: 'command', label: `command ${quote(command)}`, content: { command, options }, ...place },
   ];
-  for (const { text, mode, exit, line: outputLine } of block.outputs) {
-    const label = `output ${quote(text)}`;
-    units.push({ kind: 'output', label, content: { text, mode, exit }, step, line: outputLine });
+  for (const { text, mode, exit, line, endLine } of outputs) {
+    units.push({ kind: 'output', label: `output ${quote(text)}`, content: { text, mode, exit }, step, line, endLine });
   }
-  if (block.hint !== null)
-    units.push({ kind: 'hint', label: 'a hint fence', content: 'block', step, line: block.hint.line });
+  if (hint !== null) {
+    units.push({
+      kind: 'hint',
+      label: 'hint fence',
+      content: 'of a block',
+      step,
+      line: hint.line,
+      endLine: hint.endLine,
+    });
+  }
   return units;
 }
 

@@ -48,9 +48,9 @@ export function parseFenceInfo(info: string, report: (message: string) => void):
     return parseRun(words.slice(1), report);
   }
   const meant = nearest(first, ACTIONS);
-  if (meant !== undefined)
-    report(`unknown action "${first}". Use sh run, output, check or hint. Did you mean "${meant}"?`);
-  return null;
+  if (meant === undefined) return null;
+  report(`unknown action "${first}". Use sh run, output, check or hint. Did you mean "${meant}"?`);
+  return parseFenceInfo([meant, ...words].join(' '), report);
 }
 
 function parseRun(words: readonly string[], report: (message: string) => void): FenceAction {

@@ -62,7 +62,7 @@ function fillInNext(lessons: readonly LessonDefinition[]): void {
   for (const lesson of lessons) {
     for (const locale of LOCALES) {
       const { next } = lesson.texts[locale].lesson;
-      const following = next && byId.get(next.id);
+      const following = next === null ? undefined : byId.get(next.id);
       if (next === null || following === undefined) continue;
       next.title = following.config.title[locale];
       next.available = true;

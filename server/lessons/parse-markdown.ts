@@ -15,6 +15,8 @@ export interface ParsedText {
   places: Map<Token, string | null>;
   /** In the order of the text, with the line of each. */
   images: { href: string; alt: string; line: number }[];
+  /** Lines with a mistake. Comparing what stands there with another language would report it twice. */
+  brokenLines: Set<number>;
 }
 
 export interface ParsedStep {
@@ -24,22 +26,34 @@ export interface ParsedStep {
   blocks: ParsedBlock[];
 }
 
-export type ParsedBlock = ParsedRun | (ParsedCheck & { kind: 'check'; id: string; line: number }) | ParsedHint;
+export type ParsedBlock = ParsedRun | ParsedCheckBlock | ParsedHint;
 
-export interface ParsedRun {
-  kind: 'run';
-  id: string;
+/** Where a fence stands: its opening line, and the last line of its content. */
+export interface Span {
   line: number;
-  command: string;
-  options: Extract<FenceAction, { kind: 'run' }>;
-  outputs: (ExpectedOutput & { exit: number | null; line: number })[];
-  hint: { text: string; line: number } | null;
+  endLine: number;
 }
 
-export interface ParsedHint {
+export interface ParsedRun extends Span {
+  kind: 'run';
+  id: string;
+  command: string;
+  options: Extract<FenceAction, { kind: 'run' }>;
+  outputs: (ExpectedOutput & Span & { exit: number | null })[];
+  hint: (Span & { text: string }) | null;
+}
+
+export interface ParsedCheckBlock extends Span {
+  kind: 'check';
+  id: string;
+  name: string;
+  /** Null when it could not be read. */
+  check: ParsedCheck | null;
+}
+
+export interface ParsedHint extends Span {
   kind: 'hint';
   id: string;
-  line: number;
   text: string;
 }
 
@@ -56,7 +70,14 @@ class MarkdownReader {
   readonly #source: string;
   readonly #lines: SourceLines;
   readonly #report: Report;
-  readonly #text: ParsedText = { title: null, intro: [], steps: [], places: new Map(), images: [] };
+  readonly #text: ParsedText = {
+    title: null,
+    intro: [],
+    steps: [],
+    places: new Map(),
+    images: [],
+    brokenLines: new Set(),
+  };
   readonly #checkLines = new Map<string, number>();
   /** The run block that an output or a hint right here belongs to. */
   #open: ParsedRun | null = null;
@@ -64,7 +85,10 @@ class MarkdownReader {
   constructor(source: string, report: Report) {
     this.#source = source;
     this.#lines = new SourceLines(source);
-    this.#report = report;
+    this.#report = (line, message) => {
+      this.#text.brokenLines.add(line);
+      report(line, message);
+    };
   }
 
   read(): ParsedText {
@@ -125,7 +149,7 @@ class MarkdownReader {
         for (const cell of tableCells(token as Tokens.Table)) this.#readInline(cell.tokens, line);
         break;
       default:
-        this.#readInline(token.tokens ?? [], line);
+        this.#readInline((token as Tokens.Generic).tokens ?? [], line);
     }
     this.#open = null;
   }
@@ -205,7 +229,7 @@ class MarkdownReader {
     }
     if (action.kind === 'output') this.#readOutput(action, code, line, run);
     else if (this.#open !== null) {
-      this.#open.hint = { text: code.text, line };
+      this.#open.hint = { text: code.text, ...span(code, line) };
       this.#text.places.set(code, null);
     } else this.#addBlock(action, code, line, step);
   }
@@ -228,7 +252,7 @@ class MarkdownReader {
       );
     }
     reportPattern(code.text, action.mode, line + 1, this.#report);
-    run.outputs.push({ text: code.text, mode: action.mode, exit: action.exit, line });
+    run.outputs.push({ text: code.text, mode: action.mode, exit: action.exit, ...span(code, line) });
     this.#text.places.set(code, null);
   }
 
@@ -236,9 +260,17 @@ class MarkdownReader {
     const id = `${this.#text.steps.length}-${step.blocks.length + 1}`;
     this.#text.places.set(code, id);
     if (action.kind === 'run') {
-      this.#open = { kind: 'run', id, line, command: code.text, options: action, outputs: [], hint: null };
+      this.#open = {
+        kind: 'run',
+        id,
+        ...span(code, line),
+        command: code.text,
+        options: action,
+        outputs: [],
+        hint: null,
+      };
       step.blocks.push(this.#open);
-    } else if (action.kind === 'hint') step.blocks.push({ kind: 'hint', id, line, text: code.text });
+    } else if (action.kind === 'hint') step.blocks.push({ kind: 'hint', id, ...span(code, line), text: code.text });
     else {
       const before = this.#checkLines.get(action.name);
       if (before !== undefined) {
@@ -246,7 +278,7 @@ class MarkdownReader {
       }
       this.#checkLines.set(action.name, line);
       const check = parseCheck(action.name, code.text, line + 1, this.#report);
-      if (check !== undefined) step.blocks.push({ kind: 'check', id, line, ...check });
+      step.blocks.push({ kind: 'check', id, ...span(code, line), name: action.name, check: check ?? null });
     }
   }
 }
@@ -254,6 +286,10 @@ class MarkdownReader {
 /** Whether a link may become an `<a>`: no script, and no path, as the page's address is not the text's. */
 export function isSafeLink(href: string): boolean {
   return /^(?:https?:\/\/|mailto:)/i.test(href);
+}
+
+function span(code: Tokens.Code, line: number): Span {
+  return { line, endLine: line + code.text.split('\n').length };
 }
 
 function isClosed(code: Tokens.Code): boolean {
