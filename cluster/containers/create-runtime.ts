@@ -1,0 +1,35 @@
+import type { Clock, RandomBytes } from '../clock.ts';
+import { createMesh, type Mesh } from '../mesh/mesh.ts';
+import { createNetwork, type Network } from '../network/network.ts';
+import type { ObjectReader } from '../objects/object.ts';
+import { findImage } from './images/catalogue.ts';
+import type { ContainerRuntime } from './runtime.ts';
+import { createSandbox } from './sandbox.ts';
+
+/** The runtime with what lies below it, for those who forward ports or show the mesh. */
+export interface SimulatedRuntime extends ContainerRuntime {
+  readonly network: Network;
+  readonly mesh: Mesh;
+  /** Ends all pods' connections and every watch. Safe to call twice. */
+  dispose(): void;
+}
+
+/** Containers, network and mesh of one cluster. Reads objects, never writes them. */
+export function createContainerRuntime(deps: {
+  objects: ObjectReader;
+  clock: Clock;
+  randomBytes: RandomBytes;
+}): SimulatedRuntime {
+  const network = createNetwork(deps);
+  const mesh = createMesh({ ...deps, network });
+  return {
+    network,
+    mesh,
+    hasImage: (image) => findImage(image) !== undefined,
+    createSandbox: (pod, ip) => createSandbox({ ...deps, network, mesh }, pod, ip),
+    dispose() {
+      mesh.dispose();
+      network.dispose();
+    },
+  };
+}

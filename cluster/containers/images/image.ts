@@ -1,0 +1,20 @@
+import type { Program } from '../process/process.ts';
+
+/** A container image: what is in it and what it runs. */
+export interface Image {
+  /** Repositories without `docker.io/` and `library/`; any tag of them is this image. */
+  repositories: readonly string[];
+  /** Whose small tools it has; decides their set and their wording. `none` has no shell. */
+  userland: 'busybox' | 'gnu' | 'none';
+  /** Default root. */
+  user?: { uid: number; name: string; home: string };
+  entrypoint?: readonly string[];
+  command?: readonly string[];
+  environment?: Readonly<Record<string, string>>;
+  /** Default `/`. */
+  workingDirectory?: string;
+  /** Further programs by absolute path. */
+  programs?: Readonly<Record<string, Program>>;
+  /** Text files by absolute path. */
+  files?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,260 @@
+import type { Container } from '../container.ts';
+import { BrokenPipeError, type Descriptor, nullFile, type OpenFile } from './open-file.ts';
+import { SIGNALS, type SignalName } from './signals.ts';
+import type { Tty } from './tty.ts';
+
+/** A program: reads and writes through its process and returns the exit status, 0 to 255. */
+export type Program = (process: Process) => Promise<number> | number;
+
+/** Thrown from a wait of a process that was killed; unwinds the program. */
+export class Killed extends Error {
+  override name = 'Killed';
+}
+
+export interface ProcessOptions {
+  /** As in `argv`: the first is the name. */
+  args: readonly string[];
+  environment: ReadonlyMap<string, string>;
+  workingDirectory: string;
+  uid: number;
+  /** Owned by the process from now on. */
+  descriptors: Map<number, Descriptor>;
+  parent: Process | null;
+  tty: Tty | null;
+}
+
+/** Bytes that a program may produce before others get their turn. */
+const BREATH_BYTES = 262_144;
+
+/** A process in a container. Everything that waits goes through it, so that a signal ends it wherever it is. */
+export class Process {
+  readonly pid: number;
+  readonly container: Container;
+  readonly args: readonly string[];
+  readonly environment: Map<string, string>;
+  readonly uid: number;
+  readonly parent: Process | null;
+  readonly tty: Tty | null;
+  readonly exited: Promise<number>;
+  readonly startedAt: number;
+  workingDirectory: string;
+  /** Not reached by the terminal's Ctrl-C. */
+  background = false;
+  readonly descriptors: Map<number, Descriptor>;
+
+  #exitStatus: number | null = null;
+  #resolveExit!: (status: number) => void;
+  #killed: Killed | null = null;
+  #killStatus = 0;
+  readonly #abandon = new Set<(reason: Killed) => void>();
+  readonly #handlers = new Map<SignalName, () => void>();
+  readonly #children = new Set<Process>();
+  #bytesSinceBreath = 0;
+
+  constructor(container: Container, pid: number, options: ProcessOptions) {
+    this.container = container;
+    this.pid = pid;
+    this.args = options.args;
+    this.environment = new Map(options.environment);
+    this.workingDirectory = options.workingDirectory;
+    this.uid = options.uid;
+    this.descriptors = options.descriptors;
+    this.parent = options.parent;
+    this.tty = options.tty;
+    this.background = options.parent?.background ?? false;
+    this.startedAt = container.clock.now();
+    this.exited = new Promise((resolve) => {
+      this.#resolveExit = resolve;
+    });
+    if (options.parent !== null) options.parent.#children.add(this);
+  }
+
+  get exitStatus(): number | null {
+    return this.#exitStatus;
+  }
+
+  get isAlive(): boolean {
+    return this.#exitStatus === null;
+  }
+
+  /** Runs the program to its end. Called once, by the container. */
+  async run(program: Program): Promise<number> {
+    let status: number;
+    try {
+      status = await program(this);
+      if (this.#killed !== null) status = this.#killStatus;
+    } catch (error) {
+      if (error instanceof Killed) status = this.#killStatus;
+      else if (error instanceof BrokenPipeError) status = 128 + SIGNALS.PIPE;
+      else {
+        // A defect of the simulated program must not take other learners' processes with it; it looks like a crash.
+        this.#complain(error);
+        status = 139;
+      }
+    }
+    this.#finish(status & 0xff);
+    return status & 0xff;
+  }
+
+  /** Delivers a signal: its handler, or the default of ending with 128 + n. */
+  signal(name: SignalName): void {
+    if (this.#exitStatus !== null || this.#killed !== null) return;
+    const handler = name === 'KILL' ? undefined : this.#handlers.get(name);
+    if (handler !== undefined) {
+      handler();
+      return;
+    }
+    // pid_namespaces(7): the init process gets only signals that it has a handler for, and SIGKILL from outside.
+    if (this.pid === 1 && name !== 'KILL') return;
+    this.#killed = new Killed(name);
+    this.#killStatus = 128 + SIGNALS[name];
+    for (const reject of this.#abandon) reject(this.#killed);
+    this.#abandon.clear();
+  }
+
+  /** SIGKILL for the process and everything that it started. */
+  killTree(): void {
+    for (const child of this.#children) child.killTree();
+    this.signal('KILL');
+  }
+
+  /** What to do instead of dying; the returned function restores the default. */
+  onSignal(name: SignalName, handler: () => void): () => void {
+    this.#handlers.set(name, handler);
+    return () => {
+      if (this.#handlers.get(name) === handler) this.#handlers.delete(name);
+    };
+  }
+
+  /** Waits for `promise` unless the process is killed first. @throws Killed */
+  race<T>(promise: Promise<T>): Promise<T> {
+    if (this.#killed !== null) return Promise.reject(this.#killed);
+    return new Promise<T>((resolve, reject) => {
+      this.#abandon.add(reject);
+      promise.then(
+        (value) => {
+          this.#abandon.delete(reject);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#abandon.delete(reject);
+          reject(error as Error);
+        },
+      );
+    });
+  }
+
+  /** Lets everybody else have a turn. Loops call it. @throws Killed */
+  breathe(): Promise<void> {
+    return this.race(new Promise((resolve) => setImmediate(resolve)));
+  }
+
+  /** @throws Killed */
+  async sleep(milliseconds: number): Promise<void> {
+    const timer: { cancel?: () => void } = {};
+    try {
+      await this.race(
+        new Promise<void>((resolve) => {
+          timer.cancel = this.container.clock.schedule(milliseconds, resolve);
+        }),
+      );
+    } finally {
+      timer.cancel?.();
+    }
+  }
+
+  file(descriptor: number): OpenFile {
+    return this.descriptors.get(descriptor)?.file ?? nullFile;
+  }
+
+  isTerminal(descriptor: number): boolean {
+    return this.file(descriptor).isTerminal;
+  }
+
+  /** The next bytes from a descriptor, null at the end. @throws Killed */
+  async read(descriptor = 0): Promise<Uint8Array | null> {
+    const file = this.file(descriptor);
+    for (;;) {
+      if (this.#killed !== null) throw this.#killed;
+      const bytes = file.tryRead();
+      if (bytes !== undefined) {
+        await this.#account(bytes?.length ?? 0);
+        return bytes;
+      }
+      await this.race(file.readable());
+    }
+  }
+
+  /** Everything until the end, as bytes. @throws Killed; Error when it is more than `limit` bytes. */
+  async readAll(descriptor = 0, limit = 64 * 1024 * 1024): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for (let chunk = await this.read(descriptor); chunk !== null; chunk = await this.read(descriptor)) {
+      size += chunk.length;
+      if (size > limit) throw new Error(`more than ${limit} bytes of input`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+
+  /** Lines of a descriptor without their newlines, as they come. @throws Killed */
+  async *lines(descriptor = 0): AsyncGenerator<string> {
+    let rest = Buffer.alloc(0);
+    for (let chunk = await this.read(descriptor); chunk !== null; chunk = await this.read(descriptor)) {
+      rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+      let start = 0;
+      for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10, start)) {
+        yield rest.toString('utf8', start, end);
+        start = end + 1;
+      }
+      rest = rest.subarray(start);
+    }
+    if (rest.length > 0) yield rest.toString('utf8');
+  }
+
+  /** @throws Killed, BrokenPipeError */
+  async write(descriptor: number, data: string | Uint8Array): Promise<void> {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    if (bytes.length === 0) return;
+    const file = this.file(descriptor);
+    for (;;) {
+      if (this.#killed !== null) throw this.#killed;
+      if (file.tryWrite(bytes)) break;
+      await this.race(file.writable());
+    }
+    await this.#account(bytes.length);
+  }
+
+  print(text: string | Uint8Array): Promise<void> {
+    return this.write(1, text);
+  }
+
+  printError(text: string): Promise<void> {
+    return this.write(2, text);
+  }
+
+  async #account(bytes: number): Promise<void> {
+    // A small cost per call too, or a loop that writes nothing much would never let go.
+    this.#bytesSinceBreath += bytes + 512;
+    if (this.#bytesSinceBreath < BREATH_BYTES) return;
+    this.#bytesSinceBreath = 0;
+    await this.breathe();
+  }
+
+  #complain(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    try {
+      this.file(2).tryWrite(Buffer.from(`${this.args[0] ?? ''}: internal error of the simulation: ${text}\n`));
+    } catch (writeError) {
+      if (!(writeError instanceof BrokenPipeError)) throw writeError;
+    }
+  }
+
+  #finish(status: number): void {
+    this.#exitStatus = status;
+    for (const descriptor of this.descriptors.values()) descriptor.close();
+    this.descriptors.clear();
+    if (this.parent !== null) this.parent.#children.delete(this);
+    this.#resolveExit(status);
+  }
+}

@@ -1,0 +1,323 @@
+import type { Program } from '../process/process.ts';
+import { SIGNALS, parseSignal, type SignalName } from '../process/signals.ts';
+import { parseOptions, isGnu, toolName } from './options.ts';
+import { escapeSequences, formatPrintf } from './printf-format.ts';
+import { tool } from './tool.ts';
+
+/** Programs of one idea each, too small for a file of their own. */
+
+export const trueProgram: Program = () => 0;
+export const falseProgram: Program = () => 1;
+
+export const echo: Program = async (process) => {
+  const words = process.args.slice(1);
+  let newline = true;
+  let escapes = false;
+  while (/^-[neE]+$/.test(words[0] ?? '')) {
+    const flags = words.shift() ?? '';
+    if (flags.includes('n')) newline = false;
+    if (flags.includes('e')) escapes = true;
+    if (flags.includes('E')) escapes = false;
+  }
+  const text = words.join(' ');
+  const { text: shown, stop } = escapes ? escapeSequences(text, 'echo') : { text, stop: false };
+  await process.print(shown + (newline && !stop ? '\n' : ''));
+  return 0;
+};
+
+export const printf: Program = async (process) => {
+  const [format, ...values] = process.args.slice(1);
+  if (format === undefined) {
+    await process.printError(
+      isGnu(process)
+        ? `${toolName(process)}: missing operand\nTry '${toolName(process)} --help' for more information.\n`
+        : 'printf: usage: printf FORMAT [ARG]...\n',
+    );
+    return 1;
+  }
+  const { text, problems } = formatPrintf(format, values);
+  await process.print(text);
+  for (const problem of problems) await process.printError(`printf: ${problem}\n`);
+  return problems.length > 0 ? 1 : 0;
+};
+
+export const env = tool(async (process) => {
+  const assignments: [string, string][] = [];
+  const args = process.args.slice(1);
+  const environment = new Map(process.environment);
+  while (args[0]?.startsWith('-') === true && args[0] !== '-') {
+    const option = args.shift() ?? '';
+    if (option === '-i') environment.clear();
+    else if (option === '-u') environment.delete(args.shift() ?? '');
+  }
+  while (/^[^=]+=/.test(args[0] ?? '')) {
+    const [name = '', value = ''] = (args.shift() ?? '').split(/=(.*)/s);
+    assignments.push([name, value]);
+  }
+  for (const [name, value] of assignments) environment.set(name, value);
+  if (args.length === 0) {
+    await process.print([...environment].map(([name, value]) => `${name}=${value}\n`).join(''));
+    return 0;
+  }
+  const { runCommand } = await import('./run-command.ts');
+  return runCommand(process, args, environment);
+});
+
+export const printenv: Program = async (process) => {
+  const names = process.args.slice(1);
+  if (names.length === 0) {
+    await process.print([...process.environment].map(([name, value]) => `${name}=${value}\n`).join(''));
+    return 0;
+  }
+  let missing = false;
+  for (const name of names) {
+    const value = process.environment.get(name);
+    if (value === undefined) missing = true;
+    else await process.print(`${value}\n`);
+  }
+  return missing ? 1 : 0;
+};
+
+/** Seconds of a duration as sleep(1) reads it: `1.5`, `2m`, `3650d`, `infinity`; undefined when it is none. */
+function seconds(text: string): number | undefined {
+  if (/^inf(inity)?$/i.test(text)) return Infinity;
+  const match = /^(\d+\.?\d*|\.\d+)([smhd]?)$/.exec(text);
+  if (match === null) return undefined;
+  const unit = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }[match[2] ?? ''] ?? 1;
+  return Number(match[1]) * unit;
+}
+
+/** The longest single timer; longer sleeps are several. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const sleep: Program = async (process) => {
+  const operands = process.args.slice(1);
+  if (operands.length === 0) {
+    await process.printError(
+      isGnu(process)
+        ? "sleep: missing operand\nTry 'sleep --help' for more information.\n"
+        : 'BusyBox v1.36.1 () multi-call binary.\n\nUsage: sleep [N]...\n\nPause for a time equal to the total of the args given, where each arg can\nhave an optional suffix of (s)econds, (m)inutes, (h)ours, or (d)ays\n',
+    );
+    return 1;
+  }
+  let total = 0;
+  for (const operand of operands) {
+    const part = seconds(operand);
+    if (part === undefined) {
+      await process.printError(
+        isGnu(process)
+          ? `sleep: invalid time interval '${operand}'\nTry 'sleep --help' for more information.\n`
+          : `sleep: invalid number '${operand}'\n`,
+      );
+      return 1;
+    }
+    total += part;
+  }
+  for (let left = total * 1000; left > 0; left -= LONGEST_TIMER_MS) {
+    await process.sleep(Math.min(left, LONGEST_TIMER_MS));
+  }
+  return 0;
+};
+
+export const hostname = tool(async (process) => {
+  const { options } = parseOptions(process, 'ifsd');
+  await process.print(`${options.has('i') ? process.container.network.ip : process.container.hostname}\n`);
+  return 0;
+});
+
+export const pwd: Program = async (process) => {
+  await process.print(`${process.workingDirectory}\n`);
+  return 0;
+};
+
+/** The name of a user of the container; its number when it has none. */
+export function userName(process: Parameters<Program>[0], uid: number): string {
+  if (uid === 0) return 'root';
+  const { user } = process.container.image;
+  return user?.uid === uid ? user.name : uid === 65_534 ? 'nobody' : String(uid);
+}
+
+export const whoami: Program = async (process) => {
+  const name = userName(process, process.uid);
+  if (name === String(process.uid)) {
+    await process.printError(
+      isGnu(process) ? `whoami: cannot find name for user ID ${process.uid}\n` : `whoami: unknown uid ${process.uid}\n`,
+    );
+    return 1;
+  }
+  await process.print(`${name}\n`);
+  return 0;
+};
+
+export const id = tool(async (process) => {
+  const { options } = parseOptions(process, 'ugnGr');
+  const { uid } = process;
+  const name = userName(process, uid);
+  const named = name === String(uid) ? String(uid) : `${uid}(${name})`;
+  if (options.has('u') || options.has('g')) {
+    await process.print(`${options.has('n') ? name : uid}\n`);
+    return 0;
+  }
+  await process.print(`uid=${named} gid=${named}${isGnu(process) || uid === 0 ? ` groups=${named}` : ''}\n`);
+  return 0;
+});
+
+export const uname = tool(async (process) => {
+  const { options } = parseOptions(process, 'asnrvmpio');
+  const parts = {
+    s: 'Linux',
+    n: process.container.hostname,
+    r: '6.1.0',
+    v: '#1 SMP PREEMPT_DYNAMIC',
+    m: 'x86_64',
+    o: isGnu(process) ? 'GNU/Linux' : 'Linux',
+  };
+  const asked = options.size === 0 ? ['s'] : options.has('a') ? Object.keys(parts) : [...options.keys()];
+  const shown = Object.entries(parts).filter(([letter]) => asked.includes(letter));
+  await process.print(`${shown.map(([, part]) => part).join(' ')}\n`);
+  return 0;
+});
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+export const date = tool(async (process) => {
+  const { options, operands } = parseOptions(process, 'uIR:d:');
+  const now = new Date(process.container.clock.now());
+  const parts: Record<string, string> = {
+    Y: String(now.getUTCFullYear()),
+    m: two(now.getUTCMonth() + 1),
+    d: two(now.getUTCDate()),
+    H: two(now.getUTCHours()),
+    M: two(now.getUTCMinutes()),
+    S: two(now.getUTCSeconds()),
+    N: String(now.getUTCMilliseconds()).padStart(3, '0').padEnd(9, '0'),
+    s: String(Math.floor(now.getTime() / 1000)),
+    a: DAYS[now.getUTCDay()] ?? '',
+    b: MONTHS[now.getUTCMonth()] ?? '',
+    e: String(now.getUTCDate()).padStart(2),
+    Z: 'UTC',
+    z: '+0000',
+    n: '\n',
+    '%': '%',
+  };
+  parts['T'] = `${parts['H']}:${parts['M']}:${parts['S']}`;
+  parts['F'] = `${parts['Y']}-${parts['m']}-${parts['d']}`;
+  const format = options.has('I')
+    ? '%F'
+    : operands[0]?.startsWith('+') === true
+      ? operands[0].slice(1)
+      : '%a %b %e %T %Z %Y';
+  await process.print(`${format.replace(/%(.)/g, (whole, letter: string) => parts[letter] ?? whole)}\n`);
+  return 0;
+});
+
+export const which: Program = async (process) => {
+  let missing = false;
+  for (const word of process.args.slice(1)) {
+    const found = process.container.findExecutable(
+      word,
+      process.workingDirectory,
+      process.environment.get('PATH'),
+      process.uid,
+    );
+    if (found.kind === 'program' || found.kind === 'script') await process.print(`${found.path}\n`);
+    else missing = true;
+  }
+  return missing ? 1 : 0;
+};
+
+export const kill: Program = async (process) => {
+  const args = process.args.slice(1);
+  let signal: SignalName = 'TERM';
+  if (args[0] === '-l') {
+    await process.print(`${Object.keys(SIGNALS).join('\n')}\n`);
+    return 0;
+  }
+  if (args[0]?.startsWith('-') === true) {
+    const text = args[0] === '-s' ? (args.splice(0, 1), args[0] ?? '') : args[0].slice(1);
+    const parsed = parseSignal(text);
+    if (parsed === undefined) {
+      await process.printError(`kill: bad signal name '${text}'\n`);
+      return 1;
+    }
+    signal = parsed;
+    args.shift();
+  }
+  let status = 0;
+  for (const word of args) {
+    const target = process.container.processes.get(Number(word));
+    if (target === undefined || target.pid === process.pid) {
+      await process.printError(
+        isGnu(process) ? `kill: (${word}): No such process\n` : `kill: can't kill pid ${word}: No such process\n`,
+      );
+      status = 1;
+      continue;
+    }
+    // signal(7): inside its own container the init process cannot be killed even with SIGKILL.
+    if (target.pid !== 1 || signal !== 'KILL') target.signal(signal);
+  }
+  return status;
+};
+
+export const ps: Program = async (process) => {
+  const rows = [...process.container.processes.values()].map((entry) => ({
+    pid: String(entry.pid),
+    user: userName(process, entry.uid),
+    tty: entry.tty === null ? '?' : 'pts/0',
+    command: entry.args.join(' '),
+  }));
+  if (!isGnu(process)) {
+    const lines = rows.map((row) => `${row.pid.padStart(5)} ${row.user.padEnd(8)}  0:00 ${row.command}\n`);
+    await process.print(`PID   USER     TIME  COMMAND\n${lines.join('')}`);
+    return 0;
+  }
+  const all = /[aex]/.test(process.args[1] ?? '');
+  const shown = all ? rows : rows.filter((row) => row.tty !== '?');
+  const lines = shown.map((row) => `${row.pid.padStart(7)} ${row.tty.padEnd(8)} 00:00:00 ${row.command}\n`);
+  await process.print(`    PID TTY          TIME CMD\n${lines.join('')}`);
+  return 0;
+};
+
+export const clear: Program = async (process) => {
+  await process.print('\x1b[H\x1b[J');
+  return 0;
+};
+
+export const basename: Program = async (process) => {
+  const [path = '', suffix = ''] = process.args.slice(1);
+  const base = path.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  await process.print(
+    `${suffix !== '' && base !== suffix && base.endsWith(suffix) ? base.slice(0, -suffix.length) : base}\n`,
+  );
+  return 0;
+};
+
+export const dirname: Program = async (process) => {
+  const path = (process.args[1] ?? '').replace(/\/+$/, '');
+  const cut = path.lastIndexOf('/');
+  await process.print(`${cut === -1 ? '.' : cut === 0 ? '/' : path.slice(0, cut)}\n`);
+  return 0;
+};
+
+export const yes: Program = async (process) => {
+  const line = `${process.args.slice(1).join(' ') || 'y'}\n`;
+  const block = line.repeat(Math.max(1, Math.floor(8192 / line.length)));
+  for (;;) await process.print(block);
+};
+
+export const seq: Program = async (process) => {
+  const numbers = process.args.slice(1).map(Number);
+  if (numbers.length === 0 || numbers.some((value) => !Number.isFinite(value))) {
+    await process.printError(`seq: invalid floating point argument: '${process.args.at(-1) ?? ''}'\n`);
+    return 1;
+  }
+  const [first = 1, step = 1, last = 0] =
+    numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers;
+  for (let value = first; step > 0 ? value <= last : value >= last && step < 0; value += step) {
+    await process.print(`${value}\n`);
+  }
+  return 0;
+};

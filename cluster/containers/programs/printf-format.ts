@@ -1,0 +1,132 @@
+const SIMPLE: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  e: '\x1b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+};
+
+/** Backslash escapes of `echo -e` and `printf`; `stop` after `\c`, which ends the output. */
+export function escapeSequences(text: string, dialect: 'echo' | 'printf'): { text: string; stop: boolean } {
+  const octal = dialect === 'echo' ? /^0([0-7]{0,3})/ : /^([0-7]{1,3})/;
+  let result = '';
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index] ?? '';
+    if (character !== '\\') {
+      result += character;
+      continue;
+    }
+    const rest = text.slice(index + 1);
+    const next = rest[0] ?? '';
+    const digits = octal.exec(rest);
+    const hexadecimal = /^x([0-9a-fA-F]{1,2})/.exec(rest);
+    if (next === 'c') return { text: result, stop: true };
+    if (digits !== null) {
+      result += String.fromCharCode(Number.parseInt(digits[1] || '0', 8));
+      index += digits[0].length;
+    } else if (hexadecimal !== null) {
+      result += String.fromCharCode(Number.parseInt(hexadecimal[1] ?? '0', 16));
+      index += hexadecimal[0].length;
+    } else if (SIMPLE[next] !== undefined) {
+      result += SIMPLE[next];
+      index += 1;
+    } else result += character;
+  }
+  return { text: result, stop: false };
+}
+
+/** printf(1): the format is used again while values are left. `problems` are values that are no numbers. */
+export function formatPrintf(format: string, values: readonly string[]): { text: string; problems: string[] } {
+  const rest = [...values];
+  const problems: string[] = [];
+  let text = '';
+  for (;;) {
+    const before = rest.length;
+    const round = formatOnce(format, rest, problems);
+    text += round.text;
+    // A format that uses no value would go on for ever.
+    if (round.stop || rest.length === 0 || rest.length === before) return { text, problems };
+  }
+}
+
+function formatOnce(format: string, values: string[], problems: string[]): { text: string; stop: boolean } {
+  const pattern = /%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z%])/g;
+  let text = '';
+  let last = 0;
+  const literal = (piece: string): boolean => {
+    const escaped = escapeSequences(piece, 'printf');
+    text += escaped.text;
+    return escaped.stop;
+  };
+  for (let match = pattern.exec(format); match !== null; match = pattern.exec(format)) {
+    if (literal(format.slice(last, match.index))) return { text, stop: true };
+    last = pattern.lastIndex;
+    const [, flags = '', widthText, precisionText, conversion = ''] = match;
+    if (conversion === '%') {
+      text += '%';
+      continue;
+    }
+    const width = widthText === '*' ? Number(values.shift() ?? 0) : Number(widthText ?? 0);
+    const precision = precisionText === '*' ? Number(values.shift() ?? 0) : precisionText;
+    const value = values.shift();
+    let shown: string;
+    if (conversion === 's' || conversion === 'b') {
+      shown = value ?? '';
+      if (conversion === 'b') {
+        const escaped = escapeSequences(shown, 'echo');
+        shown = escaped.text;
+        if (escaped.stop) return { text: text + shown, stop: true };
+      }
+      if (precision !== undefined) shown = shown.slice(0, Number(precision));
+    } else if (conversion === 'c') shown = (value ?? '').slice(0, 1);
+    else shown = formatNumber(conversion, value, flags, precision, problems);
+    const pad = Math.min(width, 10_000);
+    if (flags.includes('-')) text += shown.padEnd(pad);
+    else if (flags.includes('0') && !'sbc'.includes(conversion)) {
+      const sign = /^[-+]/.exec(shown)?.[0] ?? '';
+      text += sign + shown.slice(sign.length).padStart(pad - sign.length, '0');
+    } else text += shown.padStart(pad);
+  }
+  const stop = literal(format.slice(last));
+  return { text, stop };
+}
+
+function formatNumber(
+  conversion: string,
+  value: string | undefined,
+  flags: string,
+  precision: string | number | undefined,
+  problems: string[],
+): string {
+  let number = value === undefined || value === '' ? 0 : Number(value);
+  // POSIX: a leading quote gives the code of the character after it.
+  if (value !== undefined && /^['"]./.test(value)) number = value.codePointAt(1) ?? 0;
+  if (value !== undefined && /^-?0[0-7]+$/.test(value)) number = Number.parseInt(value, 8);
+  if (Number.isNaN(number)) {
+    problems.push(`'${value ?? ''}': expected a numeric value`);
+    number = Number.parseFloat(value ?? '') || 0;
+  }
+  const sign = flags.includes('+') && number >= 0 ? '+' : '';
+  switch (conversion) {
+    case 'd':
+    case 'i':
+    case 'u':
+      return sign + String(Math.trunc(number));
+    case 'o':
+      return Math.trunc(number).toString(8);
+    case 'x':
+      return Math.trunc(number).toString(16);
+    case 'X':
+      return Math.trunc(number).toString(16).toUpperCase();
+    case 'e':
+      return sign + number.toExponential(Number(precision ?? 6)).replace(/e([+-])(\d)$/, 'e$10$2');
+    case 'g':
+      return sign + String(Number(number.toPrecision(Math.max(1, Number(precision ?? 6)))));
+    default:
+      return sign + number.toFixed(Math.min(100, Number(precision ?? 6)));
+  }
+}

@@ -1,0 +1,69 @@
+import { FileError, resolvePath } from '../files/file-system.ts';
+import type { Process, Program } from '../process/process.ts';
+import { UsageError, isGnu, toolName } from './options.ts';
+
+/** A program whose usage errors are printed and become its exit status. */
+export function tool(run: (process: Process) => Promise<number> | number): Program {
+  return async (process) => {
+    try {
+      return await run(process);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      await process.printError(error.message);
+      return error.status;
+    }
+  };
+}
+
+/** What the two families of tools say of a file that they cannot use: `cat: /x: …` or `cat: can't open '/x': …`. */
+export async function complain(process: Process, action: string, path: string, error: unknown): Promise<void> {
+  if (!(error instanceof FileError)) throw error;
+  const name = toolName(process);
+  const what = isGnu(process) || action === '' ? path : `can't ${action} '${path}'`;
+  await process.printError(`${name}: ${what}: ${error.message}\n`);
+}
+
+/** The path as the process means it. */
+export function pathOf(process: Process, path: string): string {
+  return resolvePath(process.workingDirectory, path);
+}
+
+export function readFile(process: Process, path: string): Uint8Array {
+  return process.container.files.read(pathOf(process, path), process.uid);
+}
+
+/**
+ * The inputs of a filter, one after the other: the named files, `-` and nothing named being standard input.
+ * Complains of those that cannot be read and goes on.
+ * @returns whether all could be read
+ */
+export async function forEachInput(
+  process: Process,
+  operands: readonly string[],
+  use: (lines: AsyncIterable<string>, name: string) => Promise<void>,
+): Promise<boolean> {
+  let allRead = true;
+  for (const operand of operands.length === 0 ? ['-'] : operands) {
+    if (operand === '-') {
+      await use(process.lines(0), '-');
+      continue;
+    }
+    let content: Uint8Array;
+    try {
+      content = readFile(process, operand);
+    } catch (error) {
+      await complain(process, 'open', operand, error);
+      allRead = false;
+      continue;
+    }
+    await use(linesOf(content), operand);
+  }
+  return allRead;
+}
+
+async function* linesOf(content: Uint8Array): AsyncGenerator<string> {
+  if (content.length === 0) return;
+  const lines = Buffer.from(content).toString('utf8').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  yield* lines;
+}

@@ -1,0 +1,111 @@
+import { Duplex } from 'node:stream';
+
+export interface Endpoint {
+  ip: string;
+  port: number;
+}
+
+/** An error with the code that the kernel would give: `ECONNRESET`, `ECONNREFUSED`, `ETIMEDOUT`. */
+export class NetworkError extends Error {
+  override name = 'NetworkError';
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * One end of a TCP connection inside the process. It closes as the kernel closes: `end()` sends FIN,
+ * `resetAndDestroy()` sends RST, and `destroy()` sends FIN, or RST when bytes of the peer were left unread. That last
+ * rule is why a sidecar that refuses what it only peeked at looks like "Connection reset by peer" to its client.
+ *
+ * Not `stream.duplexPair`: there the peer never hears of `destroy()` and waits for ever.
+ */
+export class Connection extends Duplex {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  #peer: Connection | null = null;
+  /** Completes the peer's write once this end reads again. */
+  #resumePeer: (() => void) | null = null;
+  #resetting = false;
+  #peerEnded = false;
+
+  constructor(local: Endpoint, remote: Endpoint) {
+    super({ allowHalfOpen: true });
+    this.local = local;
+    this.remote = remote;
+  }
+
+  /** The two ends of a new connection; the first is the client's. */
+  static pair(client: Endpoint, server: Endpoint): [Connection, Connection] {
+    const near = new Connection(client, server);
+    const far = new Connection(server, client);
+    near.#peer = far;
+    far.#peer = near;
+    return [near, far];
+  }
+
+  // What node:http and node:tls read from a net.Socket.
+  get remoteAddress(): string {
+    return this.remote.ip;
+  }
+  get remotePort(): number {
+    return this.remote.port;
+  }
+  get localAddress(): string {
+    return this.local.ip;
+  }
+  get localPort(): number {
+    return this.local.port;
+  }
+
+  /** Sends RST: the peer's reads and writes fail with ECONNRESET. */
+  resetAndDestroy(): this {
+    this.#resetting = true;
+    return this.destroy();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    const peer = this.#peer;
+    if (peer === null || peer.destroyed || peer.#peerEnded) {
+      // The kernel takes bytes for a closed peer; the answer to them is a RST, seen once FIN was read.
+      callback(this.readableEnded ? new NetworkError('EPIPE', 'write EPIPE') : null);
+      return;
+    }
+    if (peer.push(chunk)) callback();
+    else peer.#resumePeer = callback;
+  }
+
+  override _read(): void {
+    const resume = this.#resumePeer;
+    this.#resumePeer = null;
+    resume?.();
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    const peer = this.#peer;
+    if (peer !== null) peer.#receiveEnd();
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const peer = this.#peer;
+    const resumePeer = this.#resumePeer;
+    this.#resumePeer = null;
+    // Bytes of the peer that nobody read: in this buffer, or still waiting to enter it.
+    const unread = this.readableLength > 0 || resumePeer !== null;
+    if (peer !== null && !peer.destroyed) {
+      if (this.#resetting || unread) peer.destroy(new NetworkError('ECONNRESET', 'read ECONNRESET'));
+      else peer.#receiveEnd();
+    }
+    resumePeer?.();
+    callback(error);
+  }
+
+  #receiveEnd(): void {
+    if (this.#peerEnded || this.destroyed) return;
+    this.#peerEnded = true;
+    this.push(null);
+  }
+}

@@ -1,0 +1,198 @@
+import type { Clock, RandomBytes } from '../clock.ts';
+import type { KubernetesObject, ObjectReader } from '../objects/object.ts';
+import { Connection, NetworkError, type Endpoint } from './connection.ts';
+import { createDns, type Dns } from './dns.ts';
+import { createServiceTable, type ServiceTable } from './services.ts';
+
+/** A SYN that nobody answers: Linux gives up after 6 retries, 1 + 2 + 4 + … + 64 s. */
+const CONNECT_TIMEOUT_MS = 127_000;
+
+/** Linux' range of ephemeral ports starts here. */
+const FIRST_EPHEMERAL_PORT = 32_768;
+const EPHEMERAL_PORTS = 28_232;
+
+/** The user of istio-proxy; the capture leaves its connections alone. */
+export const PROXY_UID = 1337;
+
+/** kubeadm's address of the service kube-dns, for a cluster that has no such object. */
+const DEFAULT_NAMESERVER = '10.96.0.10';
+
+export type Accept = (connection: Connection) => void;
+
+/** The iptables rules of a sidecar: who takes a pod's connections instead of their destination. */
+export interface Capture {
+  /** Takes a connection from outside to a port of the pod. Decides alone what becomes of it. */
+  inbound(connection: Connection): void;
+  /** Takes a connection of a process of the pod; `connection.local` is the original destination. */
+  outbound(connection: Connection): void;
+  /** Ports that are not captured on their way in. */
+  excludedInboundPorts: readonly number[];
+}
+
+export interface ConnectOptions {
+  /** Connections of uid 1337 pass the capture by: it is the proxy's own. */
+  uid?: number;
+  signal?: AbortSignal;
+}
+
+/** A pod's place in the network. */
+export interface PodNetwork {
+  readonly ip: string;
+  readonly pod: KubernetesObject;
+  capture: Capture | null;
+  /** Addresses of a name as the pod sees it; null when it does not exist. */
+  resolve(name: string): { name: string; addresses: string[] } | null;
+  /** The search list of its resolv.conf. */
+  searchList(): string[];
+  /** Address of the cluster's DNS. */
+  nameserver(): string;
+  /** @throws NetworkError ECONNREFUSED, ETIMEDOUT (after 127 s), ECANCELED when the signal aborts. */
+  connect(destination: Endpoint, options?: ConnectOptions): Promise<Connection>;
+  /** @throws NetworkError EADDRINUSE. @returns closes the port; open connections stay. */
+  listen(port: number, accept: Accept): () => void;
+  listensOn(port: number): boolean;
+  /** Connects to what listens on the pod's own port, past the capture; null when nothing does. */
+  connectLocal(port: number, from: Endpoint): Connection | null;
+  /** Makes a connection end with the pod. */
+  adopt(connection: Connection): void;
+  /** Resets all connections and gives the address back. */
+  dispose(): void;
+}
+
+export interface Network {
+  readonly dns: Dns;
+  readonly services: ServiceTable;
+  attach(pod: KubernetesObject, ip: string): PodNetwork;
+  at(ip: string): PodNetwork | undefined;
+  dispose(): void;
+}
+
+/**
+ * The network of one cluster, all in this process: pods, cluster IPs with kube-proxy's choice among ready endpoints,
+ * and DNS. Left out: UDP, node ports and network policies, nodes' own addresses, latency and loss.
+ */
+export function createNetwork(deps: { objects: ObjectReader; clock: Clock; randomBytes: RandomBytes }): Network {
+  const services = createServiceTable(deps.objects);
+  const dns = createDns(services);
+  const pods = new Map<string, PodNetwork>();
+  let nextPort = 0;
+
+  const ephemeralPort = (): number => FIRST_EPHEMERAL_PORT + (nextPort++ % EPHEMERAL_PORTS);
+
+  const neverAnswered = (signal: AbortSignal | undefined): Promise<never> =>
+    new Promise((_resolve, reject) => {
+      const abort = (): void => {
+        cancel();
+        reject(new NetworkError('ECANCELED', 'connect ECANCELED'));
+      };
+      const cancel = deps.clock.schedule(CONNECT_TIMEOUT_MS, () => {
+        signal?.removeEventListener('abort', abort);
+        reject(new NetworkError('ETIMEDOUT', 'connect ETIMEDOUT'));
+      });
+      if (signal?.aborted === true) abort();
+      else signal?.addEventListener('abort', abort, { once: true });
+    });
+
+  /** kube-proxy: from a cluster IP to one of its endpoints. Undefined: the packet goes nowhere. */
+  const translate = (destination: Endpoint): Endpoint | undefined => {
+    const service = services.byClusterIp(destination.ip);
+    if (service === undefined) return destination;
+    const port = service.spec?.ports?.find((candidate) => candidate.port === destination.port);
+    if (port === undefined) return undefined;
+    const endpoints = services.endpoints(service, port);
+    // Kubernetes pkg/proxy/iptables: a service without endpoints gets a REJECT rule.
+    if (endpoints.length === 0) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
+    const dice = deps.randomBytes(2);
+    return endpoints[((dice[0] ?? 0) * 256 + (dice[1] ?? 0)) % endpoints.length];
+  };
+
+  const attach = (pod: KubernetesObject, ip: string): PodNetwork => {
+    const listeners = new Map<number, Accept>();
+    const open = new Set<Connection>();
+
+    const track = (connection: Connection): void => {
+      open.add(connection);
+      connection.once('close', () => open.delete(connection));
+      // Whoever uses the connection hears of its errors; one that nobody uses any more must not end the process.
+      connection.on('error', () => {});
+    };
+    const connectLocal = (port: number, from: Endpoint): Connection | null => {
+      const accept = listeners.get(port);
+      if (accept === undefined) return null;
+      const [near, far] = Connection.pair(from, { ip, port });
+      track(near);
+      track(far);
+      accept(far);
+      return near;
+    };
+
+    const self: PodNetwork = {
+      ip,
+      pod,
+      capture: null,
+      resolve: (name) => dns.resolve(name, pod.metadata.namespace ?? 'default'),
+      searchList: () => dns.searchList(pod.metadata.namespace ?? 'default'),
+      nameserver: () => services.byName('kube-system', 'kube-dns')?.spec?.clusterIP ?? DEFAULT_NAMESERVER,
+      async connect(destination, { uid = 0, signal } = {}) {
+        const from: Endpoint = { ip, port: ephemeralPort() };
+        const loopback = destination.ip.startsWith('127.') || destination.ip === ip;
+        if (loopback) {
+          const near = connectLocal(destination.port, { ip: '127.0.0.1', port: from.port });
+          if (near === null) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
+          return near;
+        }
+        if (self.capture !== null && uid !== PROXY_UID) {
+          const [near, far] = Connection.pair(from, destination);
+          track(near);
+          track(far);
+          self.capture.outbound(far);
+          return near;
+        }
+        const target = translate(destination);
+        const peer = target === undefined ? undefined : pods.get(target.ip);
+        if (target === undefined || peer === undefined) return neverAnswered(signal);
+        const { capture } = peer;
+        if (capture !== null && !capture.excludedInboundPorts.includes(target.port)) {
+          const [near, far] = Connection.pair(from, target);
+          track(near);
+          peer.adopt(far);
+          capture.inbound(far);
+          return near;
+        }
+        const near = peer.connectLocal(target.port, from);
+        if (near === null) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
+        track(near);
+        return near;
+      },
+      listen(port, accept) {
+        if (listeners.has(port)) throw new NetworkError('EADDRINUSE', 'listen EADDRINUSE');
+        listeners.set(port, accept);
+        return () => {
+          if (listeners.get(port) === accept) listeners.delete(port);
+        };
+      },
+      listensOn: (port) => listeners.has(port),
+      connectLocal,
+      adopt: track,
+      dispose() {
+        if (pods.get(ip) === self) pods.delete(ip);
+        listeners.clear();
+        for (const connection of open) connection.resetAndDestroy();
+        open.clear();
+      },
+    };
+    pods.set(ip, self);
+    return self;
+  };
+
+  return {
+    dns,
+    services,
+    attach,
+    at: (ip) => pods.get(ip),
+    dispose() {
+      for (const pod of pods.values()) pod.dispose();
+      services.dispose();
+    },
+  };
+}
