@@ -1,0 +1,175 @@
+import type { ReadonlySignal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
+import type { ServerMessage, TerminalState } from '../../common/protocol.ts';
+import { PROTOCOL_VERSION } from '../../common/protocol.ts';
+import type { ConnectionDeps, ConnectionStatus } from '../connection/connection.ts';
+import { createConnection } from '../connection/connection.ts';
+import type { Screen, TerminalFeed } from '../terminal/terminal-feed.ts';
+import { createTerminalFeed } from '../terminal/terminal-feed.ts';
+import type { Results } from './progress.ts';
+
+/** Why the server did not run a block. */
+export type Refusal = Extract<ServerMessage, { type: 'block-refused' }>['reason'];
+
+/** The learner's side of one lesson: what the server says about it, and what can be asked of it. */
+export interface Session {
+  readonly status: ReadonlySignal<ConnectionStatus>;
+  readonly results: ReadonlySignal<Results>;
+  /** By terminal number; a terminal that was never opened is absent. */
+  readonly terminals: ReadonlySignal<Record<number, TerminalState>>;
+  /** By block id, until the block is tried again or the learner declines. */
+  readonly refusals: ReadonlySignal<Record<string, Refusal>>;
+  /** Block ids and check names that were asked for and not answered yet, each behind `block:` or `check:`. */
+  readonly requested: ReadonlySignal<ReadonlySet<string>>;
+  runBlock(block: string, interrupt: boolean): void;
+  dismissRefusal(block: string): void;
+  runCheck(check: string): void;
+  interrupt(terminal: number): void;
+  restartShell(terminal: number): void;
+  restartSession(): void;
+  /** Starts a terminal on a screen. One screen per terminal at a time; dispose the feed before the screen. */
+  attach(terminal: number, screen: Screen): TerminalFeed;
+  reconnect(): void;
+  /** Safe to call twice. */
+  dispose(): void;
+}
+
+export function createSession(deps: ConnectionDeps): Session {
+  const status = signal<ConnectionStatus>({ phase: 'connecting' });
+  const results = signal<Results>({ blocks: {}, checks: {} });
+  const terminals = signal<Record<number, TerminalState>>({});
+  const refusals = signal<Record<string, Refusal>>({});
+  const requested = signal<ReadonlySet<string>>(new Set());
+  const feeds = new Map<number, TerminalFeed>();
+  let sessionId: string | null = null;
+
+  const connection = createConnection(deps, {
+    hello: () => ({
+      type: 'hello',
+      protocolVersion: PROTOCOL_VERSION,
+      terminals: [...feeds.values()].flatMap((feed) => feed.position() ?? []),
+    }),
+    message: (message) => batch(() => receive(message)),
+    output: (terminal, offset, data) => feeds.get(terminal)?.output(offset, data),
+    status(next) {
+      batch(() => {
+        status.value = next;
+        requested.value = new Set();
+      });
+      // What was typed here must not arrive behind what was typed in the page that took over.
+      if (next.phase === 'closed') for (const feed of feeds.values()) feed.discardInput();
+    },
+  });
+
+  function receive(message: ServerMessage): void {
+    switch (message.type) {
+      case 'hello':
+        if (sessionId !== null && sessionId !== message.sessionId) resetFeeds();
+        sessionId = message.sessionId;
+        results.value = { blocks: message.blocks, checks: message.checks };
+        refusals.value = {};
+        terminals.value = Object.fromEntries(message.terminals.map((state) => [state.terminal, state]));
+        openFeeds();
+        return;
+      case 'session-restarted':
+        results.value = { blocks: {}, checks: {} };
+        refusals.value = {};
+        requested.value = new Set();
+        terminals.value = {};
+        resetFeeds();
+        openFeeds();
+        return;
+      case 'terminal-snapshot':
+        feeds.get(message.terminal)?.snapshot(message);
+        return;
+      case 'terminal-state':
+        terminals.value = { ...terminals.value, [message.state.terminal]: message.state };
+        return;
+      case 'input-ack':
+        feeds.get(message.terminal)?.acknowledgeInput(message.seq);
+        return;
+      case 'block-state':
+        answered(`block:${message.block}`);
+        refusals.value = without(refusals.value, message.block);
+        results.value = { ...results.value, blocks: { ...results.value.blocks, [message.block]: message.state } };
+        return;
+      case 'block-refused':
+        answered(`block:${message.block}`);
+        refusals.value = { ...refusals.value, [message.block]: message.reason };
+        return;
+      case 'check-state':
+        answered(`check:${message.check}`);
+        results.value = { ...results.value, checks: { ...results.value.checks, [message.check]: message.state } };
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  function openFeeds(): void {
+    for (const feed of feeds.values()) feed.open(terminals.value[feed.terminal]?.inputSeq ?? 0);
+  }
+
+  function resetFeeds(): void {
+    for (const feed of feeds.values()) feed.reset();
+  }
+
+  function asked(key: string): void {
+    requested.value = new Set(requested.value).add(key);
+  }
+
+  function answered(key: string): void {
+    if (requested.value.has(key)) requested.value = new Set([...requested.value].filter((other) => other !== key));
+  }
+
+  return {
+    status,
+    results,
+    terminals,
+    refusals,
+    requested,
+    runBlock(block, interrupt) {
+      refusals.value = without(refusals.value, block);
+      if (connection.send({ type: 'block-run', block, interrupt })) asked(`block:${block}`);
+    },
+    dismissRefusal(block) {
+      refusals.value = without(refusals.value, block);
+    },
+    runCheck(check) {
+      if (connection.send({ type: 'check-run', check })) asked(`check:${check}`);
+    },
+    interrupt: (terminal) => void connection.send({ type: 'terminal-interrupt', terminal }),
+    restartShell(terminal) {
+      if (connection.send({ type: 'terminal-restart', terminal })) feeds.get(terminal)?.clear();
+    },
+    restartSession: () => void connection.send({ type: 'session-restart' }),
+    attach(terminal, screen) {
+      const feed = createTerminalFeed({
+        terminal,
+        screen,
+        send: (message) => void connection.send(message),
+        gap: () => connection.reconnect(),
+      });
+      feeds.set(terminal, feed);
+      // Before the first hello it is opened with the others.
+      if (status.value.phase === 'open') feed.open(terminals.value[terminal]?.inputSeq ?? 0);
+      return {
+        ...feed,
+        dispose() {
+          feed.dispose();
+          if (feeds.get(terminal) === feed) feeds.delete(terminal);
+        },
+      };
+    },
+    reconnect: () => connection.reconnect(),
+    dispose: () => connection.dispose(),
+  };
+}
+
+function without<T>(record: Record<string, T>, key: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([other]) => other !== key));
+}
+
+function assertNever(message: never): never {
+  throw new Error(`The server sent a message that this page does not know: ${JSON.stringify(message)}`);
+}

@@ -1,0 +1,124 @@
+import { FitAddon } from '@xterm/addon-fit';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { Terminal } from '@xterm/xterm';
+import { useEffect, useRef } from 'preact/hooks';
+import { screenReaderMode } from '../state/layout.ts';
+import { shownTheme } from '../state/theme.ts';
+import { createLeaveKeys } from './leave-keys.ts';
+import type { Screen, TerminalFeed } from './terminal-feed.ts';
+import { readTerminalTheme } from './terminal-theme.ts';
+
+/** Lines kept above the screen. */
+const SCROLLBACK_LINES = 5000;
+const FONT_SIZE_PX = 14;
+
+interface TerminalScreenProps {
+  label: string;
+  /** Id of the text that says how to leave. */
+  describedBy: string;
+  active: boolean;
+  /** Whether a shell waits for a command; see `createLeaveKeys`. */
+  atPrompt(): boolean;
+  attach(screen: Screen): TerminalFeed;
+  /** The terminal that is there to be typed into; null when it goes away. */
+  onReady(terminal: Terminal | null): void;
+}
+
+/** xterm in its place on the page. For tests the place has it as property `terminal`. */
+export function TerminalScreen({ label, describedBy, active, atPrompt, attach, onReady }: TerminalScreenProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const shown = useRef<Terminal | null>(null);
+
+  useEffect(() => {
+    if (!host.current) return;
+    const place = host.current as HTMLDivElement & { terminal?: Terminal };
+    const terminal = new Terminal({
+      allowProposedApi: true,
+      cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+      fontFamily: getComputedStyle(place).getPropertyValue('--font-code'),
+      fontSize: FONT_SIZE_PX,
+      // The colours that programs choose were made for other backgrounds.
+      minimumContrastRatio: 4.5,
+      screenReaderMode: screenReaderMode.value,
+      scrollback: SCROLLBACK_LINES,
+      theme: readTerminalTheme(place),
+    });
+    const fit = new FitAddon();
+    terminal.loadAddon(fit);
+    terminal.loadAddon(new WebLinksAddon());
+    void loadUnicode(terminal);
+    terminal.open(place);
+    fit.fit();
+
+    const feed = attach({
+      get columns() {
+        return terminal.cols;
+      },
+      get rows() {
+        return terminal.rows;
+      },
+      write: (data, drawn) => terminal.write(data, drawn),
+      resize: (columns, rows) => terminal.resize(columns, rows),
+      fit: () => fit.fit(),
+    });
+    terminal.onData((data) => feed.input(data));
+    terminal.onResize(() => feed.resized());
+
+    const leave = createLeaveKeys({ atPrompt, send: (data) => feed.input(data) });
+    terminal.attachCustomKeyEventHandler((event) => {
+      if (copies(event, terminal)) return false;
+      const fate = leave.key(event);
+      if (fate === 'nobody') event.preventDefault();
+      return fate === 'terminal';
+    });
+    terminal.textarea?.addEventListener('blur', () => leave.forget());
+
+    const observer = new ResizeObserver(() => {
+      // Without a size, in a page that is being folded, fit would make a terminal of two columns.
+      if (place.clientWidth > 0 && place.clientHeight > 0) fit.fit();
+    });
+    observer.observe(place);
+    place.terminal = terminal;
+    shown.current = terminal;
+    onReady(terminal);
+
+    return () => {
+      observer.disconnect();
+      feed.dispose();
+      onReady(null);
+      shown.current = null;
+      delete place.terminal;
+      terminal.dispose();
+    };
+  }, []);
+
+  useEffect(() => {
+    if (shown.current && host.current) shown.current.options.theme = readTerminalTheme(host.current);
+  }, [shownTheme.value]);
+  useEffect(() => {
+    if (shown.current) shown.current.options.screenReaderMode = screenReaderMode.value;
+  }, [screenReaderMode.value]);
+  useEffect(() => {
+    shown.current?.textarea?.setAttribute('aria-label', label);
+    shown.current?.textarea?.setAttribute('aria-describedby', describedBy);
+  }, [label, describedBy]);
+
+  return <div ref={host} class="terminal-pane__screen" data-active={active} inert={!active} />;
+}
+
+/** Ctrl-Shift-C, and Ctrl-C while something is selected, copy as the browser does; xterm supplies the text. */
+function copies(event: KeyboardEvent, terminal: Terminal): boolean {
+  if (event.type !== 'keydown' || !event.ctrlKey || event.altKey || event.metaKey) return false;
+  if (event.key.toLowerCase() !== 'c' || !(event.shiftKey || terminal.hasSelection())) return false;
+  event.preventDefault();
+  document.execCommand('copy');
+  terminal.clearSelection();
+  return true;
+}
+
+/** Widths of emoji as in today's programs. The tables are as large as the lesson, so they come after the first prompt. */
+async function loadUnicode(terminal: Terminal): Promise<void> {
+  const { Unicode11Addon } = await import('@xterm/addon-unicode11');
+  terminal.loadAddon(new Unicode11Addon());
+  terminal.unicode.activeVersion = '11';
+}

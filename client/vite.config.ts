@@ -1,0 +1,15 @@
+import { defineConfig } from 'vite';
+
+const target = process.env['TALLER_DEV_SERVER'] ?? 'http://127.0.0.1:3000';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/',
+  publicDir: false,
+  build: {
+    outDir: '../dist/client',
+    emptyOutDir: true,
+  },
+  // `npx vite client`: the page from source, everything else from a server that runs beside it.
+  server: { proxy: { '/api': target, '/ws': { target, ws: true } } },
+});
