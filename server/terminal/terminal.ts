@@ -1,3 +1,8 @@
+/** {@link Terminal.run} needs a shell that waits at its prompt; ask whether to interrupt what runs. */
+export class BusyError extends Error {
+  override name = 'BusyError';
+}
+
 /**
  * A shell in a pty, what it printed, and the commands that it ran. Knows nothing of lessons and of sockets.
  */
@@ -10,11 +15,15 @@ export interface Terminal {
   write(data: string): void;
   resize(columns: number, rows: number): void;
   /**
-   * Types the lines of `command` at the prompt one by one and resolves when the last has ended.
-   * Only one at a time. Rejects with BusyError when the shell is not at its prompt.
+   * Types the lines of `command` at the prompt one by one and resolves when the last has ended and the prompt is
+   * back. What the learner had half typed is put back afterwards. Only one at a time.
+   * @throws BusyError when the shell is not at its prompt; RangeError for a command with control characters.
    */
   run(command: string, listener?: (progress: RunProgress) => void): Promise<RunResult>;
-  /** Sends Ctrl-C and resolves with true when the shell shows its prompt within `timeoutMs`. */
+  /**
+   * Sends Ctrl-C and resolves with true when the shell shows its prompt within `timeoutMs`. Nothing is sent to a
+   * shell that is at its prompt already. A block that is being fed stops there.
+   */
   interrupt(timeoutMs: number): Promise<boolean>;
   /** Output from `offset` on as far as it is kept; null when it is not kept any more. */
   since(offset: number): Uint8Array | null;
@@ -35,7 +44,10 @@ export type TerminalActivity = 'starting' | 'prompt' | 'running' | 'ended';
 
 /** `id` counts the commands of one terminal from 1. */
 export type CommandEvent =
-  /** `text` as the shell read it, continuation lines and here-documents included. */
+  /**
+   * `text` as the shell remembers it, continuation lines and here-documents included: see `command-key.ts`
+   * for what it leaves out. Empty when the learner switched the history off. At most 64 KiB.
+   */
   | { type: 'started'; id: number; text: string; fed: boolean }
   /** Sent as output comes, at most every 50 ms. `output` is all of it so far. */
   | { type: 'output'; id: number; text: string; fed: boolean; output: string }
