@@ -33,6 +33,8 @@ const INTERRUPT_TIMEOUT_MS = 3_000;
 export interface Session {
   readonly id: string;
   readonly lesson: LessonDefinition;
+  /** Absolute path of the learner's home; another one after `restart`. */
+  readonly home: string;
   /** The state behind `hello`. */
   state(): Pick<Extract<ServerMessage, { type: 'hello' }>, 'blocks' | 'checks' | 'terminals'>;
   /** Undefined when the lesson has no terminal of this number. Starts its shell on first use. */
@@ -115,6 +117,9 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
   const session: Session = {
     id: randomUUID(),
     lesson,
+    get home() {
+      return environment.home;
+    },
     state: () => ({
       blocks: { ...blocks },
       checks: { ...checks },

@@ -7,7 +7,8 @@ const CANDIDATES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromiu
 export const chromiumPath = CANDIDATES.find((path) => path !== undefined && existsSync(path));
 
 if (!chromiumPath) {
-  if (process.env.TALLER_REQUIRE_CHROMIUM) throw new Error('There is no Chromium: install it, or set CHROMIUM to its path.');
+  if (process.env.TALLER_REQUIRE_CHROMIUM)
+    throw new Error('There is no Chromium: install it, or set CHROMIUM to its path.');
   process.stderr.write('Browser tests are skipped: there is no Chromium. Install it, or set CHROMIUM to its path.\n');
 }
 

@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { readdir, rename, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createTempLesson } from '../session/temp-lesson.ts';
+
+const launch = fileURLToPath(new URL('../../../server/launch.mjs', import.meta.url));
+
+function taller(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [launch, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once('close', (status) => resolve({ status, stdout, stderr }));
+  });
+}
+
+describe('taller', () => {
+  it.each([
+    { args: [], message: 'Usage:' },
+    { args: ['sreve'], message: 'Unknown command "sreve". Use serve, check or run' },
+    { args: ['serve', '--prot', '1'], message: "serve: Unknown option '--prot'" },
+    { args: ['serve', '--port', '70000'], message: '"70000" is not a port. Use --port with a number from 0 to 65535.' },
+    { args: ['check', '--locale', 'en,fr'], message: 'check: unknown locale "fr". Use --locale with en or es.' },
+    { args: ['run', 'kubectl'], message: 'run: say which command after "--"' },
+    {
+      args: ['run', '--istio', '0.1', '--', 'true'],
+      message: 'run: Istio "0.1" is not simulated. Use one of: current.',
+    },
+  ])('explains $args and ends with 2', async ({ args, message }) => {
+    const { status, stderr } = await taller(...args);
+
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+    expect(status).toBe(2);
+  });
+
+  it('says which port is taken and what to do', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+
+    const { status, stderr } = await taller('serve', '--port', String(port));
+
+    server.close();
+    expect(stderr).toBe(`taller: Port ${port} on 127.0.0.1 is taken. Choose another with --port N.\n`);
+    expect(status).toBe(1);
+  });
+
+  it('says when a folder has no lessons', async () => {
+    const { status, stderr } = await taller('serve', '--port', '0', '--lessons', '/nonexistent');
+
+    expect(stderr).toContain('/nonexistent');
+    expect(status).toBe(1);
+  });
+});
+
+describe('taller run', () => {
+  it('gives the command a cluster and passes its output and exit status on', async () => {
+    const { status, stdout } = await taller('run', '--', 'sh', '-c', 'kubectl get ns default -o name; exit 7');
+
+    expect(stdout).toBe('namespace/default\n');
+    expect(status).toBe(7);
+  });
+
+  it('applies the manifests of --setup first', async () => {
+    const lesson = await createTempLesson('', {
+      'setup/1.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n---\n',
+      'setup/2.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: shop }\ndata: { b: c }\n',
+    });
+
+    const { stdout } = await taller(
+      ...['run', '--setup', join(lesson.directory, 'setup'), '--'],
+      ...['kubectl', '-n', 'shop', 'get', 'cm', 'a', '-o', 'jsonpath={.data.b}'],
+    );
+
+    await lesson.dispose();
+    expect(stdout).toBe('c');
+  });
+
+  it('names a command that does not exist', async () => {
+    const { status, stderr } = await taller('run', '--', 'nosuch-command');
+
+    expect(stderr).toBe('taller: run: there is no command "nosuch-command" on PATH.\n');
+    expect(status).toBe(1);
+  });
+
+  it('leaves nothing behind in the temporary folder', async () => {
+    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('taller-'));
+    await taller('run', '--', 'kubectl', 'get', 'ns');
+
+    const after = (await readdir(tmpdir())).filter((name) => /^taller-[A-Za-z0-9]{6}$/.test(name));
+    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+  });
+});
+
+describe('taller check', () => {
+  const GOOD = '## One\n\n```sh run\necho hello\n```\n\n```output\nhello\n```\n\n```check there\nrun: "true"\n```\n';
+
+  it('reports every block and check of every language', async () => {
+    const lesson = await createTempLesson(GOOD);
+
+    const { status, stdout } = await taller('check', lesson.directory, '--json');
+
+    await lesson.dispose();
+    const counts = { steps: 1, blocks: 1, checks: 1, passed: 2, failed: 0, problems: [] };
+    expect(JSON.parse(stdout)).toEqual({
+      lessons: [
+        { id: 'test', locale: 'en', ...counts },
+        { id: 'test', locale: 'es', ...counts },
+      ],
+      problems: [],
+      passed: 4,
+      failed: 0,
+    });
+    expect(status).toBe(0);
+  });
+
+  it('names file and line of what failed', async () => {
+    const lesson = await createTempLesson(GOOD.replace('\nhello\n', '\ngoodbye\n').replace('"true"', '"false"'));
+
+    const { status, stdout } = await taller('check', lesson.directory, '--locale', 'es');
+
+    await lesson.dispose();
+    expect(stdout).toContain('es.md:3: The output differs from what the lesson says:\n      - goodbye\n      + hello');
+    expect(stdout).toContain('es.md:11: The exit status should be 0 and is 1.');
+    expect(stdout).toMatch(/\n0 passed, 2 failed\n$/);
+    expect(status).toBe(1);
+  });
+
+  it('prints the problems of the text all at once and still runs the sound lessons', async () => {
+    const broken = await createTempLesson(GOOD);
+    await rename(broken.directory, `${broken.directory}-broken`);
+    await writeFile(
+      join(`${broken.directory}-broken`, 'es.md'),
+      GOOD.replace('sh run', 'sh runn').replace('check there', 'check'),
+    );
+    const good = await createTempLesson(GOOD);
+
+    const { status, stdout } = await taller('check', `${broken.directory}-broken`, good.directory);
+
+    await broken.dispose();
+    await good.dispose();
+    expect(stdout).toMatch(/es\.md:3: .*"runn".*run/);
+    expect(stdout).toMatch(/es\.md:11: /);
+    expect(stdout).toContain('test (en)');
+    expect(status).toBe(1);
+  });
+});
