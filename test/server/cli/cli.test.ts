@@ -74,10 +74,8 @@ describe('taller run', () => {
       'setup/2.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: shop }\ndata: { b: c }\n',
     });
 
-    const { stdout } = await taller(
-      ...['run', '--setup', join(lesson.directory, 'setup'), '--'],
-      ...['kubectl', '-n', 'shop', 'get', 'cm', 'a', '-o', 'jsonpath={.data.b}'],
-    );
+    const kubectl = ['kubectl', '-n', 'shop', 'get', 'cm', 'a', '-o', 'jsonpath={.data.b}'];
+    const { stdout } = await taller('run', '--setup', join(lesson.directory, 'setup'), '--', ...kubectl);
 
     await lesson.dispose();
     expect(stdout).toBe('c');

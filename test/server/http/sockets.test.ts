@@ -1,0 +1,296 @@
+import { request } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorkplace, type Workplace } from '../../../server/cli/workplace.ts';
+import { createTallerServer } from '../../../server/cli/serve.ts';
+import { CloseCode } from '../../../common/protocol.ts';
+import { createTempLesson } from '../session/temp-lesson.ts';
+import { connectTo, HELLO, visit } from './taller-client.ts';
+
+const dist = fileURLToPath(new URL('../../../dist/', import.meta.url));
+const MARKDOWN = '## One\n\n```sh run\necho hello\n```\n\n```output\nhello\n```\n';
+
+describe('the sockets of pages', () => {
+  let workplace: Workplace;
+  let lesson: Awaited<ReturnType<typeof createTempLesson>>;
+  let server: ReturnType<typeof createTallerServer>;
+  let url: string;
+  const errors: unknown[] = [];
+  beforeAll(async () => {
+    workplace = await createWorkplace(`${dist}commands/kubectl.js`);
+    lesson = await createTempLesson(MARKDOWN);
+    server = createTallerServer({
+      lessons: [await lesson.load()],
+      workplace,
+      clientDirectory: `${dist}client`,
+      allowedHosts: ['lab.example'],
+      logger: { info: () => undefined, error: (message, error) => errors.push(message, error) },
+    });
+    url = await server.listen(0, '127.0.0.1');
+  });
+  afterAll(async () => {
+    await server.dispose();
+    await workplace.dispose();
+    await lesson.dispose();
+    expect(errors).toEqual([]);
+  });
+
+  /** Asks for an upgrade by hand. @returns the status that answers it. */
+  const upgrade = (headers: Record<string, string>, path = '/ws/test'): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const asked = request(`${url}${path}`, {
+        headers: {
+          connection: 'upgrade',
+          upgrade: 'websocket',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+          ...headers,
+        },
+      });
+      asked.once('response', (response) => resolve(response.resume().statusCode ?? 0));
+      asked.once('upgrade', (response, socket) => {
+        socket.destroy();
+        resolve(response.statusCode ?? 0);
+      });
+      asked.once('error', reject);
+      asked.end();
+    });
+
+  it('open for a page of ours', async () => {
+    const { host } = new URL(url);
+    const cookie = await visit(url);
+
+    expect(await upgrade({ host, origin: url, cookie })).toBe(101);
+    expect(await upgrade({ host: 'lab.example', origin: 'https://lab.example', cookie })).toBe(101);
+  });
+
+  it('are refused to every other origin and host', async () => {
+    const { host, port } = new URL(url);
+    const cookie = await visit(url);
+    const origins = [
+      ...[
+        'null',
+        '',
+        'http://evil.example',
+        `http://evil.example:${port}`,
+        `http://${host}.evil.example`,
+        `http://${host}/`,
+      ],
+      ...[
+        `http://user@${host}`,
+        `http://localhost:${port}`,
+        `http://127.0.0.1`,
+        `http://127.0.0.1:1${port}`,
+        `ftp://${host}`,
+      ],
+      ...[
+        `http://[::1]:${port}`,
+        `http://127.1:${port}`,
+        `http://2130706433:${port}`,
+        `HTTP://${host}`,
+        `http://${host}, ${url}`,
+      ],
+      ...[
+        'file://',
+        'chrome-extension://abc',
+        `http://127.0.0.1:${port}@evil.example`,
+        'http://xn--localhost-',
+        `//${host}`,
+      ],
+    ];
+    for (const origin of origins) expect(await upgrade({ host, origin, cookie }), origin).toBe(403);
+    expect(await upgrade({ host, cookie }), 'no origin').toBe(403);
+    for (const name of [
+      'evil.example',
+      `evil.example:${port}`,
+      'lab.example.evil.example',
+      `127.0.0.1.evil.example:${port}`,
+    ]) {
+      expect(await upgrade({ host: name, origin: `http://${name}`, cookie }), name).toBe(403);
+    }
+  });
+
+  it.each(['/', '/ws/', '/ws/../ws/test', '/ws/test/1', '/ws/TEST', '/ws/test?x=1', '/k/abc'])(
+    'exist at no path like %s',
+    async (path) => {
+      const { host } = new URL(url);
+
+      expect(await upgrade({ host, origin: url, cookie: await visit(url) }, path)).toBe(404);
+    },
+  );
+
+  it('close when the cookie is not ours, the lesson is unknown, or a message cannot be read', async () => {
+    const cookie = await visit(url);
+    expect(await (await connectTo(url, '')).closed).toBe(CloseCode.unauthorized);
+    expect(await (await connectTo(url, `${cookie.slice(0, -1)}x`)).closed).toBe(CloseCode.unauthorized);
+    expect(await (await connectTo(url, cookie, '/ws/nosuch')).closed).toBe(CloseCode.notFound);
+    for (const frame of ['', '{}', '[1]', '{"type":"terminal-open","terminal":1,"columns":80,"rows":24}']) {
+      const client = await connectTo(url, cookie);
+      client.send(frame);
+      expect(await client.closed, frame).toBe(CloseCode.badMessage);
+    }
+    const old = await connectTo(url, cookie);
+    old.send(JSON.stringify({ ...HELLO, protocolVersion: 0 }));
+    expect(await old.closed).toBe(CloseCode.upgrade);
+  });
+
+  it('close on a frame that is too large, and on too many messages', async () => {
+    const cookie = await visit(url);
+    const large = await connectTo(url, cookie);
+    large.send('x'.repeat(70_000));
+    expect(await large.closed).toBe(1009);
+
+    const many = await connectTo(url, cookie);
+    many.send(HELLO);
+    for (let count = 0; count < 3_000; count++) many.send({ type: 'step-shown', step: 'step-1' });
+    expect(await many.closed).toBe(CloseCode.tooMany);
+  });
+
+  it('run a block and bring its result', async () => {
+    const client = await connectTo(url, await visit(url));
+    client.send(HELLO);
+    const hello = await client.waitFor('hello');
+    client.send({ type: 'terminal-open', terminal: 1, columns: 100, rows: 30 });
+    client.send({ type: 'block-run', block: '1-1', interrupt: false });
+
+    await expect
+      .poll(() => client.messages.at(-1))
+      .toMatchObject({ type: 'terminal-state', state: { activity: 'prompt' } });
+    await expect
+      .poll(() => client.messages.filter((message) => message.type === 'block-state').at(-1))
+      .toEqual({ type: 'block-state', block: '1-1', state: { status: 'passed', how: 'clicked', running: false } });
+    expect(hello.sessionId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(client.text).toContain('hello');
+    client.close();
+  });
+
+  it('give the session to the page that came last, with all its state', async () => {
+    const cookie = await visit(url);
+    const first = await connectTo(url, cookie);
+    first.send(HELLO);
+    const { sessionId } = await first.waitFor('hello');
+    first.send({ type: 'block-run', block: '1-1', interrupt: false });
+    await expect
+      .poll(() => first.messages.some((message) => message.type === 'block-state' && message.state.status === 'passed'))
+      .toBe(true);
+
+    const second = await connectTo(url, cookie);
+    second.send(HELLO);
+
+    expect(await first.closed).toBe(CloseCode.takenOver);
+    const hello = await second.waitFor('hello');
+    expect(hello.sessionId).toBe(sessionId);
+    expect(hello.blocks['1-1']).toEqual({ status: 'passed', how: 'clicked', running: false });
+    second.close();
+  });
+
+  it('give every learner a session of their own', async () => {
+    const one = await connectTo(url, await visit(url));
+    const other = await connectTo(url, await visit(url));
+    one.send(HELLO);
+    other.send(HELLO);
+
+    expect((await one.waitFor('hello')).sessionId).not.toBe((await other.waitFor('hello')).sessionId);
+    one.close();
+    other.close();
+  });
+});
+
+describe('pages', () => {
+  let workplace: Workplace;
+  let lesson: Awaited<ReturnType<typeof createTempLesson>>;
+  let server: ReturnType<typeof createTallerServer>;
+  let url: string;
+  beforeAll(async () => {
+    workplace = await createWorkplace(`${dist}commands/kubectl.js`);
+    lesson = await createTempLesson(MARKDOWN, {
+      'images/a.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      'images/a.txt': 'no',
+    });
+    const logger = { info: () => undefined, error: () => undefined };
+    server = createTallerServer({
+      lessons: [await lesson.load()],
+      workplace,
+      clientDirectory: `${dist}client`,
+      allowedHosts: [],
+      logger,
+    });
+    url = await server.listen(0, '127.0.0.1');
+  });
+  afterAll(async () => {
+    await server.dispose();
+    await workplace.dispose();
+    await lesson.dispose();
+  });
+
+  it('send the reader to their language', async () => {
+    const go = (headers: Record<string, string>) => fetch(url, { headers, redirect: 'manual' });
+
+    expect((await go({ 'accept-language': 'es-ES,es;q=0.9' })).headers.get('location')).toBe('/es');
+    expect((await go({ 'accept-language': 'de' })).headers.get('location')).toBe('/en');
+    expect((await go({ 'accept-language': 'en', cookie: 'taller-locale=es' })).headers.get('location')).toBe('/es');
+  });
+
+  it('come with a policy that runs no foreign script', async () => {
+    const { headers, status } = await fetch(`${url}/en`);
+
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(status).toBe(200);
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('list lessons and show one in a language', async () => {
+    const list = (await (await fetch(`${url}/api/lessons?locale=es`)).json()) as unknown;
+    const one = (await (await fetch(`${url}/api/lessons/test?locale=es`)).json()) as { locale: string };
+
+    expect(list).toEqual([
+      { id: 'test', title: 'Prueba', summary: 'Una prueba.', minutes: 1, level: 'beginner', stepCount: 1 },
+    ]);
+    expect(one.locale).toBe('es');
+    expect((await fetch(`${url}/api/lessons/nosuch`)).status).toBe(404);
+  });
+
+  it('give out images of lessons and nothing else', async () => {
+    expect((await fetch(`${url}/lessons/test/images/a.svg`)).headers.get('content-type')).toContain('image/svg+xml');
+    const paths = [
+      'a.txt',
+      '..%2flesson.yaml',
+      '%2e%2e/lesson.yaml',
+      '..%5clesson.yaml',
+      'a.svg%00',
+      '.a.svg',
+      'nosuch.png',
+      '....//a.svg',
+    ];
+    for (const path of paths) {
+      expect((await fetch(`${url}/lessons/test/images/${path}`)).status, path).toBeGreaterThanOrEqual(400);
+    }
+  });
+
+  it('do not answer to a host that was rebound to this machine', async () => {
+    const status = await new Promise((resolve) => {
+      request(`${url}/en`, { headers: { host: 'evil.example' } }, (response) =>
+        resolve(response.resume().statusCode),
+      ).end();
+    });
+
+    expect(status).toBe(403);
+  });
+
+  it('answer whatever is asked', async () => {
+    for (const path of [
+      '/%',
+      '/%c0%af',
+      '/en/lessons/%00',
+      '/xx',
+      '/assets/../../package.json',
+      `/${'a'.repeat(5000)}`,
+    ]) {
+      expect((await fetch(url + path)).status, path).toBeGreaterThanOrEqual(400);
+    }
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+});
