@@ -68,35 +68,27 @@ describe('the sockets of pages', () => {
     const { host, port } = new URL(url);
     const cookie = await visit(url);
     const origins = [
-      ...[
-        'null',
-        '',
-        'http://evil.example',
-        `http://evil.example:${port}`,
-        `http://${host}.evil.example`,
-        `http://${host}/`,
-      ],
-      ...[
-        `http://user@${host}`,
-        `http://localhost:${port}`,
-        `http://127.0.0.1`,
-        `http://127.0.0.1:1${port}`,
-        `ftp://${host}`,
-      ],
-      ...[
-        `http://[::1]:${port}`,
-        `http://127.1:${port}`,
-        `http://2130706433:${port}`,
-        `HTTP://${host}`,
-        `http://${host}, ${url}`,
-      ],
-      ...[
-        'file://',
-        'chrome-extension://abc',
-        `http://127.0.0.1:${port}@evil.example`,
-        'http://xn--localhost-',
-        `//${host}`,
-      ],
+      'null',
+      '',
+      'http://evil.example',
+      `http://evil.example:${port}`,
+      `http://${host}.evil.example`,
+      `http://${host}/`,
+      `http://user@${host}`,
+      `http://localhost:${port}`,
+      `http://127.0.0.1`,
+      `http://127.0.0.1:1${port}`,
+      `ftp://${host}`,
+      `http://[::1]:${port}`,
+      `http://127.1:${port}`,
+      `http://2130706433:${port}`,
+      `HTTP://${host}`,
+      `http://${host}, ${url}`,
+      'file://',
+      'chrome-extension://abc',
+      `http://127.0.0.1:${port}@evil.example`,
+      'http://xn--localhost-',
+      `//${host}`,
     ];
     for (const origin of origins) expect(await upgrade({ host, origin, cookie }), origin).toBe(403);
     expect(await upgrade({ host, cookie }), 'no origin').toBe(403);
