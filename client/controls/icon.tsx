@@ -21,6 +21,7 @@ const PATHS = {
   waiting: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5v3l2 1.5',
   speaker: 'M3 6v4h2.5L9 13V3L5.5 6zM11.5 5.5a4 4 0 0 1 0 5',
   dash: 'M4 8h8',
+  circle: 'M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3',
   plus: 'M8 4v8M4 8h8',
 } as const;
 

@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { Block, Lesson } from '../../common/lesson.ts';
 import { Html } from '../controls/html.tsx';
-import { messages } from '../state/navigation.ts';
 import type { Session } from '../state/session.ts';
 import { BlockView } from './block-view.tsx';
 import { FinishPanel } from './finish-panel.tsx';
@@ -21,7 +20,7 @@ interface LessonTextProps {
 export function LessonText({ lesson, index, session, severalTerminals, onTerminal }: LessonTextProps) {
   const step = lesson.steps[index];
   const heading = useRef<HTMLHeadingElement>(null);
-  const scroller = useRef<HTMLElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const shown = useRef(step?.id);
   useEffect(() => {
     if (shown.current === step?.id) return;
@@ -41,12 +40,11 @@ export function LessonText({ lesson, index, session, severalTerminals, onTermina
   const last = index === lesson.steps.length - 1;
   const results = session.results.value;
   return (
-    <main ref={scroller} id="lesson" class="lesson" tabIndex={-1}>
+    <div ref={scroller} id="lesson" class="lesson" tabIndex={-1}>
       <StepNav lesson={lesson} index={index} results={results} />
       <article class="lesson__step">
         {index === 0 && lesson.introHtml !== '' && <Html html={lesson.introHtml} />}
         <h2 ref={heading} class="lesson__heading" tabIndex={-1}>
-          <span class="lesson__position">{messages.value.steps.position(index + 1, lesson.steps.length)}</span>
           {step.title}
         </h2>
         <Prose key={step.id} html={step.html} blocks={step.blocks} renderBlock={renderBlock} />
@@ -56,6 +54,6 @@ export function LessonText({ lesson, index, session, severalTerminals, onTermina
         <StepLink step={lesson.steps[index - 1]} direction="previous" />
         <StepLink step={lesson.steps[index + 1]} direction="next" />
       </div>
-    </main>
+    </div>
   );
 }

@@ -7,7 +7,12 @@ import { messages } from '../state/navigation.ts';
 import type { Progress, Results } from '../state/progress.ts';
 import { stepProgress } from '../state/progress.ts';
 
-const ICONS: Record<Progress['state'], IconName> = { reading: 'dash', todo: 'play', started: 'waiting', done: 'check' };
+const ICONS: Record<Progress['state'], IconName> = {
+  reading: 'dash',
+  todo: 'circle',
+  started: 'waiting',
+  done: 'check',
+};
 
 interface StepNavProps {
   lesson: Lesson;

@@ -6,10 +6,18 @@ import { chooseLocale, hash, locale, messages, route } from '../state/navigation
 import { homePath, translatedPath } from '../state/route.ts';
 import { theme, THEMES } from '../state/theme.ts';
 
+interface HeaderProps {
+  /** First of all, for the keyboard. */
+  before?: ComponentChildren;
+  children?: ComponentChildren;
+  actions?: ComponentChildren;
+}
+
 /** On every page: the way home, what the page adds, language and theme. */
-export function Header({ children, actions }: { children?: ComponentChildren; actions?: ComponentChildren }) {
+export function Header({ before, children, actions }: HeaderProps) {
   return (
     <header class="header">
+      {before}
       <Link href={homePath(locale.value)} class="header__home" label={messages.value.header.home}>
         <Mark />
         <span class="header__name">Taller</span>

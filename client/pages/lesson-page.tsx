@@ -23,7 +23,7 @@ export interface LessonPageProps {
 /** A lesson beside its terminals. The session lives as long as this does; another language does not disturb it. */
 export function LessonPage({ lesson }: LessonPageProps) {
   const session = useSession(lesson.id);
-  const workspace = useRef<HTMLDivElement>(null);
+  const workspace = useRef<HTMLElement>(null);
   const terminal = useSignal(1);
   const terminalHidden = useSignal(false);
   const showTerminal = useCallback((number: number) => {
@@ -36,14 +36,18 @@ export function LessonPage({ lesson }: LessonPageProps) {
   const status = session.status.value;
   const split = isNarrow.value ? narrowSplit : wideSplit;
   const count = terminalCount(lesson);
+  const stepId = lesson.steps[index]?.id;
+  useEffect(() => {
+    if (stepId !== undefined) session.showStep(stepId);
+  }, [session, stepId]);
   useEffect(() => {
     document.title = t.app.title([lesson.steps[index]?.title ?? '', lesson.title]);
   }, [t, lesson, index]);
 
   return (
     <div class="page page--lesson">
-      <SkipLinks />
       <Header
+        before={<SkipLinks />}
         actions={
           <>
             <ConnectionState status={status} />
@@ -55,7 +59,7 @@ export function LessonPage({ lesson }: LessonPageProps) {
         <LessonProgress progress={lessonProgress(lesson, session.results.value)} />
       </Header>
       {status.phase === 'closed' && <ClosedBanner reason={status.reason} onReconnect={() => session.reconnect()} />}
-      <div
+      <main
         ref={workspace}
         class="workspace"
         data-terminal={isNarrow.value && terminalHidden.value ? 'hidden' : 'shown'}
@@ -81,7 +85,7 @@ export function LessonPage({ lesson }: LessonPageProps) {
           }}
         />
         <TerminalPane session={session} count={count} active={terminal} hidden={terminalHidden} />
-      </div>
+      </main>
     </div>
   );
 }

@@ -27,6 +27,8 @@ export interface Session {
   interrupt(terminal: number): void;
   restartShell(terminal: number): void;
   restartSession(): void;
+  /** The learner looks at this step; told again after each reconnect. */
+  showStep(step: string): void;
   /** Starts a terminal on a screen. One screen per terminal at a time; dispose the feed before the screen. */
   attach(terminal: number, screen: Screen): TerminalFeed;
   reconnect(): void;
@@ -42,6 +44,7 @@ export function createSession(deps: ConnectionDeps): Session {
   const requested = signal<ReadonlySet<string>>(new Set());
   const feeds = new Map<number, TerminalFeed>();
   let sessionId: string | null = null;
+  let shownStep: string | null = null;
 
   const connection = createConnection(deps, {
     hello: () => ({
@@ -56,8 +59,8 @@ export function createSession(deps: ConnectionDeps): Session {
         status.value = next;
         requested.value = new Set();
       });
-      // What was typed here must not arrive behind what was typed in the page that took over.
-      if (next.phase === 'closed') for (const feed of feeds.values()) feed.discardInput();
+      // The page that took over may type, restart shells, start over: what is known here ends with it.
+      if (next.phase === 'closed') for (const feed of feeds.values()) feed.abandon();
     },
   });
 
@@ -69,6 +72,7 @@ export function createSession(deps: ConnectionDeps): Session {
         results.value = { blocks: message.blocks, checks: message.checks };
         refusals.value = {};
         terminals.value = Object.fromEntries(message.terminals.map((state) => [state.terminal, state]));
+        if (shownStep !== null) connection.send({ type: 'step-shown', step: shownStep });
         openFeeds();
         return;
       case 'session-restarted':
@@ -141,6 +145,10 @@ export function createSession(deps: ConnectionDeps): Session {
     interrupt: (terminal) => void connection.send({ type: 'terminal-interrupt', terminal }),
     restartShell(terminal) {
       if (connection.send({ type: 'terminal-restart', terminal })) feeds.get(terminal)?.clear();
+    },
+    showStep(step) {
+      shownStep = step;
+      connection.send({ type: 'step-shown', step });
     },
     restartSession: () => void connection.send({ type: 'session-restart' }),
     attach(terminal, screen) {

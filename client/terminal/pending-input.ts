@@ -1,5 +1,4 @@
-/** Characters of one message, so that a large paste does not exceed what a server takes in one frame. */
-const PIECE_LENGTH = 16_384;
+import { MAX_INPUT_LENGTH } from '../../common/parse-client-message.ts';
 
 export interface InputPiece {
   /** From 1, without gaps, per terminal. */
@@ -61,7 +60,7 @@ function cut(data: string): string[] {
   const pieces: string[] = [];
   let start = 0;
   while (start < data.length) {
-    let end = Math.min(start + PIECE_LENGTH, data.length);
+    let end = Math.min(start + MAX_INPUT_LENGTH, data.length);
     // Half a surrogate pair does not survive UTF-8.
     if (end < data.length && isHighSurrogate(data.charCodeAt(end - 1))) end -= 1;
     pieces.push(data.slice(start, end));

@@ -41,8 +41,8 @@ export interface TerminalFeed {
   input(data: string): void;
   resized(): void;
   acknowledgeInput(seq: number): void;
-  /** Gives up the keys that have not reached the shell. */
-  discardInput(): void;
+  /** Another page goes on: keys that have not arrived are given up, and what is drawn here is out of date. */
+  abandon(): void;
   /** Empties the screen for a shell whose output starts anew. */
   clear(): void;
   /** The session was made anew: nothing of this terminal is left on the server. */
@@ -149,7 +149,10 @@ export function createTerminalFeed({ terminal, screen, send, gap }: FeedDeps): T
       if (opened && snapshotsUnderWay === 0) send({ type: 'terminal-resize', terminal, ...size() });
     },
     acknowledgeInput: (seq) => pending.acknowledge(seq),
-    discardInput: () => pending.discard(),
+    abandon() {
+      pending.discard();
+      received = null;
+    },
     clear,
     reset() {
       clear();

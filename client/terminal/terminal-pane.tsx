@@ -47,7 +47,7 @@ export function TerminalPane({ session, count, active, hidden }: TerminalPanePro
             onClick={() => running && session.interrupt(active.value)}
           >
             <Icon name="stop" />
-            {t.stop}
+            <span class="terminal-pane__stop-word">{t.stop}</span>
           </button>
           <button
             type="button"
