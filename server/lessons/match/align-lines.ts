@@ -71,7 +71,7 @@ function likeness(pattern: LinePattern, line: ActualLine): number {
   for (const [index, token] of pattern.tokens.entries()) {
     const actual = line.tokens[index];
     if (actual === undefined) break;
-    if (token.kind === 'many' || matchesToken(token.parts, actual)) equal++;
+    if (matchesToken(token, actual)) equal++;
   }
   return most === 0 ? 0 : equal / most;
 }

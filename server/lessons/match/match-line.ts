@@ -1,4 +1,4 @@
-import { isAnything, type LinePattern, type TokenPart, type TokenPattern } from './parse-pattern.ts';
+import type { LinePattern, TokenPart, TokenPattern } from './parse-pattern.ts';
 
 /** A line of output, made ready to be compared with many patterns. */
 export interface ActualLine {
@@ -19,94 +19,97 @@ export function matchesLine(pattern: LinePattern, line: ActualLine): boolean {
   if (pattern.kind === 'elision') return false;
   if (pattern.kind === 'expression') return pattern.matches(line.text);
   if (pattern.literal !== null) return pattern.literal === line.joined;
-  return matchesTokens(pattern.tokens, line);
+  if (pattern.tokens.some(isOpen)) return matchesOpenLine(pattern.tokens, line.joined);
+  return (
+    pattern.tokens.length === line.tokens.length &&
+    pattern.tokens.every((token, index) => matchesToken(token, line.tokens[index]!))
+  );
 }
 
-/**
- * `<*>` between blanks stands for any number of tokens. What lies between two of them is placed as far left as it
- * goes; the first piece is anchored at the start and the last at the end. No backtracking.
- */
-function matchesTokens(patterns: readonly TokenPattern[], line: ActualLine): boolean {
-  const pieces = splitAtMany(openLastToken(patterns, line));
-  const { tokens } = line;
-  const [first = [], ...others] = pieces;
-  if (!fitsAt(first, tokens, 0)) return false;
-  if (others.length === 0) return tokens.length === first.length || endsOpen(first);
-  let position = first.length;
-  const last = others.pop()!;
-  for (const piece of others) {
-    while (position + piece.length <= tokens.length && !fitsAt(piece, tokens, position)) position++;
-    if (position + piece.length > tokens.length) return false;
-    position += piece.length;
-  }
-  if (endsOpen(last)) {
-    while (position + last.length <= tokens.length && !fitsAt(last, tokens, position)) position++;
-    return position + last.length <= tokens.length;
-  }
-  return tokens.length - last.length >= position && fitsAt(last, tokens, tokens.length - last.length);
+/** Whether one token alone accepts another; for measuring how alike two lines are. */
+export function matchesToken(parts: TokenPattern, token: string): boolean {
+  return followParts(parts, token, [0]).at(-1) === token.length;
 }
 
-/** A token that ends in `<*>` at the end of the line goes on to the end of the line: `curl: (56) Recv<*>`. */
-function endsOpen(piece: readonly TokenPart[][]): boolean {
-  const part = piece.at(-1)?.at(-1);
-  return part !== undefined && part === OPEN_END;
+/** Whether a `<*>` is in it, which may stand for blanks too. */
+function isOpen(parts: TokenPattern): boolean {
+  return parts.some((part) => typeof part !== 'string' && part.kind === 'anything');
 }
 
-const OPEN_END: TokenPart = { maxLength: Infinity, accepts: () => true };
-
-function openLastToken(patterns: readonly TokenPattern[], line: ActualLine): readonly TokenPattern[] {
-  const last = patterns.at(-1);
-  if (line.tokens.length === 0 || last?.kind !== 'parts' || !isAnything(last.parts.at(-1)!)) return patterns;
-  return [...patterns.slice(0, -1), { kind: 'parts', parts: [...last.parts.slice(0, -1), OPEN_END] }];
+/** `<*>` with blanks around it, which may stand for no word at all and then takes one of the blanks with it. */
+function isOpenWord(parts: TokenPattern | undefined): boolean {
+  return parts?.length === 1 && isOpen(parts);
 }
 
-function splitAtMany(patterns: readonly TokenPattern[]): TokenPart[][][] {
-  const pieces: TokenPart[][][] = [[]];
-  for (const pattern of patterns) {
-    if (pattern.kind === 'many') pieces.push([]);
-    else pieces.at(-1)!.push(pattern.parts);
-  }
-  return pieces;
-}
-
-function fitsAt(piece: readonly TokenPart[][], tokens: readonly string[], position: number): boolean {
-  if (position + piece.length > tokens.length) return false;
-  return piece.every((parts, index) => matchesToken(parts, tokens[position + index]!));
-}
-
-/**
- * Whether the parts make up the whole token. Follows all positions that the parts so far can end at, at once, so
- * that `<word>-<id>` needs no guessing: the time is at most token length times parts times the longest hole.
- */
-export function matchesToken(parts: readonly TokenPart[], token: string): boolean {
-  if (parts.length === 1) {
-    const [only] = parts;
-    return typeof only === 'string' ? only === token : only!.accepts(token);
-  }
+function matchesOpenLine(tokens: readonly TokenPattern[], line: string): boolean {
   let positions = [0];
-  for (const [index, part] of parts.entries()) {
-    positions = step(part, token, positions, index === parts.length - 1);
+  for (const [index, parts] of tokens.entries()) {
+    const before = tokens[index - 1];
+    if (isOpenWord(parts)) {
+      if (index === tokens.length - 1)
+        return positions.some((at) => index === 0 || at === line.length || line[at] === ' ');
+      positions = index === 0 ? wordStarts(line, 0) : wordStarts(line, firstBlank(line, positions) + 1);
+    } else {
+      if (index > 0 && !isOpenWord(before)) positions = followPart(' ', line, positions);
+      positions = followParts(parts, line, positions);
+    }
     if (positions.length === 0) return false;
   }
-  return positions.at(-1) === token.length;
+  return positions.at(-1) === line.length;
 }
 
-/** The ends of `part` when it starts at one of `positions`; ascending, each once. */
-function step(part: TokenPart, token: string, positions: readonly number[], last: boolean): number[] {
+/** The first of `positions` with a blank, the length of the line when there is none. */
+function firstBlank(line: string, positions: readonly number[]): number {
+  return positions.find((position) => line[position] === ' ') ?? line.length;
+}
+
+function wordStarts(line: string, from: number): number[] {
+  const starts: number[] = [];
+  for (let at = from; at <= line.length; at++) if (at === 0 || line[at - 1] === ' ') starts.push(at);
+  return starts;
+}
+
+/**
+ * Follows all positions that the parts so far can end at, at once, so that `<word>-<id>` needs no guessing: each part
+ * passes over the text once. Positions are ascending, each once.
+ */
+function followParts(parts: TokenPattern, text: string, positions: number[]): number[] {
+  let current = positions;
+  for (const part of parts) {
+    if (current.length === 0) break;
+    current = followPart(part, text, current);
+  }
+  return current;
+}
+
+function followPart(part: TokenPart, text: string, positions: readonly number[]): number[] {
   if (typeof part === 'string') {
-    return positions.filter((start) => token.startsWith(part, start)).map((start) => start + part.length);
+    return positions.filter((start) => text.startsWith(part, start)).map((start) => start + part.length);
   }
-  if (part.maxLength === Infinity) {
-    const from = positions[0]! + (part.accepts('') ? 0 : 1);
-    if (last) return from <= token.length ? [token.length] : [];
-    return Array.from({ length: Math.max(0, token.length - from + 1) }, (_, index) => from + index);
-  }
-  const ends = new Set<number>();
-  for (const start of positions) {
-    const furthest = Math.min(token.length, start + part.maxLength);
-    for (let end = last ? furthest : start + 1; end <= furthest; end++) {
-      if (!ends.has(end) && part.accepts(token.slice(start, end))) ends.add(end);
+  switch (part.kind) {
+    case 'anything':
+      return range(positions[0]!, text.length);
+    case 'word':
+      return wordEnds(text, positions);
+    case 'form': {
+      const ends = positions.map((start) => part.endAt(text, start)).filter((end) => end !== -1);
+      return [...new Set(ends)].sort((a, b) => a - b);
     }
   }
-  return [...ends].sort((a, b) => a - b);
+}
+
+function wordEnds(text: string, positions: readonly number[]): number[] {
+  const ends: number[] = [];
+  let reached = -1;
+  for (const start of positions) {
+    for (let end = Math.max(start + 1, reached + 1); end <= text.length && text[end - 1] !== ' '; end++) {
+      ends.push(end);
+      reached = end;
+    }
+  }
+  return ends;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 }

@@ -11,8 +11,8 @@ export type LinePattern =
   /** `...` */
   | { kind: 'elision'; source: string };
 
-/** `many`: a `<*>` that stands for any number of tokens. Otherwise the parts of one token, in order. */
-export type TokenPattern = { kind: 'many' } | { kind: 'parts'; parts: TokenPart[] };
+/** The parts of one token, in order; at least one. */
+export type TokenPattern = TokenPart[];
 export type TokenPart = string | Hole;
 
 export interface PatternProblem {
@@ -80,7 +80,7 @@ function parseExpression(source: string, expression: string, report: (message: s
 const PIECES = /\\<|<[^<>\s][^<>]{0,39}>|\s+|[^\\<\s]+|[\\<]/g;
 
 function parseTokens(line: string, report: (message: string) => void): TokenPattern[] {
-  const tokens: TokenPart[][] = [];
+  const tokens: TokenPattern[] = [];
   let current: TokenPart[] | null = null;
   for (const [piece] of line.matchAll(PIECES)) {
     if (/^\s/.test(piece)) {
@@ -96,9 +96,13 @@ function parseTokens(line: string, report: (message: string) => void): TokenPatt
       else appendPart(current, part);
     }
   }
-  return tokens.map((parts) => {
-    return parts.length === 1 && isAnything(parts[0]!) ? { kind: 'many' } : { kind: 'parts', parts };
-  });
+  // "<*> <*>" says nothing more than one of them.
+  return tokens.filter((parts, index) => !(isAnything(parts) && isAnything(tokens[index - 1])));
+}
+
+function isAnything(parts: TokenPattern | undefined): boolean {
+  const [only] = parts ?? [];
+  return parts?.length === 1 && typeof only !== 'string' && only!.kind === 'anything';
 }
 
 function parseHole(piece: string, report: (message: string) => void): (TokenPart | null)[] {
@@ -121,16 +125,12 @@ function appendPart(parts: TokenPart[], part: TokenPart): void {
   else parts.push(part);
 }
 
-/** Whether it is `<*>`, the one hole that accepts nothing at all. */
-export function isAnything(part: TokenPart): boolean {
-  return typeof part !== 'string' && part.accepts('');
-}
-
 function literalText(tokens: TokenPattern[]): string | null {
   const words: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'many' || token.parts.length !== 1 || typeof token.parts[0] !== 'string') return null;
-    words.push(token.parts[0]);
+  for (const parts of tokens) {
+    const [only] = parts;
+    if (parts.length !== 1 || typeof only !== 'string') return null;
+    words.push(only);
   }
   return words.join(' ');
 }
