@@ -41,7 +41,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   let drawn = 0;
   let isPaused = false;
   let isDisposed = false;
-  let stop = (): void => {};
+  let stop: (() => void) | null = null;
 
   function forward(data: Uint8Array, offset: number): void {
     sendBytes(encodeOutput(terminalNumber, offset, data));
@@ -98,7 +98,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     dispose() {
       if (isDisposed) return;
       isDisposed = true;
-      stop();
+      stop?.();
       if (isPaused) terminal.resume();
     },
   };

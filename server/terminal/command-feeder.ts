@@ -5,6 +5,11 @@ import { BusyError, type RunProgress, type RunResult } from './terminal.ts';
 const CTRL_C = '\x03';
 /** A shell at its prompt hands over its line within this time, unless readline asks something itself. */
 const TAKE_LINE_MS = 1000;
+/**
+ * A command of the block gets the learner's keys once it has run for this long. Earlier the tty would echo into its
+ * output what was meant for the prompt; a person who answers a question is slower.
+ */
+const HOLD_KEYS_MS = 300;
 const INTERRUPTED = 130;
 const STOPPED = 148;
 
@@ -16,7 +21,7 @@ export interface FeederShell {
 /**
  * Types a block's lines at the prompt, each as a bracketed paste when readline has asked for it: then bash itself
  * says where commands end, a program in the block cannot eat the lines behind it, and a failure stops the rest.
- * Keys of the learner wait while lines go in and reach a command that runs.
+ * Keys of the learner wait while lines go in, and reach a command that goes on running.
  */
 export class CommandFeeder {
   readonly #shell: FeederShell;
@@ -30,6 +35,8 @@ export class CommandFeeder {
   #isLineDirty = true;
   #halfTyped = '';
   #heldKeys: string[] = [];
+  #isHolding = false;
+  #holdTimer: NodeJS.Timeout | undefined;
 
   constructor(shell: FeederShell) {
     this.#shell = shell;
@@ -47,13 +54,15 @@ export class CommandFeeder {
   /** Keys of the learner. */
   write(data: string): void {
     if (!this.#isActive) return this.#shell.send(data);
-    if (this.#shell.phase() === 'running') {
-      this.#isLineDirty = true;
-      return this.#shell.send(data);
-    }
+    if (!this.#isHolding) return this.#sendKeys(data);
     const stop = data.lastIndexOf(CTRL_C);
-    if (stop !== -1) this.interrupt();
     const rest = data.slice(stop + 1);
+    if (stop !== -1 && this.#shell.phase() === 'running') {
+      this.#heldKeys = [];
+      this.#shell.send(CTRL_C);
+    } else if (stop !== -1) {
+      this.interrupt();
+    }
     if (rest) this.#heldKeys.push(rest);
   }
 
@@ -68,9 +77,14 @@ export class CommandFeeder {
   event(event: ShellEvent): void {
     if (!this.#isActive) return;
     this.#events.push(event);
-    if (event.type === 'started' && this.#isTyping) {
+    if (event.type === 'started') {
       this.#isTyping = false;
-      this.#releaseKeys();
+      this.#holdTimer = setTimeout(() => {
+        this.#isHolding = false;
+        this.#releaseKeys();
+      }, HOLD_KEYS_MS);
+    } else if (event.type !== 'output') {
+      this.#holdKeys();
     }
     this.#wake?.();
   }
@@ -84,9 +98,11 @@ export class CommandFeeder {
     this.#isCancelled = false;
     this.#isLineDirty = true;
     this.#halfTyped = '';
+    this.#holdKeys();
     try {
       return await this.#feedAll([...lines], listener);
     } finally {
+      clearTimeout(this.#holdTimer);
       this.#isActive = false;
       this.#isTyping = false;
       this.#events.length = 0;
@@ -106,7 +122,10 @@ export class CommandFeeder {
       }
       if (this.#isLineDirty) await this.#takeLine();
       if (this.#shell.phase() === 'ended') return { outcome: 'shell-ended', output };
-      if (this.#isCancelled) return { outcome: 'interrupted', output };
+      if (this.#isCancelled) {
+        await this.#settle();
+        return { outcome: 'interrupted', output };
+      }
       const result = await this.#feedCommand(lines, (more) => listener({ output: output + more }));
       output += result.output;
       if (result.outcome === 'syntax') return { outcome: 'syntax', message: result.message };
@@ -201,15 +220,31 @@ export class CommandFeeder {
     }
   }
 
+  /** Waits for the prompt after Ctrl-C: keys sent earlier would be lost with those that it wipes out. */
+  async #settle(): Promise<void> {
+    while (this.#shell.phase() !== 'ended') {
+      const event = await this.#next(TAKE_LINE_MS);
+      if (event === undefined || event.type === 'prompt') return;
+    }
+  }
+
   #typeLine(line: string): void {
     this.#isTyping = true;
     this.#shell.send(`${paste(line)}\r`);
   }
 
+  #holdKeys(): void {
+    clearTimeout(this.#holdTimer);
+    this.#isHolding = true;
+  }
+
   #releaseKeys(): void {
     const keys = this.#heldKeys.join('');
     this.#heldKeys = [];
-    if (!keys) return;
+    if (keys) this.#sendKeys(keys);
+  }
+
+  #sendKeys(keys: string): void {
     this.#isLineDirty = true;
     this.#shell.send(keys);
   }

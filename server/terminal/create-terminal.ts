@@ -1,12 +1,11 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { CommandFeeder } from './command-feeder.ts';
+import { readCommandLines } from './command-lines.ts';
 import { CommandTracker, type ShellEvent } from './command-tracker.ts';
+import { findBash } from './find-bash.ts';
 import { createMarkSplitter } from './mark-splitter.ts';
 import { OutputBatch } from './output-batch.ts';
 import { openPty } from './pty-process.ts';
-import { ReplayBuffer } from './replay-buffer.ts';
-import { renderScreen, type ScreenSize } from './screen-snapshot.ts';
+import { ScreenHistory } from './screen-history.ts';
 import { sweepSession } from './session-sweep.ts';
 import { createShellIntegration, INTEGRATION_VARIABLE } from './shell-integration.ts';
 import { findSyntaxProblem } from './syntax-check.ts';
@@ -33,15 +32,17 @@ export interface TerminalOptions {
 export function createTerminal(options: TerminalOptions): Terminal {
   const bash = findBash();
   const integration = createShellIntegration(options.integrationDir, options.home);
-  const ring = new ReplayBuffer(options.replayBytes ?? 256 * 1024);
+  const history = new ScreenHistory(options.replayBytes ?? 256 * 1024, options.columns, options.rows);
   const outputListeners = new Set<(data: Uint8Array, offset: number) => void>();
   const stateListeners = new Set<() => void>();
   const commandListeners = new Set<(event: CommandEvent) => void>();
-  let sizes: ScreenSize[] = [{ offset: 0, columns: options.columns, rows: options.rows }];
   let delivered = 0;
   let state: TerminalActivity = 'starting';
   let exitCode: number | null = null;
   let isDisposed = false;
+  /** A block is being looked at that will be fed next. */
+  let isRunRequested = false;
+  let fedCommand: number | null = null;
 
   const batch = new OutputBatch((data) => {
     const offset = delivered;
@@ -52,7 +53,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const feeder = new CommandFeeder({ phase: () => tracker.phase, send: (data) => pty.write(data) });
   const splitter = createMarkSplitter(integration.nonce, {
     output(bytes) {
-      ring.append(bytes);
+      history.append(bytes);
       tracker.output(bytes);
       batch.push(bytes);
     },
@@ -101,8 +102,6 @@ export function createTerminal(options: TerminalOptions): Terminal {
     }
     feeder.event(event);
   }
-  let fedCommand: number | null = null;
-
   function updateState(): void {
     const next = activity();
     if (next === state || isDisposed) return;
@@ -131,22 +130,19 @@ export function createTerminal(options: TerminalOptions): Terminal {
       return exitCode;
     },
     get offset() {
-      return ring.end;
+      return history.end;
     },
     write: (data) => feeder.write(data),
     resize(columns, rows) {
-      const last = sizes.at(-1)!;
-      if (last.columns === columns && last.rows === rows) return;
-      pty.resize(columns, rows);
-      const since = sizes.findLastIndex((size) => size.offset <= ring.start);
-      sizes = [...sizes.slice(since), { offset: ring.end, columns, rows }];
+      if (history.resize(columns, rows)) pty.resize(columns, rows);
     },
     async run(command, listener) {
-      if (state !== 'prompt') throw new BusyError(busyMessage(state));
-      const lines = readLines(command);
-      const problem = await findSyntaxProblem(bash, command);
+      const lines = readCommandLines(command);
+      if (state !== 'prompt' || isRunRequested) throw new BusyError(busyMessage(state));
+      isRunRequested = true;
+      const problem = await findSyntaxProblem(bash, command).finally(() => (isRunRequested = false));
       if (problem !== null) return { outcome: 'syntax', message: problem };
-      if (activity() !== 'prompt') throw new BusyError(busyMessage(activity()));
+      if (state !== 'prompt') throw new BusyError(busyMessage(state));
       const fed = feeder.feed(lines, (progress) => listener?.(progress));
       updateState();
       try {
@@ -163,15 +159,11 @@ export function createTerminal(options: TerminalOptions): Terminal {
     },
     since(offset) {
       batch.flush();
-      return ring.since(offset);
+      return history.since(offset);
     },
-    async snapshot() {
+    snapshot() {
       batch.flush();
-      const { columns, rows } = sizes.at(-1)!;
-      const start = ring.start;
-      const offset = ring.end;
-      const data = await renderScreen({ bytes: ring.since(start)!, start, sizes });
-      return { offset, columns, rows, data };
+      return history.snapshot();
     },
     pause: () => pty.pause(),
     resume: () => pty.resume(),
@@ -219,40 +211,4 @@ function busyMessage(state: TerminalActivity): string {
   if (state === 'ended') return 'The shell has ended. Start a new one.';
   if (state === 'starting') return 'The shell has not shown its prompt yet. Try again in a moment.';
   return 'A command still runs in this terminal. Interrupt it first, or wait for its end.';
-}
-
-/** @throws RangeError for control characters: the tty would act on them instead of passing them to bash. */
-function readLines(command: string): string[] {
-  const lines = command.replaceAll('\r\n', '\n').split('\n');
-  for (const [index, line] of lines.entries()) {
-    for (const character of line) {
-      const code = character.codePointAt(0)!;
-      if ((code >= 0x20 && code !== 0x7f) || character === '\t') continue;
-      const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-      throw new RangeError(
-        `Line ${index + 1} of the command holds the control character ${name}. Write it as $'\\x${code.toString(16).padStart(2, '0')}' in the command.`,
-      );
-    }
-  }
-  return lines;
-}
-
-let bashPath: string | undefined;
-
-/** Absolute path of bash, looked up once: /bin/bash, or the first on the server's PATH. */
-function findBash(): string {
-  bashPath ??= ['/bin', ...(process.env['PATH'] ?? '').split(delimiter)]
-    .map((directory) => join(directory, 'bash'))
-    .find(isExecutable);
-  if (bashPath === undefined) throw new Error('There is no bash on this machine. Install bash 5.1 or newer.');
-  return bashPath;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

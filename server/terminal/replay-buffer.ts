@@ -3,13 +3,18 @@ const FIRST_CAPACITY = 4 * 1024;
 /** The last bytes of a stream, addressed by their offset in it. Takes memory as it fills, up to `limit` bytes. */
 export class ReplayBuffer {
   readonly #limit: number;
+  readonly #onDrop: (bytes: Uint8Array) => void;
   #bytes = Buffer.alloc(0);
   #start = 0;
   #end = 0;
 
-  /** @param limit bytes that are kept, the oldest dropped first; 0 keeps none. */
-  constructor(limit: number) {
+  /**
+   * @param limit bytes that are kept, the oldest dropped first; 0 keeps none.
+   * @param onDrop is given what is dropped, in order, as a view that does not stay.
+   */
+  constructor(limit: number, onDrop: (bytes: Uint8Array) => void = () => {}) {
     this.#limit = limit;
+    this.#onDrop = onDrop;
   }
 
   /** Offset of the oldest byte that is kept. */
@@ -25,6 +30,7 @@ export class ReplayBuffer {
   append(data: Uint8Array): void {
     this.#reserve(Math.min(this.#limit, this.#end - this.#start + data.length));
     const kept = data.length > this.#limit ? data.subarray(data.length - this.#limit) : data;
+    this.#drop(data);
     this.#end += data.length;
     this.#start = Math.max(this.#start, this.#end - this.#limit);
     if (kept.length === 0) return;
@@ -45,6 +51,18 @@ export class ReplayBuffer {
     this.#bytes.copy(result, 0, at, at + first);
     this.#bytes.copy(result, first, 0, result.length - first);
     return result;
+  }
+
+  /** Reports what `data` pushes out: the oldest of what is here, then the beginning of `data` itself. */
+  #drop(data: Uint8Array): void {
+    const excess = this.#end - this.#start + data.length - this.#limit;
+    if (excess <= 0) return;
+    const old = Math.min(excess, this.#end - this.#start);
+    const at = old === 0 ? 0 : this.#start % this.#bytes.length;
+    const first = Math.min(old, this.#bytes.length - at);
+    if (first > 0) this.#onDrop(this.#bytes.subarray(at, at + first));
+    if (old > first) this.#onDrop(this.#bytes.subarray(0, old - first));
+    if (excess > old) this.#onDrop(data.subarray(0, excess - old));
   }
 
   #reserve(wanted: number): void {

@@ -81,7 +81,10 @@ __taller_prompt() {
   [[ $PS2 == *'133;P;$__taller_nonce'* ]] ||
     PS2='\\[\\e]133;P;$__taller_nonce;$?;$BASHPID\\a\\]'"$PS2"
   [[ \${PS0-} == *'133;C;$__taller_nonce'* ]] ||
-    PS0='\\e]133;T;$__taller_nonce;$?;$BASHPID\\a$({ HISTTIMEFORMAT= builtin history 1; } 2>/dev/null)\\e]133;C;$__taller_nonce\\a'"\${PS0-}"
+    PS0='\\e]133;T;$__taller_nonce;$?;$BASHPID\\a$({ __taller_text; } 2>/dev/null)\\e]133;C;$__taller_nonce\\a'"\${PS0-}"
+}
+__taller_text() {
+  HISTTIMEFORMAT= builtin history 1
 }
 __taller_take_line() {
   builtin printf '\\e]133;T;%s;0;%s\\a%s\\e]133;R;%s\\a' "$__taller_nonce" "$BASHPID" "$READLINE_LINE" "$__taller_nonce" >&9

@@ -45,8 +45,9 @@ export type TerminalActivity = 'starting' | 'prompt' | 'running' | 'ended';
 /** `id` counts the commands of one terminal from 1. */
 export type CommandEvent =
   /**
-   * `text` as the shell remembers it, continuation lines and here-documents included: see `command-key.ts`
-   * for what it leaves out. Empty when the learner switched the history off. At most 64 KiB.
+   * `text` as the shell's history has it: continuation lines and here-documents included, without the backslash and
+   * newline of continued lines, without blank lines outside of quotes and here-documents, at most 64 KiB. Empty when
+   * the learner switched the history off.
    */
   | { type: 'started'; id: number; text: string; fed: boolean }
   /** Sent as output comes, at most every 50 ms. `output` is all of it so far. */

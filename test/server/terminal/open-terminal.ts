@@ -35,7 +35,8 @@ export async function openTerminal(options: Partial<TerminalOptions> = {}): Prom
   });
   onTestFinished(async () => {
     terminal.dispose();
-    await rm(directory, { recursive: true, force: true });
+    // A shell that is hung up still writes its history.
+    await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   });
 
   const chunks: Uint8Array[] = [];
