@@ -1,0 +1,178 @@
+import type { Command, CommandEntry } from './command.ts';
+import { COMMAND_GROUPS } from './commands.ts';
+import { CommandError, explainError, UsageError } from './errors.ts';
+import { GLOBAL_FLAGS } from './flag-sets.ts';
+import { bareValue, parseArguments, type FlagSpec, type ParsedArguments } from './flags.ts';
+import { renderGlobalOptions, renderHelp, renderRootHelp } from './help.ts';
+import type { Io } from './io.ts';
+import { createSession } from './session.ts';
+
+/**
+ * Runs one command line.
+ * @param program the name it was called by, `kubectl` or `oc`.
+ * @param words what stood behind it.
+ * @returns the exit status. Errors of the user and of the server are printed, defects are thrown.
+ */
+export async function runProgram(program: string, words: readonly string[], io: Io): Promise<number> {
+  let session: ReturnType<typeof createSession> | undefined;
+  let path = program;
+  try {
+    const found = await findCommand(program, words);
+    path = found.path;
+    if (found.text !== undefined) return print(io, found.text, found.exitCode);
+    const { command, rest } = found;
+    const specs = [...(command.flags ?? []), ...GLOBAL_FLAGS];
+    const parsed = parse(specs, rest, path);
+    if (parsed.help || !command.run) return print(io, renderHelp(path, found.short, command), parsed.help ? 0 : 1);
+    checkRequired(specs, parsed);
+    announceDeprecated(specs, parsed, io);
+    session = createSession(parsed.flags, io);
+    const exitCode = await command.run({ program, path, ...parsed, io, session });
+    return session.warned && parsed.flags.bool('warnings-as-errors') ? failOnWarnings(session.warned, io) : exitCode;
+  } catch (error) {
+    const { text, exitCode } = explainError(error);
+    io.stderr.write(error instanceof UsageError ? `${text}See '${path} -h' for help and examples\n` : text);
+    return exitCode;
+  } finally {
+    session?.dispose();
+  }
+}
+
+type Found =
+  | { path: string; text: string; exitCode: number }
+  | { path: string; text?: undefined; exitCode?: undefined; command: Command; short: string; rest: string[] };
+
+async function findCommand(program: string, words: readonly string[]): Promise<Found> {
+  const entries = COMMAND_GROUPS.flatMap((group) => group.entries);
+  const rootHelp = () => ({ path: program, text: renderRootHelp(program, COMMAND_GROUPS), exitCode: 0 });
+  const [first, ...more] = positions(words);
+  if (first === undefined || words[first] === 'help') {
+    const asked = more.map((at) => words[at] ?? '');
+    return asked.length > 0 ? findCommand(program, [...asked, '--help']) : checkRootFlags(program, words, rootHelp);
+  }
+  const name = words[first] ?? '';
+  if (name === 'options') return { path: program, text: renderGlobalOptions(GLOBAL_FLAGS), exitCode: 0 };
+  const entry = findEntry(entries, name);
+  if (!entry) throw new CommandError(unknownCommand(program, name, entries));
+
+  let path = `${program} ${entry.name}`;
+  let found = entry;
+  let command = await load(entry, path);
+  let rest = words.filter((_, at) => at !== first);
+  while (command.subcommands) {
+    const [at] = positions(rest);
+    const word = at === undefined ? undefined : (rest[at] ?? '');
+    const sub = word === undefined ? undefined : findEntry(command.subcommands, word);
+    if (!sub) {
+      if (word !== undefined && !command.run) {
+        const words = positions(rest).map((each) => rest[each] ?? '');
+        throw new UsageErrorAt(path, `unknown command ${JSON.stringify(words.join(' '))}`);
+      }
+      break;
+    }
+    path += ` ${sub.name}`;
+    found = sub;
+    command = await load(sub, path);
+    rest = rest.filter((_, each) => each !== at);
+  }
+  return { path, command, short: found.short, rest };
+}
+
+/** A usage error of a command that was found on the way: its hint names that command. */
+class UsageErrorAt extends CommandError {
+  constructor(path: string, message: string) {
+    super(`${message}\nSee '${path} -h' for help and examples`);
+  }
+}
+
+function checkRootFlags(program: string, words: readonly string[], help: () => Found): Found {
+  parse(GLOBAL_FLAGS, words, program);
+  return help();
+}
+
+async function load(entry: CommandEntry, path: string): Promise<Command> {
+  if (entry.load) return entry.load();
+  throw new CommandError(`"${path}" is not simulated in Taller yet`);
+}
+
+function findEntry(entries: readonly CommandEntry[], name: string): CommandEntry | undefined {
+  return entries.find((entry) => entry.name === name || entry.aliases?.includes(name));
+}
+
+/** Where the words stand that are no flags nor values of flags: the command's name is among them. */
+function positions(words: readonly string[]): number[] {
+  const found: number[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (word === '--') break;
+    if (!word.startsWith('-') || word === '-') found.push(at);
+    else if (takesNext(word)) at++;
+  }
+  return found;
+}
+
+function takesNext(word: string): boolean {
+  if (word.includes('=')) return false;
+  const spec = word.startsWith('--')
+    ? GLOBAL_FLAGS.find((flag) => flag.name === word.slice(2))
+    : word.length === 2
+      ? GLOBAL_FLAGS.find((flag) => flag.short === word[1])
+      : undefined;
+  return spec !== undefined && bareValue(spec) === undefined;
+}
+
+function parse(specs: readonly FlagSpec[], words: readonly string[], path: string): ParsedArguments {
+  try {
+    return parseArguments(specs, words);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(`${error.message}\nSee '${path} --help' for usage.`);
+  }
+}
+
+function checkRequired(specs: readonly FlagSpec[], { flags }: ParsedArguments): void {
+  const missing = specs.filter((spec) => spec.required && !flags.changed(spec.name)).map((spec) => `"${spec.name}"`);
+  if (missing.length > 0) throw new CommandError(`required flag(s) ${missing.join(', ')} not set`);
+}
+
+function announceDeprecated(specs: readonly FlagSpec[], { flags }: ParsedArguments, io: Io): void {
+  for (const spec of specs) {
+    if (spec.deprecated !== undefined && flags.changed(spec.name)) {
+      io.stderr.write(`Flag --${spec.name} has been deprecated, ${spec.deprecated}\n`);
+    }
+  }
+}
+
+function failOnWarnings(count: number, io: Io): number {
+  io.stderr.write(`error: ${count} warning${count === 1 ? '' : 's'} received\n`);
+  return 1;
+}
+
+function print(io: Io, text: string, exitCode: number): number {
+  io.stdout.write(text);
+  return exitCode;
+}
+
+/** Cobra, command.go, findSuggestions: at most two edits away, or the beginning of a name. */
+function unknownCommand(program: string, name: string, entries: readonly CommandEntry[]): string {
+  const near = entries
+    .map((entry) => entry.name)
+    .filter((each) => editDistance(each, name.toLowerCase()) <= 2 || each.startsWith(name.toLowerCase()));
+  const message = `unknown command ${JSON.stringify(name)} for "${program}"`;
+  return near.length === 0
+    ? message
+    : `${message}\n\nDid you mean this?\n${near.map((each) => `\t${each}\n`).join('')}`;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitute));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
