@@ -1,0 +1,162 @@
+/**
+ * OpenAPI documents as far as kubectl needs them: v3 per group and version, with the schemas that `explain` and
+ * client-side checks read and, per kind, a POST and a PATCH that declare dryRun and fieldValidation.
+ * `/openapi/v2` is an empty document: kubectl 1.20 then skips its own checks and leaves them to the server.
+ */
+import { createHash } from 'node:crypto';
+import { type JsonObject } from '../objects/json.ts';
+import { type Kind } from '../objects/kinds/kind.ts';
+import { type KindRegistry } from '../objects/kinds/registry.ts';
+import { type FieldType } from '../objects/schema/schema-table.ts';
+import { messageOf, type Message } from '../objects/schema/schemas.ts';
+import { groupsOf } from './discovery.ts';
+
+const PACKAGES: Record<string, string> = {
+  apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1',
+  autoscalingv2: 'io.k8s.api.autoscaling.v2',
+  istioextensions: 'io.istio.extensions.v1alpha1',
+  istionetworking: 'io.istio.networking.v1',
+  istiosecurity: 'io.istio.security.v1',
+  istiotelemetry: 'io.istio.telemetry.v1',
+  meta: 'io.k8s.apimachinery.pkg.apis.meta.v1',
+};
+
+// Documents depend on the kinds alone, and those are the same for all clusters of the process so far.
+const documents = new WeakMap<KindRegistry, Map<string, string>>();
+
+const pathOf = (group: string, version: string) => (group ? `apis/${group}/${version}` : `api/${version}`);
+
+/** The index of documents at `/openapi/v3`. */
+export function openApiIndex(kinds: KindRegistry): JsonObject {
+  const paths: JsonObject = {};
+  const versions = [{ name: '', versions: ['v1'] }, ...groupsOf(kinds)];
+  for (const { name, versions: list } of versions) {
+    for (const version of list) {
+      const path = pathOf(name, version);
+      // Clients cache by this hash; the document of a group and version is a function of its kinds.
+      const hash = createHash('sha512').update(`${path} ${kindsAt(kinds, name, version).map((kind) => kind.kind).join(' ')}`);
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash.digest('hex').toUpperCase()}` };
+    }
+  }
+  return { paths };
+}
+
+/** @returns JSON text; undefined when nothing is served there */
+export function openApiDocument(kinds: KindRegistry, group: string, version: string): string | undefined {
+  const known = documents.get(kinds) ?? new Map<string, string>();
+  documents.set(kinds, known);
+  const path = pathOf(group, version);
+  const cached = known.get(path);
+  if (cached !== undefined) return cached;
+  const served = kindsAt(kinds, group, version);
+  if (served.length === 0) return undefined;
+  const text = JSON.stringify(renderDocument(served, version));
+  known.set(path, text);
+  return text;
+}
+
+const kindsAt = (kinds: KindRegistry, group: string, version: string) =>
+  kinds.kinds.filter((kind) => kind.group === group && kind.versions.includes(version));
+
+function renderDocument(kinds: readonly Kind[], version: string): JsonObject {
+  const schemas: JsonObject = {};
+  const paths: JsonObject = {};
+  for (const kind of kinds) {
+    const gvk = { group: kind.group, version, kind: kind.kind };
+    const root = addSchema(schemas, messageOf(kind.message));
+    const schema = schemas[root] as JsonObject;
+    schema['x-kubernetes-group-version-kind'] = [gvk];
+    schema.properties = {
+      apiVersion: { type: 'string', description: API_VERSION_TEXT },
+      kind: { type: 'string', description: KIND_TEXT },
+      ...(schema.properties as JsonObject),
+    };
+    addPaths(paths, kind, version, gvk, root);
+  }
+  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.32.4' }, paths, components: { schemas } };
+}
+
+const API_VERSION_TEXT = 'The version of the schema that this object is written in.';
+const KIND_TEXT = 'The kind of thing that this object is.';
+
+const OPTIONS = ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({
+  name,
+  in: 'query',
+  schema: { type: 'string', uniqueItems: true },
+}));
+
+function addPaths(paths: JsonObject, kind: Kind, version: string, gvk: JsonObject, schema: string): void {
+  const base = `/${pathOf(kind.group, version)}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.plural}`;
+  const operation = (action: string, options: boolean) => ({
+    operationId: `${action}${kind.group.replaceAll('.', '')}${version}${kind.kind}`,
+    ...(options ? { parameters: OPTIONS } : {}),
+    responses: { 200: { description: 'OK', content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } } } },
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': gvk,
+  });
+  paths[base] = { get: operation('list', false), post: operation('post', true) };
+  paths[`${base}/{name}`] = {
+    get: operation('get', false),
+    put: operation('put', true),
+    patch: operation('patch', true),
+    delete: operation('delete', true),
+  };
+}
+
+function schemaName(message: Message): string {
+  const prefix = Object.hasOwn(PACKAGES, message.package) ? PACKAGES[message.package] : `io.k8s.api.${message.package}.v1`;
+  return `${prefix}.${message.name}`;
+}
+
+function addSchema(schemas: JsonObject, message: Message): string {
+  const name = schemaName(message);
+  if (schemas[name]) return name;
+  const properties: JsonObject = {};
+  const schema: JsonObject = { type: 'object', properties };
+  schemas[name] = schema;
+  for (const field of message.fields) {
+    const rendered = renderType(schemas, field.type);
+    if (field.merge) {
+      rendered['x-kubernetes-patch-strategy'] = field.retainKeys ? 'merge,retainKeys' : 'merge';
+      if (field.mergeKey) rendered['x-kubernetes-patch-merge-key'] = field.mergeKey;
+    }
+    properties[field.name] = rendered;
+  }
+  const required = message.fields.filter((field) => field.required).map((field) => field.name);
+  if (required.length > 0) schema.required = required;
+  return name;
+}
+
+const SCALARS: Record<string, JsonObject> = {
+  string: { type: 'string' },
+  Duration: { type: 'string' },
+  bytes: { type: 'string', format: 'byte' },
+  int32: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
+  uint32: { type: 'integer', format: 'int64' },
+  double: { type: 'number', format: 'double' },
+  bool: { type: 'boolean' },
+  Time: { type: 'string', format: 'date-time' },
+  MicroTime: { type: 'string', format: 'date-time' },
+  Quantity: { type: 'string' },
+  IntOrString: { type: 'string', format: 'int-or-string' },
+  object: { type: 'object' },
+  RawExtension: { type: 'object' },
+  FieldsV1: { type: 'object' },
+  any: {},
+};
+
+function renderType(schemas: JsonObject, type: FieldType): JsonObject {
+  switch (type.kind) {
+    case 'message':
+      return { allOf: [{ $ref: `#/components/schemas/${addSchema(schemas, messageOf(`${type.package}.${type.name}`))}` }] };
+    case 'list':
+      return { type: 'array', items: renderType(schemas, type.of) };
+    case 'map':
+      return { type: 'object', additionalProperties: renderType(schemas, type.of) };
+    case 'enum':
+      return { type: 'string', enum: [...type.values] };
+    case 'scalar':
+      return { ...SCALARS[type.name] };
+  }
+}

@@ -1,0 +1,46 @@
+import { ApiError, badRequest, notFound } from '../objects/api-error.ts';
+import { type Container, type Pod } from '../objects/kinds/pod-types.ts';
+import { type KubernetesObject } from '../objects/object.ts';
+import { type ObjectReader } from '../objects/object.ts';
+
+/** @throws ApiError when there is no such pod */
+export function podOf(objects: ObjectReader, namespace: string | undefined, name: string): Pod {
+  const pod: KubernetesObject | undefined = objects.get('pods', namespace, name);
+  if (!pod) throw notFound({ plural: 'pods', group: '' }, name);
+  return pod as Pod;
+}
+
+/**
+ * The container that a request names, or the only one.
+ * Kubernetes 1.32, pkg/registry/core/pod/strategy.go, LogLocation and streamLocation.
+ * @throws ApiError
+ */
+export function containerOf(pod: Pod, name: string | null): string {
+  const containers: Container[] = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+  if (name) {
+    if (!containers.some((container) => container.name === name)) {
+      throw badRequest(`container ${name} is not valid for pod ${pod.metadata.name}`);
+    }
+    return name;
+  }
+  const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
+  if (annotated && containers.some((container) => container.name === annotated)) return annotated;
+  const [only, ...others] = pod.spec.containers;
+  if (!only) throw badRequest(`a container name must be specified for pod ${pod.metadata.name}`);
+  if (others.length === 0) return only.name;
+  const names = (list: readonly Container[]) => list.map((container) => container.name).join(' ');
+  const initial = pod.spec.initContainers ?? [];
+  throw badRequest(
+    `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names(pod.spec.containers)}]${initial.length > 0 ? ` or one of the init containers: [${names(initial)}]` : ''}`,
+  );
+}
+
+/** The kubelet cannot reach the container. */
+export function containerNotRunning(pod: Pod, name: string): ApiError {
+  return new ApiError(
+    500,
+    'InternalError',
+    `Internal error occurred: unable to upgrade connection: container not found (${JSON.stringify(name)})`,
+    { causes: [{ reason: '', message: `unable to upgrade connection: container not found (${JSON.stringify(name)}) in pod ${pod.metadata.name}` }] },
+  );
+}

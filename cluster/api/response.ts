@@ -1,0 +1,66 @@
+import { type ServerResponse } from 'node:http';
+import { stringify } from 'yaml';
+import { ApiError } from '../objects/api-error.ts';
+
+export interface ResponseWriter {
+  json(status: number, body: unknown, contentType?: string): void;
+  text(status: number, body: string): void;
+  fail(error: unknown): void;
+  /** Adds a `Warning` header, once per text. Before the head is sent. */
+  warn(text: string): void;
+}
+
+// Upstream cuts warnings off at 4 KiB in all; clients show each as a line.
+const MAX_WARNINGS = 20;
+
+export function createResponseWriter(response: ServerResponse, accept: string): ResponseWriter {
+  const warnings = new Set<string>();
+  const yaml = accept.startsWith('application/yaml');
+
+  function head(status: number, contentType: string, length: number): void {
+    const headers: Record<string, string | string[] | number> = {
+      'content-type': contentType,
+      'content-length': length,
+      'cache-control': 'no-cache, private',
+    };
+    if (warnings.size > 0) headers.warning = [...warnings].map((text) => `299 - "${escapeWarning(text)}"`);
+    response.writeHead(status, headers);
+  }
+
+  function send(status: number, contentType: string, text: string): void {
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    const body = Buffer.from(text);
+    head(status, contentType, body.length);
+    response.end(body);
+  }
+
+  const writer: ResponseWriter = {
+    json(status, body, contentType = 'application/json') {
+      if (yaml && contentType === 'application/json') send(status, 'application/yaml', stringify(body));
+      else send(status, contentType, `${JSON.stringify(body)}\n`);
+    },
+    text: (status, body) => send(status, 'text/plain; charset=utf-8', body),
+    warn(text) {
+      if (warnings.size < MAX_WARNINGS) warnings.add(text);
+    },
+    fail(error) {
+      if (error instanceof ApiError) return void writer.json(error.code, error.toStatus());
+      // Our own mistake: say so to the client, as upstream does, and keep serving the others.
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      writer.json(
+        500,
+        new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, {
+          causes: [{ reason: '', message }],
+        }).toStatus(),
+      );
+    },
+  };
+  return writer;
+}
+
+function escapeWarning(text: string): string {
+  return text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll(/[^\x20-\x7e]/g, ' ');
+}

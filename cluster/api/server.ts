@@ -1,0 +1,317 @@
+/** The API server: from a request to the part that answers it. */
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Duplex } from 'node:stream';
+import { type Clock } from '../clock.ts';
+import { ApiError, badRequest, methodNotAllowed, noSuchPath } from '../objects/api-error.ts';
+import { ALL_VERBS, apiVersionOf, type Kind } from '../objects/kinds/kind.ts';
+import { type KindRegistry } from '../objects/kinds/registry.ts';
+import { type ObjectStore } from '../objects/store.ts';
+import { type ObjectWriter } from '../objects/writer.ts';
+import { decodeBody, parseBody, parseFieldValidation } from './body.ts';
+import { aggregatedDiscovery, aggregatedVersion, apiGroup, apiGroupList, apiResourceList, apiVersions, SERVER_VERSION } from './discovery.ts';
+import { openApiDocument, openApiIndex } from './openapi.ts';
+import { type PodAccess } from './pod-access.ts';
+import { containerNotRunning, containerOf, podOf } from './pod-container.ts';
+import { servePodLog } from './pod-log.ts';
+import { startRemoteAttach, startRemoteExec, type RemoteProcess, type RemoteStreams } from './remote-process.ts';
+import { flag, integer, parseResourcePath, parseTarget, readBody, type RequestTarget } from './request.ts';
+import { createObject, deleteCollection, deleteObject, evictPod, getObject, listObjects, patchExisting, replaceObject, type ResourceCall, type ResourceResult } from './resource-requests.ts';
+import { createResponseWriter, type ResponseWriter } from './response.ts';
+import { answerReview } from './reviews.ts';
+import { parseSelection } from './selection.ts';
+import { renderTable, tableRequest } from './table.ts';
+import { offersChannels, serveChannels } from './websocket-exec.ts';
+import { serveWatch } from './watch.ts';
+
+export interface ApiServerDeps {
+  store: ObjectStore;
+  writer: ObjectWriter;
+  kinds: KindRegistry;
+  clock: Clock;
+  pods: PodAccess;
+}
+
+export interface ApiServer {
+  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends watches, logs and processes of clients. */
+  dispose(): void;
+}
+
+export function createApiServer(deps: ApiServerDeps): ApiServer {
+  const { store, kinds, clock } = deps;
+  const resourceDeps = { store, writer: deps.writer, kinds, now: () => clock.now() };
+  const open = new Set<() => void>();
+
+  function keepOpen(response: ServerResponse, stop: () => void): void {
+    open.add(stop);
+    response.on('close', () => open.delete(stop));
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse, writer: ResponseWriter): Promise<void> {
+    const target = parseTarget(request.url ?? '/');
+    const accept = request.headers.accept ?? '';
+    const method = request.method ?? 'GET';
+    const path = parseResourcePath(target.segments);
+    if (!path || path.plural === '') return answerPlain(target, accept, method, writer);
+    const kind = kinds.byPath(path.group, path.version, path.plural);
+    if (!kind) throw noSuchPath();
+    if (kind.warning) writer.warn(kind.warning);
+    const call: ResourceCall = {
+      ...path,
+      kind,
+      query: target.query,
+      contentType: request.headers['content-type'] ?? '',
+      manager: managerOf(request, target.query),
+      body: method === 'GET' || method === 'HEAD' ? Buffer.alloc(0) : await readBody(request),
+      warn: writer.warn,
+    };
+    if (!kind.namespaced && path.namespace !== undefined) throw noSuchPath();
+    if (path.subresource !== undefined && answerPodSubresource(call, method, response)) return;
+    if (method === 'GET' && isWatch(call)) return answerWatch(call, accept, response);
+    const result = route(call, method);
+    sendResult(result, call, accept, writer);
+  }
+
+  function isWatch({ query, name, subresource }: ResourceCall): boolean {
+    return flag(query, 'watch') && name === undefined && subresource === undefined;
+  }
+
+  function route(call: ResourceCall, method: string): ResourceResult {
+    const { kind, name, subresource } = call;
+    const verb = verbOf(method, name !== undefined);
+    if (!verb || !(kind.verbs ?? ALL_VERBS).includes(verb)) {
+      if (!(subresource && kind.kind === 'Pod' && verb === 'create')) throw methodNotAllowed({ plural: kind.plural, group: kind.group });
+    }
+    if (subresource !== undefined && !knowsSubresource(kind, subresource)) throw noSuchPath();
+    if (kind.verbs?.length === 1 && verb === 'create') return createReview(call);
+    switch (verb) {
+      case 'get':
+        return getObject(resourceDeps, call);
+      case 'list':
+        return listObjects(resourceDeps, call);
+      case 'create':
+        if (subresource === 'eviction') return evictPod(resourceDeps, call);
+        if (name !== undefined) throw methodNotAllowed({ plural: kind.plural, group: kind.group });
+        return createObject(resourceDeps, call);
+      case 'update':
+        return replaceObject(resourceDeps, call);
+      case 'patch':
+        return patchExisting(resourceDeps, call);
+      case 'delete':
+        return deleteObject(resourceDeps, call);
+      case 'deletecollection':
+        return deleteCollection(resourceDeps, call);
+      default:
+        throw methodNotAllowed({ plural: kind.plural, group: kind.group });
+    }
+  }
+
+  function createReview(call: ResourceCall): ResourceResult {
+    const { object } = decodeBody(
+      parseBody(call.body, call.contentType, kinds),
+      call.kind,
+      call.version,
+      parseFieldValidation(call.query),
+    );
+    return { form: 'plain', status: 201, body: answerReview(call.kind, object) };
+  }
+
+  function sendResult(result: ResourceResult, call: ResourceCall, accept: string, writer: ResponseWriter): void {
+    const { kind, version, query } = call;
+    const table = tableRequest(accept, query);
+    if (result.form === 'plain') return writer.json(result.status, result.body);
+    if (result.form === 'object') {
+      if (!table || call.subresource === 'scale') return writer.json(result.status, result.object);
+      const metadata = { resourceVersion: result.object.metadata.resourceVersion };
+      return writer.json(result.status, renderTable(kind, [result.object], metadata, table, clock.now()));
+    }
+    if (table) return writer.json(200, renderTable(kind, result.objects, result.metadata, table, clock.now()));
+    // Items of a list do not repeat their kind.
+    const items = result.objects.map(({ apiVersion: _, kind: __, ...rest }) => (kind.custom ? { apiVersion: _, kind: __, ...rest } : rest));
+    writer.json(200, { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind, version), metadata: result.metadata, items });
+  }
+
+  function answerWatch(call: ResourceCall, accept: string, response: ServerResponse): void {
+    const { kind, version, namespace, name, query } = call;
+    const stop = serveWatch({ store, clock }, response, {
+      kind,
+      version,
+      selection: parseSelection(kind, version, namespace, name, query),
+      table: tableRequest(accept, query),
+      resourceVersion: query.get('resourceVersion') ?? undefined,
+      sendInitialEvents: flag(query, 'sendInitialEvents'),
+      bookmarks: flag(query, 'allowWatchBookmarks'),
+      timeoutSeconds: integer(query, 'timeoutSeconds'),
+    });
+    keepOpen(response, stop);
+  }
+
+  /** @returns whether the request was for one of them */
+  function answerPodSubresource(call: ResourceCall, method: string, response: ServerResponse): boolean {
+    if (call.kind.kind !== 'Pod') return false;
+    if (call.subresource === 'log' && method === 'GET') {
+      const pod = podOf(store, call.namespace, call.name ?? '');
+      keepOpen(response, servePodLog(deps.pods, pod, call.query, response, () => clock.now()));
+      return true;
+    }
+    if (call.subresource === 'exec' || call.subresource === 'attach') {
+      // Without an upgrade there is nothing to stream over.
+      locateContainer(call);
+      throw badRequest('Upgrade request required');
+    }
+    return false;
+  }
+
+  function locateContainer({ namespace, name = '', query, subresource }: Pick<ResourceCall, 'namespace' | 'name' | 'query' | 'subresource'>) {
+    const pod = podOf(store, namespace, name);
+    const containerName = containerOf(pod, query.get('container'));
+    const phase = pod.status.phase;
+    if (phase === 'Succeeded' || phase === 'Failed') {
+      throw new ApiError(400, 'BadRequest', `cannot ${subresource} a container in a completed pod; current phase is ${phase}`);
+    }
+    if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
+    const container = deps.pods.container(pod.metadata.uid ?? '', containerName);
+    return { pod, containerName, container };
+  }
+
+  function answerPlain({ segments, query }: RequestTarget, accept: string, method: string, writer: ResponseWriter): void {
+    if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(undefined);
+    const [first, second, third, fourth] = segments;
+    const path = segments.join('/');
+    if (path === '') return writer.json(200, { paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
+    if (path === 'healthz' || path === 'readyz' || path === 'livez') {
+      return writer.text(200, query.has('verbose') ? `[+]ping ok\n${path} check passed\n` : 'ok');
+    }
+    if (path === 'version') return writer.json(200, SERVER_VERSION);
+    if (path === 'api' || path === 'apis') return answerGroups(path === 'api', accept, writer);
+    if (first === 'api' && second !== undefined && third === undefined) return sendOr404(apiResourceList(kinds, '', second), writer);
+    if (first === 'apis' && second !== undefined && third === undefined) return sendOr404(apiGroup(kinds, second), writer);
+    if (first === 'apis' && second !== undefined && third !== undefined && fourth === undefined) {
+      return sendOr404(apiResourceList(kinds, second, third), writer);
+    }
+    // kubectl 1.20 reads an empty document as one without schemas, and leaves all checks to the server.
+    if (path === 'openapi/v2') return writer.text(200, '');
+    if (path === 'openapi/v3') return writer.json(200, openApiIndex(kinds));
+    if (first === 'openapi' && second === 'v3') {
+      const [root, ...rest] = segments.slice(2);
+      const document = root === 'api' ? openApiDocument(kinds, '', rest[0] ?? '') : openApiDocument(kinds, rest[0] ?? '', rest[1] ?? '');
+      if (document !== undefined) return writer.json(200, JSON.parse(document));
+    }
+    throw noSuchPath();
+  }
+
+  function sendOr404(body: object | undefined, writer: ResponseWriter): void {
+    if (!body) throw noSuchPath();
+    writer.json(200, body);
+  }
+
+  function answerGroups(core: boolean, accept: string, writer: ResponseWriter): void {
+    const version = aggregatedVersion(accept);
+    if (!version) return writer.json(200, core ? apiVersions() : apiGroupList(kinds));
+    const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+    writer.json(200, aggregatedDiscovery(kinds, version, core), contentType);
+  }
+
+  function startRemote(request: IncomingMessage): (streams: RemoteStreams) => RemoteProcess {
+    const target = parseTarget(request.url ?? '/');
+    const path = parseResourcePath(target.segments);
+    const subresource = path?.subresource;
+    if (!path || path.plural !== 'pods' || path.group !== '' || (subresource !== 'exec' && subresource !== 'attach')) {
+      throw noSuchPath();
+    }
+    const { query } = target;
+    const { pod, containerName, container } = locateContainer({ ...path, query });
+    if (!container) throw containerNotRunning(pod, containerName);
+    const options = {
+      stdin: flag(query, 'stdin'),
+      stdout: flag(query, 'stdout'),
+      stderr: flag(query, 'stderr'),
+      tty: flag(query, 'tty'),
+    };
+    if (subresource === 'attach') return (streams) => tracked(startRemoteAttach(container, container.log, streams));
+    const command = query.getAll('command');
+    if (command.length === 0) throw badRequest('you must specify at least one command for the container');
+    return (streams) => tracked(startRemoteExec(container, command, options, streams));
+  }
+
+  function tracked(process: RemoteProcess): RemoteProcess {
+    const stop = () => process.abort();
+    open.add(stop);
+    return {
+      ...process,
+      abort() {
+        open.delete(stop);
+        process.abort();
+      },
+    };
+  }
+
+  return {
+    handleRequest(request, response) {
+      const writer = createResponseWriter(response, request.headers.accept ?? '');
+      response.on('error', () => response.destroy());
+      answer(request, response, writer).catch((error: unknown) => {
+        // Reading a body fails when the client goes away: then there is nobody to answer.
+        if (request.destroyed && !request.complete && !(error instanceof ApiError)) return void response.destroy();
+        writer.fail(error);
+        // What the client still sends is not read: without this the connection would wait for it.
+        if (error instanceof ApiError && error.code === 413) request.destroy();
+      });
+    },
+    handleUpgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy());
+      try {
+        const start = startRemote(request);
+        if (!offersChannels(request)) throw badRequest('the server speaks v5.channel.k8s.io and v4.channel.k8s.io over WebSocket only');
+        serveChannels(request, socket, head, start);
+      } catch (error) {
+        refuseUpgrade(socket, error);
+      }
+    },
+    dispose() {
+      for (const stop of open) stop();
+      open.clear();
+    },
+  };
+}
+
+function verbOf(method: string, named: boolean): string | undefined {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return named ? 'get' : 'list';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return named ? 'update' : undefined;
+    case 'PATCH':
+      return named ? 'patch' : undefined;
+    case 'DELETE':
+      return named ? 'delete' : 'deletecollection';
+    default:
+      return undefined;
+  }
+}
+
+function knowsSubresource(kind: Kind, name: string): boolean {
+  if (name === 'status') return kind.status === true;
+  if (name === 'scale') return kind.scale === true;
+  return kind.subresources?.some((one) => one.name === name) ?? false;
+}
+
+/** Kubernetes 1.32, k8s.io/apiserver/pkg/endpoints/handlers/create.go, managerOrUserAgent. */
+function managerOf(request: IncomingMessage, query: URLSearchParams): string {
+  const agent = (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
+  return (query.get('fieldManager') || agent).slice(0, 128);
+}
+
+function refuseUpgrade(socket: Duplex, error: unknown): void {
+  const refused =
+    error instanceof ApiError ? error : new ApiError(500, 'InternalError', `Internal error occurred: ${String(error)}`);
+  const body = JSON.stringify(refused.toStatus());
+  const reasons: Record<number, string> = { 400: 'Bad Request', 404: 'Not Found', 500: 'Internal Server Error' };
+  socket.end(
+    `HTTP/1.1 ${refused.code} ${reasons[refused.code] ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

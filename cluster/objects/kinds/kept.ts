@@ -1,0 +1,218 @@
+/** Kinds that are kept and shown but that nothing acts upon yet. */
+import { type JsonObject } from '../json.ts';
+import { type KubernetesObject } from '../object.ts';
+import { AGE, column, CREATED_AT, labelsText, NAME, selectorText, wide } from './columns.ts';
+import { type Kind } from './kind.ts';
+
+const spec = (object: KubernetesObject) => (object.spec ?? {}) as Record<string, never>;
+const status = (object: KubernetesObject) => (object.status ?? {}) as Record<string, never>;
+const text = (value: unknown, otherwise = '') => (value === undefined || value === '' ? otherwise : String(value));
+
+const ACCESS_MODES: Record<string, string> = {
+  ReadWriteOnce: 'RWO',
+  ReadOnlyMany: 'ROX',
+  ReadWriteMany: 'RWX',
+  ReadWriteOncePod: 'RWOP',
+};
+const accessModes = (modes: readonly string[] | undefined) => (modes ?? []).map((mode) => ACCESS_MODES[mode] ?? mode).join(',');
+
+interface IngressRule {
+  host?: string;
+}
+
+export const KEPT_KINDS: readonly Kind[] = [
+  {
+    kind: 'LimitRange', group: '', versions: ['v1'], plural: 'limitranges', singular: 'limitrange', shortNames: ['limits'],
+    namespaced: true, message: 'core.LimitRange', columns: [NAME, CREATED_AT],
+  },
+  {
+    kind: 'ResourceQuota', group: '', versions: ['v1'], plural: 'resourcequotas', singular: 'resourcequota',
+    shortNames: ['quota'], namespaced: true, message: 'core.ResourceQuota', status: true, generation: false,
+    columns: [
+      NAME,
+      AGE,
+      column('Request', 'string', (object) =>
+        Object.entries((spec(object).hard ?? {}) as Record<string, string>)
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, hard]) => `${name}: ${((status(object).used ?? {}) as Record<string, string>)[name] ?? 0}/${hard}`)
+          .join(', '),
+      ),
+      column('Limit', 'string', () => ''),
+    ],
+  },
+  {
+    kind: 'PersistentVolumeClaim', group: '', versions: ['v1'], plural: 'persistentvolumeclaims',
+    singular: 'persistentvolumeclaim', shortNames: ['pvc'], namespaced: true, message: 'core.PersistentVolumeClaim',
+    status: true, generation: false,
+    prepareCreate: (draft) => void (draft.status = { phase: 'Pending' }),
+    columns: [
+      NAME,
+      column('Status', 'string', (object) => text(status(object).phase)),
+      column('Volume', 'string', (object) => text(spec(object).volumeName)),
+      column('Capacity', 'string', (object) => text((status(object).capacity as JsonObject | undefined)?.storage)),
+      column('Access Modes', 'string', (object) => accessModes(status(object).accessModes)),
+      column('StorageClass', 'string', (object) => text(spec(object).storageClassName)),
+      column('VolumeAttributesClass', 'string', (object) => text(spec(object).volumeAttributesClassName, '<unset>')),
+      AGE,
+      wide('VolumeMode', 'string', (object) => text(spec(object).volumeMode, '<unset>')),
+    ],
+    setDefaults: (draft) => void ((draft.spec as JsonObject | undefined) && ((draft.spec as JsonObject).volumeMode ??= 'Filesystem')),
+  },
+  {
+    kind: 'PersistentVolume', group: '', versions: ['v1'], plural: 'persistentvolumes', singular: 'persistentvolume',
+    shortNames: ['pv'], namespaced: false, message: 'core.PersistentVolume', status: true, generation: false,
+    prepareCreate: (draft) => void (draft.status = { phase: 'Available' }),
+    columns: [
+      NAME,
+      column('Capacity', 'string', (object) => text((spec(object).capacity as JsonObject | undefined)?.storage)),
+      column('Access Modes', 'string', (object) => accessModes(spec(object).accessModes)),
+      column('Reclaim Policy', 'string', (object) => text(spec(object).persistentVolumeReclaimPolicy)),
+      column('Status', 'string', (object) => text(status(object).phase)),
+      column('Claim', 'string', (object) => {
+        const claim = spec(object).claimRef as { namespace: string; name: string } | undefined;
+        return claim ? `${claim.namespace}/${claim.name}` : '';
+      }),
+      column('StorageClass', 'string', (object) => text(spec(object).storageClassName)),
+      column('VolumeAttributesClass', 'string', (object) => text(spec(object).volumeAttributesClassName, '<unset>')),
+      column('Reason', 'string', (object) => text(status(object).reason)),
+      AGE,
+      wide('VolumeMode', 'string', (object) => text(spec(object).volumeMode, '<unset>')),
+    ],
+  },
+  {
+    kind: 'HorizontalPodAutoscaler', group: 'autoscaling', versions: ['v2'], plural: 'horizontalpodautoscalers',
+    singular: 'horizontalpodautoscaler', shortNames: ['hpa'], categories: ['all'], namespaced: true,
+    message: 'autoscalingv2.HorizontalPodAutoscaler', status: true, generation: false,
+    columns: [
+      NAME,
+      column('Reference', 'string', (object) => {
+        const target = spec(object).scaleTargetRef as { kind: string; name: string } | undefined;
+        return `${target?.kind}/${target?.name}`;
+      }),
+      column('Targets', 'string', (object) => hpaTargets(object)),
+      column('MinPods', 'string', (object) => text(spec(object).minReplicas, '<unset>')),
+      column('MaxPods', 'integer', (object) => Number(spec(object).maxReplicas ?? 0)),
+      column('Replicas', 'integer', (object) => Number(status(object).currentReplicas ?? 0)),
+      AGE,
+    ],
+    prepareCreate: (draft) => void (draft.status = { currentMetrics: null, desiredReplicas: 0 }),
+    setDefaults: (draft) => void ((draft.spec as JsonObject | undefined) && ((draft.spec as JsonObject).minReplicas ??= 1)),
+  },
+  {
+    kind: 'Lease', group: 'coordination.k8s.io', versions: ['v1'], plural: 'leases', singular: 'lease', namespaced: true,
+    message: 'coordination.Lease',
+    columns: [NAME, column('Holder', 'string', (object) => text(spec(object).holderIdentity)), AGE],
+  },
+  {
+    kind: 'IngressClass', group: 'networking.k8s.io', versions: ['v1'], plural: 'ingressclasses', singular: 'ingressclass',
+    namespaced: false, message: 'networking.IngressClass', generation: true,
+    columns: [
+      NAME,
+      column('Controller', 'string', (object) => text(spec(object).controller)),
+      column('Parameters', 'string', (object) => {
+        const parameters = spec(object).parameters as { apiGroup?: string; kind: string; name: string } | undefined;
+        if (!parameters) return '<none>';
+        return `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}`;
+      }),
+      AGE,
+    ],
+  },
+  {
+    kind: 'Ingress', group: 'networking.k8s.io', versions: ['v1'], plural: 'ingresses', singular: 'ingress',
+    shortNames: ['ing'], namespaced: true, message: 'networking.Ingress', status: true,
+    prepareCreate: (draft) => void (draft.status = { loadBalancer: {} }),
+    columns: [
+      NAME,
+      column('Class', 'string', (object) => text(spec(object).ingressClassName, '<none>')),
+      column('Hosts', 'string', (object) => {
+        const hosts = ((spec(object).rules ?? []) as IngressRule[]).slice(0, 3).map(({ host }) => host || '*');
+        const more = ((spec(object).rules ?? []) as IngressRule[]).length - 3;
+        return hosts.length === 0 ? '*' : `${hosts.join(',')}${more > 0 ? ` + ${more} more...` : ''}`;
+      }),
+      column('Address', 'string', (object) =>
+        ((status(object).loadBalancer as { ingress?: { ip?: string; hostname?: string }[] } | undefined)?.ingress ?? [])
+          .map(({ ip, hostname }) => ip || hostname)
+          .join(','),
+      ),
+      column('Ports', 'string', (object) => (spec(object).tls ? '80, 443' : '80')),
+      AGE,
+    ],
+  },
+  {
+    kind: 'NetworkPolicy', group: 'networking.k8s.io', versions: ['v1'], plural: 'networkpolicies', singular: 'networkpolicy',
+    shortNames: ['netpol'], namespaced: true, message: 'networking.NetworkPolicy', generation: true,
+    warning: 'NetworkPolicy is kept but not enforced by this cluster',
+    columns: [NAME, column('Pod-Selector', 'string', (object) => selectorText(spec(object).podSelector)), AGE],
+  },
+  {
+    kind: 'PodDisruptionBudget', group: 'policy', versions: ['v1'], plural: 'poddisruptionbudgets',
+    singular: 'poddisruptionbudget', shortNames: ['pdb'], namespaced: true, message: 'policy.PodDisruptionBudget', status: true,
+    columns: [
+      NAME,
+      column('Min Available', 'string', (object) => text(spec(object).minAvailable, 'N/A')),
+      column('Max Unavailable', 'string', (object) => text(spec(object).maxUnavailable, 'N/A')),
+      column('Allowed Disruptions', 'integer', (object) => Number(status(object).disruptionsAllowed ?? 0)),
+      AGE,
+    ],
+  },
+  {
+    kind: 'PriorityClass', group: 'scheduling.k8s.io', versions: ['v1'], plural: 'priorityclasses', singular: 'priorityclass',
+    shortNames: ['pc'], namespaced: false, message: 'scheduling.PriorityClass', generation: true,
+    columns: [
+      NAME,
+      column('Value', 'integer', (object) => Number(object.value ?? 0)),
+      column('Global-Default', 'boolean', (object) => Boolean(object.globalDefault)),
+      AGE,
+      column('PreemptionPolicy', 'string', (object) => text(object.preemptionPolicy, 'PreemptLowerPriority')),
+    ],
+  },
+  {
+    kind: 'StorageClass', group: 'storage.k8s.io', versions: ['v1'], plural: 'storageclasses', singular: 'storageclass',
+    shortNames: ['sc'], namespaced: false, message: 'storage.StorageClass',
+    columns: [
+      NAME,
+      column('Provisioner', 'string', (object) => text(object.provisioner)),
+      column('ReclaimPolicy', 'string', (object) => text(object.reclaimPolicy, 'Delete')),
+      column('VolumeBindingMode', 'string', (object) => text(object.volumeBindingMode, 'Immediate')),
+      column('AllowVolumeExpansion', 'string', (object) => text(object.allowVolumeExpansion, 'false')),
+      AGE,
+    ],
+  },
+  {
+    kind: 'ReplicationController', group: '', versions: ['v1'], plural: 'replicationcontrollers',
+    singular: 'replicationcontroller', shortNames: ['rc'], categories: ['all'], namespaced: true,
+    message: 'core.ReplicationController', status: true,
+    warning: 'ReplicationController is kept but no pods are made from it: use a Deployment',
+    columns: [
+      NAME,
+      column('Desired', 'integer', (object) => Number(spec(object).replicas ?? 0)),
+      column('Current', 'integer', (object) => Number(status(object).replicas ?? 0)),
+      column('Ready', 'integer', (object) => Number(status(object).readyReplicas ?? 0)),
+      AGE,
+      wide('Selector', 'string', (object) => labelsText(spec(object).selector)),
+    ],
+  },
+  {
+    kind: 'ControllerRevision', group: 'apps', versions: ['v1'], plural: 'controllerrevisions', singular: 'controllerrevision',
+    namespaced: true, message: 'apps.ControllerRevision',
+    columns: [
+      NAME,
+      column('Controller', 'string', (object) => {
+        const owner = object.metadata.ownerReferences?.find((one) => one.controller);
+        return owner ? `${owner.kind.toLowerCase()}.${owner.apiVersion.split('/')[0]}/${owner.name}` : '<none>';
+      }),
+      column('Revision', 'integer', (object) => Number(object.revision ?? 0)),
+      AGE,
+    ],
+  },
+];
+
+interface HpaMetric {
+  resource?: { name: string; target?: { averageUtilization?: number } };
+}
+
+function hpaTargets(object: KubernetesObject): string {
+  const metrics = (spec(object).metrics ?? []) as HpaMetric[];
+  const texts = metrics.map(({ resource }) => `${resource?.name}: <unknown>/${resource?.target?.averageUtilization}%`);
+  return texts.join(', ') || '<none>';
+}

@@ -1,0 +1,81 @@
+import { type FieldError } from '../api-error.ts';
+import { type KubernetesObject, type ObjectReader, type ResourceKey } from '../object.ts';
+
+/** What a kind is: its names, its columns, and what the API server does to its objects. One file per kind or group. */
+export interface Kind {
+  kind: string;
+  /** Empty for the core group. */
+  group: string;
+  /** Served versions, the preferred one first; objects are stored in it. All versions have the same fields. */
+  versions: readonly string[];
+  plural: string;
+  singular: string;
+  shortNames?: readonly string[];
+  categories?: readonly string[];
+  namespaced: boolean;
+  /** Id of its type in the schema tables. */
+  message: string;
+  columns: readonly Column[];
+  /** Whether it has a status subresource. Writes to the object then leave the status, and the other way round. */
+  status?: boolean;
+  /** Whether it can be scaled through its scale subresource. */
+  scale?: boolean;
+  /** Served as a custom resource is: no strategic merge patches, and checked against its schema. */
+  custom?: boolean;
+  /** Verbs, for kinds that are not stored or not listed. Default: all eight. */
+  verbs?: readonly string[];
+  /** Further subresources: name, kind and verbs, as discovery lists them. */
+  subresources?: readonly Subresource[];
+  /** What names must look like. Default `subdomain`. `path`: anything without `/` and `%`. */
+  names?: 'subdomain' | 'label' | 'label1035' | 'path';
+  /** Whether a change of the spec raises `metadata.generation`. Default: kinds with a status. */
+  generation?: boolean;
+  /** Fields besides metadata.name and metadata.namespace that field selectors may name. */
+  selectableFields?: Readonly<Record<string, (object: KubernetesObject) => string>>;
+  /** Fills in what was left out. Changes the draft. */
+  setDefaults?(draft: KubernetesObject): void;
+  /** What only creation does, such as giving an address. Changes the draft. */
+  prepareCreate?(draft: KubernetesObject, context: KindContext): void;
+  /** What an update keeps from the old object. Changes the draft. */
+  prepareUpdate?(draft: KubernetesObject, old: KubernetesObject, context: KindContext): void;
+  validate?(object: KubernetesObject): FieldError[];
+  validateUpdate?(object: KubernetesObject, old: KubernetesObject): FieldError[];
+  /** Warning for each request that uses it. */
+  warning?: string;
+}
+
+export interface KindContext {
+  objects: ObjectReader;
+  /** A random integer from 0 to `below` - 1. */
+  random(below: number): number;
+  now(): number;
+}
+
+export interface Subresource {
+  name: string;
+  kind: string;
+  verbs: readonly string[];
+  group?: string;
+  version?: string;
+}
+
+export type Cell = string | number | boolean | null;
+
+export interface Column {
+  name: string;
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  format?: 'name';
+  /** Only with `-o wide`. */
+  wide?: boolean;
+  value(object: KubernetesObject, now: number): Cell;
+}
+
+export function resourceKeyOf(kind: Kind): ResourceKey {
+  return kind.group ? `${kind.plural}.${kind.group}` : kind.plural;
+}
+
+export function apiVersionOf(kind: Kind, version: string = kind.versions[0] ?? 'v1'): string {
+  return kind.group ? `${kind.group}/${version}` : version;
+}
+
+export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;

@@ -1,0 +1,90 @@
+import { type ResourceKey } from '../object.ts';
+import { NAMESPACE, NODE } from './cluster-kinds.ts';
+import { CONFIG_MAP, SECRET, SERVICE_ACCOUNT } from './config.ts';
+import { CUSTOM_RESOURCE_DEFINITION } from './custom-resource-definition.ts';
+import { ENDPOINTS, ENDPOINT_SLICE } from './endpoints.ts';
+import { EVENT } from './event.ts';
+import { ISTIO_KINDS } from './istio.ts';
+import { KEPT_KINDS } from './kept.ts';
+import { resourceKeyOf, type Kind } from './kind.ts';
+import { POD } from './pod.ts';
+import { RBAC_KINDS } from './rbac.ts';
+import { REVIEW_KINDS } from './reviews.ts';
+import { SERVICE } from './service.ts';
+import { CRON_JOB, DAEMON_SET, DEPLOYMENT, JOB, REPLICA_SET, STATEFUL_SET } from './workloads.ts';
+
+/** All kinds of a cluster, in the order in which discovery lists them: core first, then by group and plural. */
+export interface KindRegistry {
+  readonly kinds: readonly Kind[];
+  /** @param plural as in the path of a request */
+  byPath(group: string, version: string, plural: string): Kind | undefined;
+  byResource(resource: ResourceKey): Kind | undefined;
+  /** @param apiVersion `v1`, `apps/v1` */
+  byObject(apiVersion: string, kind: string): Kind | undefined;
+  /** Whether anything is served under the group and version. */
+  hasVersion(group: string, version: string): boolean;
+  /** The kind that a word of the command line names, with or without its group; short names included. */
+  byWord(word: string): Kind | undefined;
+}
+
+const BUILT_IN: readonly Kind[] = [
+  CONFIG_MAP,
+  CRON_JOB,
+  CUSTOM_RESOURCE_DEFINITION,
+  DAEMON_SET,
+  DEPLOYMENT,
+  ENDPOINT_SLICE,
+  ENDPOINTS,
+  EVENT,
+  JOB,
+  NAMESPACE,
+  NODE,
+  POD,
+  REPLICA_SET,
+  SECRET,
+  SERVICE,
+  SERVICE_ACCOUNT,
+  STATEFUL_SET,
+  ...ISTIO_KINDS,
+  ...KEPT_KINDS,
+  ...RBAC_KINDS,
+  ...REVIEW_KINDS,
+];
+
+export function createKindRegistry(): KindRegistry {
+  const kinds = BUILT_IN.toSorted((a, b) => compare(a.group, b.group) || compare(a.plural, b.plural));
+  const byKey = new Map(kinds.map((kind) => [resourceKeyOf(kind), kind]));
+  const serves = (kind: Kind, group: string, version: string) => kind.group === group && kind.versions.includes(version);
+  return {
+    kinds,
+    byResource: (resource) => byKey.get(resource),
+    byPath(group, version, plural) {
+      const kind = byKey.get(group ? `${plural}.${group}` : plural);
+      return kind?.versions.includes(version) ? kind : undefined;
+    },
+    byObject(apiVersion, name) {
+      const slash = apiVersion.indexOf('/');
+      const group = slash < 0 ? '' : apiVersion.slice(0, slash);
+      const version = apiVersion.slice(slash + 1);
+      return kinds.find((kind) => kind.kind === name && serves(kind, group, version));
+    },
+    hasVersion: (group, version) => kinds.some((kind) => serves(kind, group, version)),
+    byWord(word) {
+      const [name = '', ...rest] = word.toLowerCase().split('.');
+      const group = rest.join('.');
+      // `deployments.apps`, also `deployments.v1.apps` as kubectl allows.
+      const inGroup = (kind: Kind) =>
+        rest.length === 0 || kind.group === group || kind.versions.some((version) => group === `${version}.${kind.group}`);
+      const candidates = kinds.filter(inGroup);
+      return (
+        candidates.find((kind) => kind.plural === name) ??
+        candidates.find((kind) => kind.singular === name || kind.kind.toLowerCase() === name) ??
+        candidates.find((kind) => kind.shortNames?.includes(name))
+      );
+    },
+  };
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
