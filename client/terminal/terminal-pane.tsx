@@ -83,6 +83,7 @@ export function TerminalPane({ session, count, active, hidden }: TerminalPanePro
                 label={t.name(number)}
                 describedBy={LEAVE_HINT_ID}
                 active={number === active.value}
+                frozen={session.status.value.phase === 'closed'}
                 atPrompt={() => session.terminals.peek()[number]?.activity === 'prompt'}
                 attach={(screen) => session.attach(number, screen)}
                 onReady={(terminal) =>

@@ -17,6 +17,8 @@ interface TerminalScreenProps {
   /** Id of the text that says how to leave. */
   describedBy: string;
   active: boolean;
+  /** Takes no keys: what is typed now would surprise later. */
+  frozen: boolean;
   /** Whether a shell waits for a command; see `createLeaveKeys`. */
   atPrompt(): boolean;
   attach(screen: Screen): TerminalFeed;
@@ -25,7 +27,8 @@ interface TerminalScreenProps {
 }
 
 /** xterm in its place on the page. For tests the place has it as property `terminal`. */
-export function TerminalScreen({ label, describedBy, active, atPrompt, attach, onReady }: TerminalScreenProps) {
+export function TerminalScreen(props: TerminalScreenProps) {
+  const { label, describedBy, active, frozen, atPrompt, attach, onReady } = props;
   const host = useRef<HTMLDivElement>(null);
   const shown = useRef<Terminal | null>(null);
 
@@ -98,6 +101,9 @@ export function TerminalScreen({ label, describedBy, active, atPrompt, attach, o
   useEffect(() => {
     if (shown.current) shown.current.options.screenReaderMode = screenReaderMode.value;
   }, [screenReaderMode.value]);
+  useEffect(() => {
+    if (shown.current) shown.current.options.disableStdin = frozen;
+  }, [frozen]);
   useEffect(() => {
     shown.current?.textarea?.setAttribute('aria-label', label);
     shown.current?.textarea?.setAttribute('aria-describedby', describedBy);

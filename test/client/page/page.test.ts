@@ -1,0 +1,288 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ClientMessage } from '../../../common/protocol.ts';
+import type { FakeServer } from './fake-server.ts';
+import { startFakeServer } from './fake-server.ts';
+import { createLesson } from './lesson-fixture.ts';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const found = existsSync(CHROMIUM);
+if (!found) console.warn(`The page is not tested: no Chromium at ${CHROMIUM}. Set CHROMIUM to its path.`);
+
+describe.skipIf(!found)('the page', () => {
+  let directory: string;
+  let browser: Browser;
+  let axe: string;
+  let server: FakeServer;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'taller-page-'));
+    const root = new URL('../../../', import.meta.url).pathname;
+    await build({ configFile: join(root, 'client/vite.config.ts'), logLevel: 'warn', build: { outDir: directory } });
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
+    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    server = await startFakeServer(directory, createLesson);
+    await open({});
+  });
+
+  afterEach(async () => {
+    await page.context().close();
+    await server.close();
+  });
+
+  async function open(options: Parameters<Browser['newContext']>[0]): Promise<void> {
+    problems = [];
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
+  }
+
+  async function openLesson(path = '/en/lessons/fixture'): Promise<void> {
+    await page.goto(server.address + path);
+    await vi.waitFor(async () => expect(await screen()).toContain('learner:~$'), { timeout: 10_000 });
+  }
+
+  /** First line of the terminal in front. */
+  function screen(): Promise<string> {
+    return page.evaluate(() => {
+      const place = document.querySelector('.terminal-pane__screen[data-active="true"]') as
+        | (Element & { terminal?: { buffer: { active: { getLine(row: number): { translateToString(): string } } } } })
+        | null;
+      return place?.terminal?.buffer.active.getLine(0).translateToString() ?? '';
+    });
+  }
+
+  /** Rules of axe that the page breaks. */
+  async function violations(): Promise<string[]> {
+    return page.evaluate(async (source) => {
+      const run = new Function(`${source}; return axe.run(document, { resultTypes: ['violations'] });`);
+      const results = (await run()) as { violations: { id: string; nodes: { target: string[] }[] }[] };
+      return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`);
+    }, axe);
+  }
+
+  async function sent<T extends ClientMessage['type']>(type: T): Promise<Extract<ClientMessage, { type: T }>> {
+    const matching = () =>
+      server.received.filter((message): message is Extract<ClientMessage, { type: T }> => message.type === type);
+    await vi.waitFor(() => expect(matching()).not.toEqual([]));
+    return matching().at(-1) as Extract<ClientMessage, { type: T }>;
+  }
+
+  const block = (id: string) => page.locator(`[data-block="${id}"]`);
+
+  test('lists the lessons and opens one', async () => {
+    await page.goto(`${server.address}/es`);
+    await page.getByRole('link', { name: 'Una lección' }).click();
+
+    await page.getByRole('heading', { level: 2, name: 'Primero' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/es/lessons/fixture');
+    expect(problems).toEqual([]);
+  });
+
+  test('says that a lesson does not exist', async () => {
+    await page.goto(`${server.address}/en/lessons/nowhere`);
+
+    await page.getByRole('heading', { name: 'There is no such lesson' }).waitFor();
+    await page.getByRole('link', { name: 'All lessons', exact: true }).click();
+    await page.getByRole('heading', { name: 'Learn by doing' }).waitFor();
+  });
+
+  test('runs a block and shows the difference, line by line, and the hint', async () => {
+    await openLesson();
+    await page.getByRole('button', { name: 'Run: kubectl get pods' }).click();
+    expect(await sent('block-run')).toEqual({ type: 'block-run', block: '1-1', interrupt: false });
+    const lines = [
+      { kind: 'different', expected: 'web 2/2 Running <age>', actual: 'web 1/2 Running 3s' },
+      { kind: 'unexpected', actual: '' },
+    ] as const;
+    server.send({
+      type: 'block-state',
+      block: '1-1',
+      state: {
+        status: 'failed',
+        how: 'clicked',
+        failure: { reason: 'different', lines: [...lines], exit: { expected: 0, actual: 1 } },
+      },
+    });
+
+    await page.locator('[data-block="1-1"][data-status="failed"]').waitFor();
+    const said = block('1-1').locator('[role="status"].outcome');
+    expect(await said.innerText()).toBe(
+      'The output is not what it should be.\n\nThe command ended with exit status 1; it should end with 0.',
+    );
+    expect(await block('1-1').locator('.comparison__line').allInnerTexts()).toEqual([
+      'expected\nweb 2/2 Running <age>',
+      'came instead\nweb 1/2 Running 3s',
+      'not expected\nan empty line',
+    ]);
+    expect(await block('1-1').getByText('Wait a little.').isVisible()).toBe(true);
+  });
+
+  test('asks before it interrupts a command', async () => {
+    await openLesson();
+    await page.getByRole('button', { name: 'Run: kubectl get pods' }).click();
+    await sent('block-run');
+    server.send({ type: 'block-refused', block: '1-1', reason: 'busy' });
+
+    await page.getByRole('button', { name: 'Interrupt and run' }).click();
+
+    await vi.waitFor(async () => expect((await sent('block-run')).interrupt).toBe(true));
+    expect(await page.getByRole('button', { name: 'Interrupt and run' }).count()).toBe(0);
+  });
+
+  test('explains a check in words, with the hint for the clause', async () => {
+    await openLesson();
+    await page.getByRole('button', { name: /^Check: PeerAuthentication/ }).click();
+    expect(await sent('check-run')).toEqual({ type: 'check-run', check: 'strict' });
+    server.send({
+      type: 'check-state',
+      check: 'strict',
+      state: {
+        status: 'failed',
+        failures: [
+          {
+            kind: 'field',
+            clause: 'spec.mtls.mode',
+            path: 'spec.mtls.mode',
+            expected: 'STRICT',
+            actual: 'PERMISSIVE',
+          },
+        ],
+      },
+    });
+
+    const check = page.locator('[data-check="strict"][data-status="failed"]');
+    await check.getByText('spec.mtls.mode is PERMISSIVE; it should be STRICT.').waitFor();
+    expect(await check.getByText('Look at the mode.').isVisible()).toBe(true);
+  });
+
+  test('keeps terminal, step and progress when the language changes', async () => {
+    await openLesson('/en/lessons/fixture#step-2');
+    server.print('still here');
+    await vi.waitFor(async () => expect(await screen()).toContain('still here'));
+    server.send({ type: 'block-state', block: '2-1', state: { status: 'passed', how: 'typed', running: false } });
+    await page.locator('[data-block="2-1"][data-status="passed"]').waitFor();
+
+    await page.getByRole('link', { name: /Español/ }).click();
+    await page.getByRole('heading', { level: 2, name: 'Segundo' }).waitFor();
+
+    expect(await page.locator('html').getAttribute('lang')).toBe('es');
+    expect(page.url()).toBe(`${server.address}/es/lessons/fixture#step-2`);
+    expect(await screen()).toContain('still here');
+    expect(await block('2-1').getByText('Como se esperaba, escrito por ti').isVisible()).toBe(true);
+    expect(server.received.filter((message) => message.type === 'hello')).toHaveLength(1);
+  });
+
+  test('runs nothing that an author hid in the text', async () => {
+    await openLesson('/en/lessons/fixture#step-2');
+    await block('2-1').waitFor();
+
+    const text = page.locator('.lesson__step');
+    expect(await text.locator('script, form, input, iframe, [style], [onerror]').count()).toBe(0);
+    expect(await text.locator('#script-link').getAttribute('href')).toBeNull();
+    expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
+  });
+
+  test('opens a terminal when a command needs it', async () => {
+    await openLesson('/en/lessons/fixture#step-2');
+
+    await page.getByRole('button', { name: 'Run: echo two' }).click();
+
+    await vi.waitFor(async () => expect((await sent('terminal-open')).terminal).toBe(2));
+    expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Terminal 2');
+  });
+
+  test('is reached by the keyboard from the first link to the last block, and the terminal is left with Esc, Tab', async () => {
+    await openLesson();
+    const names: string[] = [];
+    for (let presses = 0; presses < 40; presses += 1) {
+      await page.keyboard.press('Tab');
+      const name = await page.evaluate(() => {
+        const focused = document.activeElement;
+        return focused === document.body ? '' : (focused?.getAttribute('aria-label') ?? focused?.textContent ?? '');
+      });
+      if (name === '') break;
+      names.push(name);
+      if (name === 'Terminal 1' && names.at(-2) === 'Screen reader mode') break;
+    }
+
+    expect(names[0]).toBe('Skip to the lesson');
+    const order = ['Run: kubectl get pods', 'Hint', 'Size of lesson and terminal', 'Stop', 'Terminal 1'];
+    const places = order.map((name) => names.lastIndexOf(name));
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(places).not.toContain(-1);
+    expect(names.some((name) => name.startsWith('Check: PeerAuthentication'))).toBe(true);
+
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Shift+Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Screen reader mode');
+    expect(server.received.filter((message) => message.type === 'terminal-input')).toEqual([]);
+  });
+
+  test.each([
+    ['en', 'light', 1280, 800],
+    ['es', 'dark', 1280, 800],
+    ['es', 'light', 390, 844],
+    ['en', 'dark', 390, 844],
+  ] as const)('breaks no rule of accessibility: %s, %s, %i wide', async (locale, colorScheme, width, height) => {
+    await page.context().close();
+    // The page forbids eval, which is how the rules come into it.
+    await open({ colorScheme, viewport: { width, height }, bypassCSP: true });
+    await page.goto(`${server.address}/${locale}`);
+    await page.locator('.card').waitFor();
+    expect(await violations()).toEqual([]);
+
+    await openLesson(`/${locale}/lessons/fixture`);
+    expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme);
+    server.send(
+      {
+        type: 'block-state',
+        block: '1-1',
+        state: {
+          status: 'failed',
+          how: 'clicked',
+          failure: {
+            reason: 'different',
+            exit: null,
+            lines: [
+              { kind: 'same', text: 'a' },
+              { kind: 'different', expected: 'b', actual: 'c' },
+              { kind: 'elided', count: 2 },
+              { kind: 'missing', expected: 'd' },
+            ],
+          },
+        },
+      },
+      { type: 'check-state', check: 'strict', state: { status: 'passed' } },
+    );
+    await page.locator('[data-check="strict"][data-status="passed"]').waitFor();
+    expect(await violations()).toEqual([]);
+  });
+});

@@ -1,0 +1,226 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import headless from '@xterm/headless';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { WebSocket as ServerSocket } from 'ws';
+import { WebSocket as NodeSocket, WebSocketServer } from 'ws';
+import type { Session } from '../../../client/state/session.ts';
+import { createSession } from '../../../client/state/session.ts';
+import type { Screen } from '../../../client/terminal/terminal-feed.ts';
+import type { ClientMessage, ServerMessage, TerminalState } from '../../../common/protocol.ts';
+import { encodeOutput, PROTOCOL_VERSION } from '../../../common/protocol.ts';
+
+let server: WebSocketServer;
+let socket: ServerSocket;
+let received: ClientMessage[];
+let session: Session;
+let hello: Extract<ServerMessage, { type: 'hello' }>;
+
+const prompt: TerminalState = { terminal: 1, activity: 'prompt', exitCode: null, inputSeq: 0 };
+
+beforeEach(async () => {
+  received = [];
+  hello = {
+    type: 'hello',
+    protocolVersion: PROTOCOL_VERSION,
+    sessionId: 'first',
+    blocks: {},
+    checks: {},
+    terminals: [],
+  };
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  server.on('connection', (connected) => {
+    socket = connected;
+    connected.on('message', (data) => {
+      const message = JSON.parse(String(data)) as ClientMessage;
+      received.push(message);
+      if (message.type === 'hello') send(hello);
+    });
+  });
+  session = createSession({
+    openSocket: () =>
+      new NodeSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`) as unknown as WebSocket,
+    onWake: () => () => {},
+    random: () => 0,
+  });
+  await vi.waitFor(() => expect(session.status.value.phase).toBe('open'));
+});
+
+afterEach(async () => {
+  session.dispose();
+  for (const client of server.clients) client.terminate();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function send(...messages: ServerMessage[]): void {
+  for (const message of messages) socket.send(JSON.stringify(message));
+}
+
+function ofType<T extends ClientMessage['type']>(type: T): Extract<ClientMessage, { type: T }>[] {
+  return received.filter((message): message is Extract<ClientMessage, { type: T }> => message.type === type);
+}
+
+function createScreen(): Screen & { text(): string } {
+  const xterm = new headless.Terminal({ allowProposedApi: true });
+  return {
+    columns: xterm.cols,
+    rows: xterm.rows,
+    write: (data, drawn) => xterm.write(data, drawn),
+    resize: (columns, rows) => xterm.resize(columns, rows),
+    fit: () => {},
+    text: () => xterm.buffer.active.getLine(0)?.translateToString(true) ?? '',
+  };
+}
+
+/** Breaks the connection and waits until the page has said hello again. */
+async function reconnect(): Promise<Extract<ClientMessage, { type: 'hello' }>> {
+  const before = ofType('hello').length;
+  socket.terminate();
+  await vi.waitFor(() => expect(ofType('hello')).toHaveLength(before + 1), { timeout: 5000 });
+  await vi.waitFor(() => expect(session.status.value.phase).toBe('open'));
+  return ofType('hello').at(-1) as Extract<ClientMessage, { type: 'hello' }>;
+}
+
+describe('results', () => {
+  test('come with hello and change with each message', async () => {
+    send({ ...hello, blocks: { '1-1': { status: 'passed', how: 'typed', running: false } } });
+    send({ type: 'check-state', check: 'ready', state: { status: 'passed' } });
+
+    await vi.waitFor(() =>
+      expect(session.results.value).toEqual({
+        blocks: { '1-1': { status: 'passed', how: 'typed', running: false } },
+        checks: { ready: { status: 'passed' } },
+      }),
+    );
+  });
+
+  test('are forgotten when the lesson starts over', async () => {
+    send({ type: 'check-state', check: 'ready', state: { status: 'passed' } });
+    await vi.waitFor(() => expect(session.results.value.checks).toHaveProperty('ready'));
+
+    send({ type: 'session-restarted' });
+
+    await vi.waitFor(() => expect(session.results.value).toEqual({ blocks: {}, checks: {} }));
+  });
+});
+
+describe('a block', () => {
+  test('is on its way until the server answers', async () => {
+    session.runBlock('1-1', false);
+    expect([...session.requested.value]).toEqual(['block:1-1']);
+
+    send({ type: 'block-state', block: '1-1', state: { status: 'running' } });
+
+    await vi.waitFor(() => expect(session.requested.value.size).toBe(0));
+    expect(received.at(-1)).toEqual({ type: 'block-run', block: '1-1', interrupt: false });
+  });
+
+  test('that was refused stays so until the learner answers', async () => {
+    send({ type: 'block-refused', block: '1-1', reason: 'busy' });
+    await vi.waitFor(() => expect(session.refusals.value).toEqual({ '1-1': 'busy' }));
+
+    session.runBlock('1-1', true);
+
+    expect(session.refusals.value).toEqual({});
+    await vi.waitFor(() => expect(received.at(-1)).toEqual({ type: 'block-run', block: '1-1', interrupt: true }));
+  });
+
+  test('is not on its way any more when the connection breaks', async () => {
+    session.runBlock('1-1', false);
+
+    await reconnect();
+
+    expect(session.requested.value.size).toBe(0);
+  });
+});
+
+describe('a terminal', () => {
+  test('is asked for with what was drawn, and gets what is missing', async () => {
+    const screen = createScreen();
+    session.attach(1, screen);
+    await vi.waitFor(() => expect(ofType('terminal-open')).toHaveLength(1));
+    socket.send(encodeOutput(1, 0, new TextEncoder().encode('one')));
+    await vi.waitFor(() => expect(screen.text()).toBe('one'));
+
+    const again = await reconnect();
+    await vi.waitFor(() => expect(ofType('terminal-open')).toHaveLength(2));
+    socket.send(encodeOutput(1, 3, new TextEncoder().encode(' two')));
+
+    expect(again.terminals).toEqual([{ terminal: 1, offset: 3, inputSeq: 0 }]);
+    await vi.waitFor(() => expect(screen.text()).toBe('one two'));
+  });
+
+  test('gets each key once over a broken connection', async () => {
+    const feed = session.attach(1, createScreen());
+    feed.input('a');
+    feed.input('b');
+    await vi.waitFor(() => expect(ofType('terminal-input')).toHaveLength(2));
+    hello.terminals = [{ ...prompt, inputSeq: 1 }];
+
+    await reconnect();
+
+    await vi.waitFor(() =>
+      expect(ofType('terminal-input').map(({ seq, data }) => `${seq}${data}`)).toEqual(['1a', '2b', '2b']),
+    );
+  });
+
+  test('keeps what is typed without a connection', async () => {
+    const feed = session.attach(1, createScreen());
+    socket.terminate();
+    await vi.waitFor(() => expect(session.status.value.phase).toBe('reconnecting'));
+    feed.input('ls');
+
+    await vi.waitFor(
+      () => expect(ofType('terminal-input')).toEqual([{ type: 'terminal-input', terminal: 1, seq: 1, data: 'ls' }]),
+      {
+        timeout: 5000,
+      },
+    );
+  });
+
+  test('asks for a snapshot when output is missing', async () => {
+    session.attach(1, createScreen());
+    await vi.waitFor(() => expect(ofType('terminal-open')).toHaveLength(1));
+
+    socket.send(encodeOutput(1, 0, new Uint8Array(10)));
+    socket.send(encodeOutput(1, 20, new Uint8Array(10)));
+
+    await vi.waitFor(() => expect(ofType('hello')).toHaveLength(2));
+    expect(ofType('hello').at(-1)?.terminals).toEqual([]);
+  });
+
+  test.each([
+    ['the server has made another session', () => (hello.sessionId = 'second')],
+    ['a page that took over may have done anything', () => socket.close(4409)],
+  ])('starts afresh when %s', async (_, happen) => {
+    const screen = createScreen();
+    const feed = session.attach(1, screen);
+    socket.send(encodeOutput(1, 0, new TextEncoder().encode('old')));
+    await vi.waitFor(() => expect(screen.text()).toBe('old'));
+    feed.input('x');
+    await vi.waitFor(() => expect(ofType('terminal-input')).toHaveLength(1));
+
+    happen();
+    if (hello.sessionId === 'first') {
+      await vi.waitFor(() => expect(session.status.value.phase).toBe('closed'));
+      session.reconnect();
+    } else {
+      socket.terminate();
+    }
+    await vi.waitFor(() => expect(ofType('terminal-open')).toHaveLength(2), { timeout: 5000 });
+    send({ type: 'terminal-snapshot', terminal: 1, offset: 2, columns: 80, rows: 24, data: 'new' });
+
+    await vi.waitFor(() => expect(screen.text()).toBe('new'));
+    expect(ofType('terminal-input')).toHaveLength(1);
+  });
+});
+
+test('the step that is shown is told again after a reconnect', async () => {
+  session.showStep('step-3');
+  await vi.waitFor(() => expect(ofType('step-shown')).toHaveLength(1));
+
+  await reconnect();
+
+  await vi.waitFor(() => expect(ofType('step-shown').map((message) => message.step)).toEqual(['step-3', 'step-3']));
+});
