@@ -110,11 +110,9 @@ function initContainer(): unknown {
     name: 'istio-init',
     image: PROXY_IMAGE,
     imagePullPolicy: 'IfNotPresent',
-    args: [
-      'istio-iptables',
-      ...['-p', '15001', '-z', '15006', '-u', '1337', '-m', 'REDIRECT', '-i', '*', '-x', '', '-b', '*'],
-      ...['-d', '15090,15021,15020', '--log_output_level=default:info'],
-    ],
+    args: 'istio-iptables -p 15001 -z 15006 -u 1337 -m REDIRECT -i * -x  -b * -d 15090,15021,15020'
+      .split(' ')
+      .concat('--log_output_level=default:info'),
     resources: proxyResources(),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -128,8 +126,11 @@ function initContainer(): unknown {
   };
 }
 
+function field(name: string, fieldPath: string): unknown {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
+}
+
 function proxyContainer(pod: InjectablePod, workload: string): { name: string } {
-  const field = (name: string, fieldPath: string): unknown => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   const ports = pod.spec.containers.flatMap((container) => (container['ports'] as unknown[] | undefined) ?? []);
   const namespace = pod.metadata.namespace ?? 'default';
   return {
@@ -137,8 +138,13 @@ function proxyContainer(pod: InjectablePod, workload: string): { name: string } 
     image: PROXY_IMAGE,
     imagePullPolicy: 'IfNotPresent',
     args: [
-      ...['proxy', 'sidecar', '--domain', '$(POD_NAMESPACE).svc.cluster.local'],
-      ...['--proxyLogLevel=warning', '--proxyComponentLogLevel=misc:error', '--log_output_level=default:info'],
+      'proxy',
+      'sidecar',
+      '--domain',
+      '$(POD_NAMESPACE).svc.cluster.local',
+      '--proxyLogLevel=warning',
+      '--proxyComponentLogLevel=misc:error',
+      '--log_output_level=default:info',
     ],
     env: [
       { name: 'PILOT_CERT_PROVIDER', value: 'istiod' },
@@ -197,8 +203,11 @@ function proxyResources(): unknown {
   return { limits: { cpu: '2', memory: '1Gi' }, requests: { cpu: '10m', memory: '40Mi' } };
 }
 
+function item(path: string): unknown {
+  return { path, fieldRef: { apiVersion: 'v1', fieldPath: `metadata.${path}` } };
+}
+
 function sidecarVolumes(): Volume[] {
-  const item = (path: string) => ({ path, fieldRef: { apiVersion: 'v1', fieldPath: `metadata.${path}` } });
   return [
     { name: 'workload-socket', emptyDir: {} },
     { name: 'credential-socket', emptyDir: {} },

@@ -23,24 +23,34 @@ export class BrokenPipeError extends Error {
 /** An open file shared by several descriptors; closes with the last of them. */
 export class Descriptor {
   readonly file: OpenFile;
-  readonly #count: { value: number };
+  /** What all duplicates have in common. */
+  readonly #shared: { count: number; unread: Uint8Array[] };
   #open = true;
 
-  constructor(file: OpenFile, count = { value: 0 }) {
+  constructor(file: OpenFile, shared = { count: 0, unread: [] as Uint8Array[] }) {
     this.file = file;
-    this.#count = count;
-    count.value += 1;
+    this.#shared = shared;
+    shared.count += 1;
   }
 
   duplicate(): Descriptor {
-    return new Descriptor(this.file, this.#count);
+    return new Descriptor(this.file, this.#shared);
+  }
+
+  tryRead(): Uint8Array | null | undefined {
+    return this.#shared.unread.shift() ?? this.file.tryRead();
+  }
+
+  /** Gives back what was read too far, for the next reader of the same file. */
+  unread(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#shared.unread.unshift(bytes);
   }
 
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#count.value -= 1;
-    if (this.#count.value === 0) this.file.close();
+    this.#shared.count -= 1;
+    if (this.#shared.count === 0) this.file.close();
   }
 }
 

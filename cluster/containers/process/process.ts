@@ -11,6 +11,20 @@ export class Killed extends Error {
   override name = 'Killed';
 }
 
+/** Thrown to go on as another program, as execve does; `args` and `environment` are the new program's. */
+export class ReplaceProgram extends Error {
+  override name = 'ReplaceProgram';
+  readonly program: Program;
+  readonly args: readonly string[];
+  readonly environment: ReadonlyMap<string, string>;
+  constructor(program: Program, args: readonly string[], environment: ReadonlyMap<string, string>) {
+    super('exec');
+    this.program = program;
+    this.args = args;
+    this.environment = environment;
+  }
+}
+
 export interface ProcessOptions {
   /** As in `argv`: the first is the name. */
   args: readonly string[];
@@ -30,8 +44,8 @@ const BREATH_BYTES = 262_144;
 export class Process {
   readonly pid: number;
   readonly container: Container;
-  readonly args: readonly string[];
-  readonly environment: Map<string, string>;
+  args: readonly string[];
+  environment: Map<string, string>;
   readonly uid: number;
   readonly parent: Process | null;
   readonly tty: Tty | null;
@@ -46,7 +60,7 @@ export class Process {
   #resolveExit!: (status: number) => void;
   #killed: Killed | null = null;
   #killStatus = 0;
-  readonly #abandon = new Set<(reason: Killed) => void>();
+  readonly #abandon = new Set<(reason: Error) => void>();
   readonly #handlers = new Map<SignalName, () => void>();
   readonly #children = new Set<Process>();
   #bytesSinceBreath = 0;
@@ -84,6 +98,12 @@ export class Process {
       status = await program(this);
       if (this.#killed !== null) status = this.#killStatus;
     } catch (error) {
+      if (error instanceof ReplaceProgram) {
+        this.args = error.args;
+        this.environment = new Map(error.environment);
+        this.#handlers.clear();
+        return this.run(error.program);
+      }
       if (error instanceof Killed) status = this.#killStatus;
       else if (error instanceof BrokenPipeError) status = 128 + SIGNALS.PIPE;
       else {
@@ -126,6 +146,11 @@ export class Process {
     };
   }
 
+  /** Back to the default. */
+  resetSignal(name: SignalName): void {
+    this.#handlers.delete(name);
+  }
+
   /** Waits for `promise` unless the process is killed first. @throws Killed */
   race<T>(promise: Promise<T>): Promise<T> {
     if (this.#killed !== null) return Promise.reject(this.#killed);
@@ -142,6 +167,13 @@ export class Process {
         },
       );
     });
+  }
+
+  /** Makes every wait of the process fail with `reason`, though it lives on: Ctrl-C in an interactive shell. */
+  interruptWaits(reason: Error): void {
+    const waits = [...this.#abandon];
+    this.#abandon.clear();
+    for (const reject of waits) reject(reason);
   }
 
   /** Lets everybody else have a turn. Loops call it. @throws Killed */
@@ -173,15 +205,16 @@ export class Process {
 
   /** The next bytes from a descriptor, null at the end. @throws Killed */
   async read(descriptor = 0): Promise<Uint8Array | null> {
-    const file = this.file(descriptor);
+    const source = this.descriptors.get(descriptor);
+    if (source === undefined) return null;
     for (;;) {
       if (this.#killed !== null) throw this.#killed;
-      const bytes = file.tryRead();
+      const bytes = source.tryRead();
       if (bytes !== undefined) {
         await this.#account(bytes?.length ?? 0);
         return bytes;
       }
-      await this.race(file.readable());
+      await this.race(source.file.readable());
     }
   }
 

@@ -120,6 +120,11 @@ export class Tty {
     }
   }
 
+  /** Takes keys as if they came now. */
+  typeAhead(bytes: Uint8Array): void {
+    this.#receive(Buffer.from(bytes));
+  }
+
   /** Sends SIGINT to the processes in the foreground. */
   interrupt(): void {
     for (const process of this.processes) if (!process.background) process.signal('INT');

@@ -9,10 +9,11 @@ import { tool } from './tool.ts';
 export const trueProgram: Program = () => 0;
 export const falseProgram: Program = () => 1;
 
-export const echo: Program = async (process) => {
-  const words = process.args.slice(1);
+/** What echo prints. */
+export function echoText(args: readonly string[], alwaysEscapes = false): string {
+  const words = [...args];
   let newline = true;
-  let escapes = false;
+  let escapes = alwaysEscapes;
   while (/^-[neE]+$/.test(words[0] ?? '')) {
     const flags = words.shift() ?? '';
     if (flags.includes('n')) newline = false;
@@ -21,7 +22,11 @@ export const echo: Program = async (process) => {
   }
   const text = words.join(' ');
   const { text: shown, stop } = escapes ? escapeSequences(text, 'echo') : { text, stop: false };
-  await process.print(shown + (newline && !stop ? '\n' : ''));
+  return shown + (newline && !stop ? '\n' : '');
+}
+
+export const echo: Program = async (process) => {
+  await process.print(echoText(process.args.slice(1)));
   return 0;
 };
 

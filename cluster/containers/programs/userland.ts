@@ -2,7 +2,9 @@ import type { Program } from '../process/process.ts';
 import * as basic from './basic.ts';
 import { cat, tee } from './cat.ts';
 import * as fileChanges from './file-changes.ts';
+import { shellProgram } from '../shell/sh.ts';
 import { ls } from './ls.ts';
+import { test } from './test.ts';
 
 /** Programs of both families by name. */
 const COMMON: Readonly<Record<string, Program>> = {
@@ -32,6 +34,8 @@ const COMMON: Readonly<Record<string, Program>> = {
   seq: basic.seq,
   sleep: basic.sleep,
   tee,
+  test,
+  '[': test,
   touch: fileChanges.touch,
   true: basic.trueProgram,
   uname: basic.uname,
@@ -43,6 +47,8 @@ const COMMON: Readonly<Record<string, Program>> = {
 /** The small tools of an image by absolute path. */
 export function userlandPrograms(userland: 'busybox' | 'gnu' | 'none'): [string, Program][] {
   if (userland === 'none') return [];
+  const shells: Record<string, Program> =
+    userland === 'gnu' ? { sh: shellProgram('dash'), bash: shellProgram('bash') } : { sh: shellProgram('ash') };
   const folder = userland === 'gnu' ? '/usr/bin' : '/bin';
-  return Object.entries(COMMON).map(([name, program]) => [`${folder}/${name}`, program]);
+  return Object.entries({ ...COMMON, ...shells }).map(([name, program]) => [`${folder}/${name}`, program]);
 }

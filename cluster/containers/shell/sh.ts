@@ -1,0 +1,207 @@
+import { FileError, resolvePath } from '../files/file-system.ts';
+import type { Process, Program } from '../process/process.ts';
+import { userName } from '../programs/basic.ts';
+import type { List } from './ast.ts';
+import { syntaxError, type Dialect } from './dialect.ts';
+import { LineEditor, type Complete } from './line-editor.ts';
+import { parseShell, ShellSyntaxError } from './parser.ts';
+import { Interrupted, LoopJump, runToExit, Shell, ShellExit, TrapPending } from './shell.ts';
+
+/** `sh`, with the messages and prompts of one shell. */
+export function shellProgram(dialect: Dialect): Program {
+  return (process) => main(process, dialect);
+}
+
+async function main(process: Process, dialect: Dialect): Promise<number> {
+  const args = [...process.args];
+  const shell = new Shell(process, dialect, args.shift() ?? 'sh', runSource);
+  let commandText: string | null = null;
+  let forceInteractive = false;
+  while (/^[-+]./.test(args[0] ?? '')) {
+    const option = args.shift() ?? '';
+    if (option === '--') break;
+    if (option.startsWith('--')) continue;
+    for (const letter of option.slice(1)) {
+      if (letter === 'c') commandText = '';
+      else if (letter === 'i') forceInteractive = true;
+      else if (letter === 'o') shell.options.add(longOption(args.shift() ?? ''));
+      else if ('euxfCa'.includes(letter)) shell.options.add(letter);
+    }
+  }
+  if (commandText !== null) {
+    const text = args.shift();
+    if (text === undefined) {
+      await process.printError(`${shell.name}: ${dialect === 'dash' ? '0: ' : ''}-c requires an argument\n`);
+      return 2;
+    }
+    if (args[0] !== undefined) shell.name = args.shift() ?? '';
+    shell.positional = args;
+    return runToExit(shell, (self) => runSource(self, text, true));
+  }
+  const [script] = args;
+  if (script !== undefined) return runScript(shell, script, args.slice(1));
+  if (process.tty !== null && process.isTerminal(0)) return interactive(shell, process);
+  if (forceInteractive) return 0;
+  return runToExit(shell, runStandardInput);
+}
+
+function longOption(name: string): string {
+  return { errexit: 'e', nounset: 'u', xtrace: 'x', noglob: 'f' }[name] ?? `o ${name}`;
+}
+
+/** Parses and runs text. A syntax error is printed; it ends a shell that is not interactive. */
+async function runSource(shell: Shell, source: string, isCommandText = false): Promise<number> {
+  let list: List;
+  try {
+    list = parseShell(source);
+  } catch (error) {
+    if (!(error instanceof ShellSyntaxError)) throw error;
+    shell.line = error.line;
+    const context =
+      isCommandText && shell.dialect === 'bash' ? { ...shell.messages, name: `${shell.name}: -c` } : shell.messages;
+    await shell.process.printError(syntaxError(context, error.token));
+    throw new ShellExit(2);
+  }
+  return shell.runList(list);
+}
+
+async function runScript(shell: Shell, path: string, args: string[]): Promise<number> {
+  const { process } = shell;
+  let content: Uint8Array;
+  try {
+    content = process.container.files.read(resolvePath(process.workingDirectory, path), process.uid);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    if (shell.dialect === 'bash') await process.printError(`${shell.name}: ${path}: ${error.message}\n`);
+    else if (shell.dialect === 'ash')
+      await process.printError(`${shell.name}: can't open '${path}': ${error.message}\n`);
+    else
+      await process.printError(
+        `${shell.name}: 0: cannot open ${path}: ${error.code === 'ENOENT' ? 'No such file' : error.message}\n`,
+      );
+    return shell.dialect === 'bash' ? 127 : 2;
+  }
+  shell.name = path;
+  shell.script = true;
+  shell.positional = args;
+  return runToExit(shell, (self) => runSource(self, Buffer.from(content).toString('utf8')));
+}
+
+/** Commands from a pipe, each run as soon as it is complete. */
+async function runStandardInput(shell: Shell): Promise<number> {
+  let source = '';
+  let status = 0;
+  for await (const line of shell.process.lines(0)) {
+    source += `${line}\n`;
+    if (isIncomplete(source)) continue;
+    status = await runSource(shell, source);
+    source = '';
+  }
+  return source === '' ? status : runSource(shell, source);
+}
+
+/** Whether more lines are needed. A broken program is complete: running it says what is wrong. */
+function isIncomplete(source: string): boolean {
+  try {
+    parseShell(source);
+    return false;
+  } catch (error) {
+    if (error instanceof ShellSyntaxError) return error.incomplete;
+    throw error;
+  }
+}
+
+async function interactive(shell: Shell, process: Process): Promise<number> {
+  const { tty } = process;
+  if (tty === null) return 0;
+  shell.interactive = true;
+  process.onSignal('INT', () => {
+    shell.interrupted = true;
+    process.interruptWaits(new Interrupted());
+  });
+  // An interactive shell is not ended by these.
+  process.onSignal('TERM', () => {});
+  process.onSignal('QUIT', () => {});
+  const editor = new LineEditor(process, tty, completion(shell));
+  return runToExit(shell, async () => {
+    let source = '';
+    for (;;) {
+      const edited = await editor.readLine(source === '' ? prompt(shell) : (shell.get('PS2') ?? '> '));
+      shell.interrupted = false;
+      if (edited.kind === 'end') {
+        if (shell.dialect !== 'ash') await process.print(shell.dialect === 'bash' ? 'exit\n' : '\n');
+        return shell.lastStatus;
+      }
+      if (edited.kind === 'interrupt') {
+        source = '';
+        shell.lastStatus = 130;
+        continue;
+      }
+      source += `${edited.text}\n`;
+      editor.remember(edited.text);
+      if (await runInteractive(shell, source)) source = '';
+    }
+  });
+}
+
+/** @returns false when the source is not complete yet */
+async function runInteractive(shell: Shell, source: string): Promise<boolean> {
+  try {
+    const list = parseShell(source);
+    await shell.runList(list);
+  } catch (error) {
+    if (error instanceof ShellSyntaxError) {
+      if (error.incomplete) return false;
+      await shell.process.printError(syntaxError(shell.messages, error.token));
+      shell.lastStatus = 2;
+    } else if (error instanceof Interrupted) {
+      shell.lastStatus = 130;
+      await shell.process.print('\n');
+    } else if (error instanceof TrapPending) await shell.runPendingTraps();
+    else if (!(error instanceof LoopJump)) throw error;
+  }
+  return true;
+}
+
+function prompt(shell: Shell): string {
+  const { process } = shell;
+  const sign = process.uid === 0 ? '#' : '$';
+  const own = shell.get('PS1');
+  const home = shell.get('HOME');
+  const path = process.workingDirectory;
+  const short =
+    home !== undefined && home !== '/' && (path === home || path.startsWith(`${home}/`))
+      ? `~${path.slice(home.length)}`
+      : path;
+  if (own !== undefined) {
+    return own
+      .replaceAll('\\w', short)
+      .replaceAll('\\h', process.container.hostname)
+      .replaceAll('\\u', userName(process, process.uid))
+      .replaceAll('\\$', sign);
+  }
+  if (shell.dialect === 'dash') return `${sign} `;
+  if (shell.dialect === 'ash') return `${short} ${sign} `;
+  return `${userName(process, process.uid)}@${process.container.hostname}:${short}${sign} `;
+}
+
+/** Commands for the first word, paths for the others. */
+function completion(shell: Shell): Complete {
+  return (before) => {
+    const word = /(\S*)$/.exec(before)?.[1] ?? '';
+    const isCommand = /(^|[;&|(]\s*)\S*$/.test(before) && !word.includes('/');
+    const names = new Set<string>();
+    const cut = word.lastIndexOf('/') + 1;
+    const folders = isCommand ? (shell.get('PATH') ?? '').split(':') : [word.slice(0, cut) || '.'];
+    const prefix = isCommand ? '' : word.slice(0, cut);
+    for (const folder of folders) {
+      for (const name of shell.expansion.readFolder(folder) ?? []) {
+        const isFolder = shell.expansion.readFolder(`${folder}/${name}`) !== null;
+        if (isCommand && isFolder) continue;
+        const candidate = prefix + name + (isFolder ? '/' : '');
+        if (candidate.startsWith(word) && (word.slice(cut) !== '' || !name.startsWith('.'))) names.add(candidate);
+      }
+    }
+    return { word, candidates: word === '' && isCommand ? [] : [...names].sort() };
+  };
+}
