@@ -178,6 +178,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
       commandListeners.clear();
       batch.dispose();
       if (exitCode !== null) return;
+      state = 'ended';
       pty.dispose();
       // A run that waits must not wait for ever.
       tracker.end(128 + 1);

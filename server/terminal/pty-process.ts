@@ -38,7 +38,7 @@ interface UnixPty extends IPty {
 
 /** First and longest wait before a full input queue is tried again. */
 const RETRY_MS = { first: 2, longest: 50 };
-/** Input that nobody reads is dropped beyond this, as a terminal does that is full. */
+/** Bytes of input that wait for a program to read them; further input is dropped, as a tty does that is full. */
 const INPUT_LIMIT = 1024 * 1024;
 /** How often a paused pty is asked whether its program still runs; must be well below node-pty's 200 ms. */
 const EXIT_POLL_MS = 50;
@@ -137,12 +137,7 @@ function createInputQueue(fd: number): { write(data: string): void; dispose(): v
   return {
     write(data) {
       const bytes = Buffer.from(data);
-      // Ctrl-C must get through to a program that does not read; the kernel empties its own queue for it.
-      if (queued + bytes.length > INPUT_LIMIT) {
-        queue = [];
-        queued = 0;
-        if (bytes.length > INPUT_LIMIT) return;
-      }
+      if (queued + bytes.length > INPUT_LIMIT) return;
       queue.push(bytes);
       queued += bytes.length;
       if (!timer) drain();
