@@ -11,6 +11,7 @@ import { explainRefusal, readRegularFile } from './read-regular-file.ts';
 import type { Report } from './yaml-document.ts';
 
 const CONFIG_FILE = 'lesson.yaml';
+const LESSON_FILES = [CONFIG_FILE, ...LOCALES.map((locale) => `${locale}.md`)];
 const MAX_CONFIG_BYTES = 64 * 1024;
 /** A long lesson has 20 KiB of text. */
 const MAX_TEXT_BYTES = 256 * 1024;
@@ -65,10 +66,7 @@ class LessonLoader {
       const file = await readRegularFile(join(this.#directory, 'setup'), path, MAX_SETUP_BYTES);
       if (!('refused' in file)) continue;
       const near = didYouMean(path, await this.#list('setup'));
-      report(
-        line,
-        `setup: ${explainRefusal(`setup/${path}`, file.refused)}${near || ' Add it, or remove this entry.'}`,
-      );
+      report(line, `setup: ${explainRefusal(`setup/${path}`, file.refused, MAX_SETUP_BYTES, near)}`);
     }
     return reading;
   }
@@ -101,7 +99,7 @@ class LessonLoader {
       const file = await readRegularFile(join(this.#directory, 'images'), path, MAX_IMAGE_BYTES);
       if (!('refused' in file)) continue;
       const near = didYouMean(path, await this.#list('images'));
-      report(line, `image: ${explainRefusal(href, file.refused)}${near || ' Add it, or remove the image here.'}`);
+      report(line, `image: ${explainRefusal(href, file.refused, MAX_IMAGE_BYTES, near)}`);
     }
   }
 
@@ -120,11 +118,9 @@ class LessonLoader {
     const report = this.#reportIn(name);
     const file = await readRegularFile(this.#directory, name, maxBytes);
     if ('refused' in file) {
-      const near = file.refused === 'missing' ? didYouMean(name, await this.#list('.')) : '';
-      report(
-        1,
-        `${explainRefusal(name, file.refused)} A lesson has lesson.yaml, ${LOCALES.map((l) => `${l}.md`).join(', ')}.${near}`,
-      );
+      const strangers = (await this.#list('.')).filter((other) => !LESSON_FILES.includes(other));
+      const near = didYouMean(name, strangers) || ` Add it: a lesson has ${LESSON_FILES.join(', ')}.`;
+      report(1, explainRefusal(name, file.refused, maxBytes, near));
       return undefined;
     }
     try {

@@ -118,11 +118,14 @@ class MarkdownReader {
   #readHeading(heading: Tokens.Heading, line: number): void {
     this.#open = null;
     const title = plainText(heading.tokens).trim();
-    if (heading.depth === 2) {
-      if (title === '') this.#report(line, 'a step without a title. Write it behind "##".');
+    const isTitle = heading.depth === 1 && this.#text.title === null && this.#text.steps.length === 0;
+    if (isTitle) this.#text.title = { text: title, line };
+    else {
+      if (heading.depth === 1) {
+        this.#report(line, `"# ${title}" is a second title. Begin a step with "##", a part of a step with "###".`);
+      } else if (title === '') this.#report(line, 'a step without a title. Write it behind "##".');
       this.#text.steps.push({ title, line, tokens: [], blocks: [] });
-    } else if (this.#text.title === null && this.#text.steps.length === 0) this.#text.title = { text: title, line };
-    else this.#report(line, `"# ${title}" is a second title. Begin a step with "##", a part of a step with "###".`);
+    }
   }
 
   #readToken(token: Token, line: number): void {
@@ -140,6 +143,7 @@ class MarkdownReader {
         }
         return;
       case 'blockquote':
+        this.#open = null;
         for (const child of (token as Tokens.Blockquote).tokens) this.#readToken(child, line);
         return;
       case 'html':
@@ -207,10 +211,13 @@ class MarkdownReader {
       return;
     }
     const line = this.#lines.fence(code);
-    if (!isClosed(code))
-      this.#report(line, 'the fence is never closed. Close it with as many marks as it was opened with.');
     const action = parseFenceInfo(code.lang ?? '', (message) => this.#report(line, message));
-    if (action === null) this.#open = null;
+    const open = findOpening(code, line);
+    if (open !== null && (action !== null || open.inside === null)) {
+      const before = open.inside === null ? 'never closed' : `not closed before another begins on line ${open.inside}`;
+      this.#report(line, `the fence is ${before}. Close it with as many marks as it was opened with.`);
+    }
+    if (action === null || open !== null) this.#open = null;
     else this.#readAction(action, code, line);
   }
 
@@ -292,11 +299,18 @@ function span(code: Tokens.Code, line: number): Span {
   return { line, endLine: line + code.text.split('\n').length };
 }
 
-function isClosed(code: Tokens.Code): boolean {
+/**
+ * Null when a fence is closed where it should be. `inside` is the line of a fence that begins within it, which means
+ * that its end was forgotten: more marks than three let a fence show another.
+ */
+function findOpening(code: Tokens.Code, line: number): { inside: number | null } | null {
   const raw = code.raw.trimEnd().split('\n');
   const mark = /^ *(`{3,}|~{3,})/.exec(raw[0]!)?.[1] ?? '```';
+  const inside = raw.findIndex((text, index) => index > 0 && /^ *(?:`{3}|~{3})[^`~\s]/.test(text));
+  if (inside !== -1 && mark.length === 3) return { inside: line + inside };
   const last = raw.at(-1)!.trim();
-  return raw.length > 1 && last.length >= mark.length && last === mark[0]!.repeat(last.length);
+  const closed = raw.length > 1 && last.length >= mark.length && last === mark[0]!.repeat(last.length);
+  return closed ? null : { inside: null };
 }
 
 function tableCells(table: Tokens.Table): Tokens.TableCell[] {

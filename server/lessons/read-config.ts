@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { LESSON_LEVELS, type LessonLevel } from '../../common/lesson.ts';
 import { LOCALES, type Locale } from '../../common/locale.ts';
 import type { LessonConfig } from './definition.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { readYaml, type Report, type YamlDocument, type YamlField } from './yaml-document.ts';
 
 export interface ConfigReading {
@@ -28,7 +28,8 @@ export function readConfig(text: string, id: string, directory: string, report: 
   const { fields } = document;
   refuseUnknown(fields, FIELDS, 'lesson.yaml', fail);
   for (const name of REQUIRED) {
-    if (!fields.has(name)) fail(1, `the field "${name}" is missing. Add "${name}:".`);
+    const misspelt = [...fields.keys()].some((key) => nearest(key, FIELDS) === name);
+    if (!misspelt) fail(1, `the field "${name}" is missing. Add "${name}:".`);
   }
   const setup = readSetup(fields.get('setup'), fail);
   const config: LessonConfig = {
@@ -82,8 +83,8 @@ function readMinutes(field: YamlField | undefined, report: Report): number {
 function readLevel(field: YamlField | undefined, report: Report): LessonLevel {
   const level = LESSON_LEVELS.find((known) => known === field?.value);
   if (field !== undefined && level === undefined) {
-    const nearest = didYouMean(String(field.value), LESSON_LEVELS);
-    report(field.line, `unknown level ${quote(field.value)}. Use ${LESSON_LEVELS.join(', ')}.${nearest}`);
+    const near = didYouMean(String(field.value), LESSON_LEVELS);
+    report(field.line, `unknown level ${quote(field.value)}. Use ${LESSON_LEVELS.join(', ')}.${near}`);
   }
   return level ?? 'beginner';
 }

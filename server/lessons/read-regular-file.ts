@@ -2,7 +2,8 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 
-export type FileResult = { content: Buffer } | { refused: 'missing' | 'not-regular' | 'outside' | 'too-large' };
+export type Refusal = 'missing' | 'not-regular' | 'outside' | 'too-large';
+export type FileResult = { content: Buffer } | { refused: Refusal };
 
 /**
  * Reads a file below `folder` and nothing else: no symlink that leads out, no pipe or device (opening one would hang
@@ -33,16 +34,16 @@ export async function readRegularFile(folder: string, path: string, maxBytes: nu
   }
 }
 
-/** What to tell the author about a refusal. */
-export function explainRefusal(path: string, refused: 'missing' | 'not-regular' | 'outside' | 'too-large'): string {
+/** What to tell the author about a refusal. `near` is a suggestion for a file that is missing, or empty. */
+export function explainRefusal(path: string, refused: Refusal, maxBytes: number, near: string): string {
   switch (refused) {
     case 'missing':
-      return `there is no file "${path}".`;
+      return `there is no file "${path}".${near || ' Add it, or remove its name here.'}`;
     case 'not-regular':
-      return `"${path}" is not a regular file.`;
+      return `"${path}" is not a regular file. Put one there.`;
     case 'outside':
       return `"${path}" lies outside of its folder. Copy the file into the lesson.`;
     case 'too-large':
-      return `"${path}" is too large.`;
+      return `"${path}" has more than ${maxBytes} bytes. Make it smaller.`;
   }
 }

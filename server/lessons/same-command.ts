@@ -35,7 +35,7 @@ const TOKEN = /\\\n|\\[^]|'[^']*'?|"(?:\\[^]|[^"\\])*"?|<<<|<<-?|[ \t]+|\n|[^]/y
 
 function readCommandLine(reader: Reader): { line: string; delimiters: Delimiter[] } {
   const delimiters: Delimiter[] = [];
-  let line = '';
+  const pieces: string[] = [];
   while (reader.position < reader.text.length) {
     TOKEN.lastIndex = reader.position;
     const token = TOKEN.exec(reader.text)![0];
@@ -43,12 +43,13 @@ function readCommandLine(reader: Reader): { line: string; delimiters: Delimiter[
     if (token === '\n') break;
     if (token === '\\\n') continue;
     if (/^[ \t]/.test(token)) {
-      if (!line.endsWith(' ')) line += ' ';
-    } else if (token.startsWith('"')) line += token.replaceAll(/\\(?:\n|([^]))/g, (pair, kept) => (kept ? pair : ''));
-    else line += token;
+      if (pieces.at(-1) !== ' ') pieces.push(' ');
+    } else if (token.startsWith('"'))
+      pieces.push(token.replaceAll(/\\(?:\n|([^]))/g, (pair, kept) => (kept ? pair : '')));
+    else pieces.push(token);
     if (token === '<<' || token === '<<-') addDelimiter(reader, token, delimiters);
   }
-  return { line: line.trim(), delimiters };
+  return { line: pieces.join('').trim(), delimiters };
 }
 
 /** Looks ahead only: the word is read again as a part of the line. */

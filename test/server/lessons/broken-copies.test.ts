@@ -1,0 +1,513 @@
+import { execFileSync } from 'node:child_process';
+import { rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { copyLesson, type LessonCopy, lineOf } from './lesson-copy.ts';
+
+let copy: LessonCopy;
+beforeEach(async () => {
+  copy = await copyLesson();
+});
+afterEach(() => copy.dispose());
+
+test('the untouched copy has no problem', async () => {
+  expect(await copy.problems()).toEqual([]);
+});
+
+const CREATE = '```sh run\nkubectl create namespace noistio';
+const CREATED = '```output\nnamespace/noistio created';
+const STRICT_CHECK = '```check mesh-strict';
+
+/** What is broken; file, text and its replacement; a text whose line is to be named, plus a number; the message. */
+type Breakage = [
+  what: string,
+  file: string,
+  before: string,
+  after: string,
+  at: [text: string, plus: number],
+  message: string,
+];
+
+const BREAKAGES: Breakage[] = [
+  [
+    'an action misspelt',
+    'en.md',
+    CREATE,
+    CREATE.replace('run', 'rnu'),
+    [CREATE, 0],
+    'unknown action "rnu" behind "sh". Use run. Did you mean "run"?',
+  ],
+  [
+    'an option misspelt',
+    'en.md',
+    CREATE,
+    CREATE.replace('run', 'run tiemout=3s'),
+    [CREATE, 0],
+    'unknown option "tiemout=3s" of run. Use terminal=2, interrupt or timeout=30s. Did you mean "timeout"?',
+  ],
+  [
+    'a duration that is none',
+    'en.md',
+    CREATE,
+    CREATE.replace('run', 'run timeout=3h'),
+    [CREATE, 0],
+    '"timeout=3h" is not a duration. Write a number with ms, s or m, at most 10m, such as 30s.',
+  ],
+  [
+    'a tenth terminal',
+    'en.md',
+    CREATE,
+    CREATE.replace('run', 'run terminal=10'),
+    [CREATE, 0],
+    '"terminal=10": there are terminals 1 to 9. Write one of these numbers.',
+  ],
+  [
+    'an option without its value',
+    'en.md',
+    CREATE,
+    CREATE.replace('run', 'run timeout'),
+    [CREATE, 0],
+    '"timeout" needs a value. Write terminal=2 or timeout=30s.',
+  ],
+  [
+    'another language that runs',
+    'en.md',
+    CREATE,
+    CREATE.replace('sh', 'yaml'),
+    [CREATE, 0],
+    '"yaml run": only a shell can run a block. Write ```sh run.',
+  ],
+  [
+    'an action without language',
+    'es.md',
+    CREATE,
+    CREATE.replace('sh ', ''),
+    [CREATE, 0],
+    'an action needs its language first. Write ```sh run.',
+  ],
+  [
+    'a fence misspelt',
+    'en.md',
+    CREATED,
+    CREATED.replace('output', 'outptu'),
+    [CREATED, 0],
+    'unknown action "outptu". Use sh run, output, check or hint. Did you mean "output"?',
+  ],
+  [
+    'half an option',
+    'en.md',
+    CREATED,
+    CREATED.replace('output', 'output any'),
+    [CREATED, 0],
+    'unknown option "any" of output. Use exit=56, any order or not. Did you mean "any order"?',
+  ],
+  [
+    'an exit status that is none',
+    'en.md',
+    'output exit=56',
+    'output exit=256',
+    ['output exit=56', 0],
+    '"exit=256" is not an exit status. Write exit= with a number from 0 to 255.',
+  ],
+  [
+    'an output away from its command',
+    'en.md',
+    `\n${CREATED}`,
+    `\nThis is printed:\n\n${CREATED}`,
+    [CREATED, 2],
+    'an output fence without its command. Put it directly below a ```sh run fence.',
+  ],
+  [
+    'a hole misspelt',
+    'en.md',
+    'sleep-<rs>-<id>   1/1     Running   0          <age>',
+    'sleep-<rs>-<id> 1/1 Running 0 <aeg>',
+    ['sleep-<rs>', 0],
+    '"<aeg>" is not a hole. Did you mean "<age>"? If the output really has it, write "\\<aeg>".',
+  ],
+  [
+    'a broken expression',
+    'en.md',
+    'namespace/noistio created',
+    're2: namespace/(noistio',
+    ['namespace/noistio created', 0],
+    '"namespace/(noistio" is not an RE2 expression: error parsing regexp: missing closing ): `namespace/(noistio`. Look-around and back-references do not exist there.',
+  ],
+  [
+    'an empty command',
+    'en.md',
+    CREATE,
+    '```sh run',
+    [CREATE, 0],
+    'the run fence is empty. Write something into it or remove it.',
+  ],
+  [
+    'a fence that is never closed',
+    'es.md',
+    'con las etiquetas de los pods.\n```',
+    'con las etiquetas de los pods.',
+    ['```hint\n**Para', 0],
+    'the fence is never closed. Close it with as many marks as it was opened with.',
+  ],
+  [
+    'a fence that is closed by the next one',
+    'en.md',
+    'namespace noistio\n```',
+    'namespace noistio\n',
+    [CREATE, 0],
+    'the fence is not closed before another begins on line «```output». Close it with as many marks as it was opened with.',
+  ],
+  [
+    'a check without name',
+    'en.md',
+    STRICT_CHECK,
+    '```check',
+    [STRICT_CHECK, 0],
+    'a check needs a name. Write ```check NAME.',
+  ],
+  [
+    'a check of the same name',
+    'en.md',
+    '```check no-sidecar',
+    '```check client-ready',
+    ['```check no-sidecar', 0],
+    'a second check "client-ready"; the first is on line «```check client-ready». Give it another name.',
+  ],
+  [
+    'a field of a check misspelt',
+    'en.md',
+    'has:\n  spec.mtls.mode: STRICT',
+    'hsa:\n  spec.mtls.mode: STRICT',
+    ['has:\n  spec.mtls.mode: STRICT', 0],
+    'unknown field "hsa" in check "mesh-strict". Use object, has, absent, within, hints. Did you mean "has"?',
+  ],
+  [
+    'broken YAML in a check',
+    'en.md',
+    'spec.mtls.mode: STRICT\n',
+    'spec.mtls.mode: STRICT: 1\n',
+    ['spec.mtls.mode: STRICT\nhints', 0],
+    'check "mesh-strict" is not YAML here: Nested mappings are not allowed in compact mappings. Mend the YAML.',
+  ],
+  [
+    'an object that is none',
+    'en.md',
+    'object: PeerAuthentication default -n istio-system',
+    'object: PeerAuthentication',
+    ['object: PeerAuthentication default', 0],
+    '"object" is PeerAuthentication. Write kind, name and namespace: PeerAuthentication default -n istio-system.',
+  ],
+  [
+    'a path that is none',
+    'en.md',
+    'spec.mtls.mode: STRICT\n',
+    'spec..mode: STRICT\n',
+    ['spec.mtls.mode: STRICT', 0],
+    '"spec..mode" is not the path of a field. Write it as spec.containers[0].name.',
+  ],
+  [
+    'a wait that is no duration',
+    'en.md',
+    'within: 60s',
+    'within: 60',
+    ['within: 60s', 0],
+    '"within" is 60. Write a number with ms, s or m, at most 10m, such as 30s.',
+  ],
+  [
+    'a hint for no clause',
+    'en.md',
+    'hints:\n  missing: The',
+    'hints:\n  mising: The',
+    ['  missing: The', 0],
+    'no clause "mising" can fail here. Hints are for missing, status.readyReplicas. Did you mean "missing"?',
+  ],
+  [
+    'an alias',
+    'en.md',
+    'spec.mtls.mode: STRICT\n',
+    'spec.mtls.mode: &a STRICT\n  b: *a\n',
+    ['spec.mtls.mode: STRICT', 1],
+    'check "mesh-strict" uses the alias "*a". Write the value out instead.',
+  ],
+  [
+    'a block before the first step',
+    'en.md',
+    '![A pod',
+    '```hint\na\n```\n\n![A pod',
+    ['![A pod', 0],
+    'a hint fence before the first step. Move it below a "##" heading.',
+  ],
+  [
+    'a fence inside HTML',
+    'en.md',
+    CREATED,
+    `<div>\n${CREATED}`,
+    [CREATED, 1],
+    '"```output" is inside HTML and would be shown as text. Leave an empty line before it.',
+  ],
+  [
+    'a fence indented into a text',
+    'en.md',
+    'Watch it start.',
+    '      ```sh run\n      ls\n\nWatch it start.',
+    ['Watch it start.', 0],
+    '"```sh run" is indented so far that it is shown as text. Indent it as its paragraph is.',
+  ],
+  [
+    'an image that is not there',
+    'en.md',
+    'images/shop.svg',
+    'images/shpo.svg',
+    ['images/shop.svg', 0],
+    'image: there is no file "images/shpo.svg". Did you mean "shop.svg"?',
+  ],
+  [
+    'an image from elsewhere',
+    'en.md',
+    'images/shop.svg',
+    'https://example.com/a.svg',
+    ['images/shop.svg', 0],
+    'the image "https://example.com/a.svg" is not in images/. Copy it there and write images/NAME.',
+  ],
+  [
+    'an image without description',
+    'es.md',
+    '![Un pod llamado sleep, en el espacio de nombres noistio, llama a frontend por HTTP sin cifrar; frontend y adservice, en hipstershopv1v2, cada uno con su istio-proxy, hablan entre sí por mTLS]',
+    '![]',
+    ['![Un pod', 0],
+    'the image "images/shop.svg" has no description. Write ![what it shows](images/shop.svg).',
+  ],
+  [
+    'a link that runs a script',
+    'en.md',
+    'In `sleep.yaml` there',
+    '[In](javascript:alert(1)) there',
+    ['In `sleep.yaml` there', 0],
+    'the link "javascript:alert(1)" leads nowhere in the page. Write an address that begins with https://.',
+  ],
+  [
+    'another title',
+    'en.md',
+    '# Mutual TLS across the mesh',
+    '# Mutual TLS',
+    ['# Mutual', 0],
+    'the title is "Mutual TLS", in lesson.yaml "Mutual TLS across the mesh". Make both the same.',
+  ],
+  [
+    'a second title',
+    'en.md',
+    '## The door is open',
+    '# The door is open',
+    ['## The door', 0],
+    '"# The door is open" is a second title. Begin a step with "##", a part of a step with "###".',
+  ],
+  [
+    'an unknown field',
+    'lesson.yaml',
+    'minutes:',
+    'minute:',
+    ['minutes:', 0],
+    'unknown field "minute" in lesson.yaml. Use title, summary, minutes, level, environment, setup, next. Did you mean "minutes"?',
+  ],
+  [
+    'a missing language',
+    'lesson.yaml',
+    '  es: TLS mutuo en toda la malla\n',
+    '',
+    ['title:', 0],
+    '"title" has no "es". Add "es: …" below it.',
+  ],
+  [
+    'minutes that are none',
+    'lesson.yaml',
+    'minutes: 15',
+    'minutes: quarter',
+    ['minutes:', 0],
+    '"minutes" is "quarter". Write a whole number from 1 to 480.',
+  ],
+  [
+    'an unknown level',
+    'lesson.yaml',
+    'beginner',
+    'begginer',
+    ['level:', 0],
+    'unknown level "begginer". Use beginner, intermediate, advanced. Did you mean "beginner"?',
+  ],
+  [
+    'an unknown environment',
+    'lesson.yaml',
+    'embedded',
+    'cloud',
+    ['environment:', 0],
+    'unknown environment "cloud". Use embedded, or leave the field out.',
+  ],
+  [
+    'a next lesson that is this one',
+    'lesson.yaml',
+    'id: authorization',
+    'id: mesh-wide-mtls',
+    ['id: authorization', 0],
+    '"next" leads to this lesson itself, "mesh-wide-mtls". Name the one after it.',
+  ],
+  [
+    'a setup file that is not there',
+    'lesson.yaml',
+    'shop.yaml',
+    'shpo.yaml',
+    ['setup:', 0],
+    'setup: there is no file "setup/shpo.yaml". Did you mean "shop.yaml"?',
+  ],
+  [
+    'a setup file outside',
+    'lesson.yaml',
+    'shop.yaml',
+    '../en.md',
+    ['setup:', 0],
+    'setup: "setup/../en.md" lies outside of its folder. Copy the file into the lesson.',
+  ],
+  [
+    'a command altered in the translation',
+    'es.md',
+    'kubectl create namespace noistio',
+    'kubectl create namespace sinistio',
+    [CREATE, 0],
+    'the command has "kubectl create namespace sinistio" where it has "kubectl create namespace noistio" at en.md:«```sh run». Make both the same.',
+  ],
+  [
+    'a line of a manifest altered',
+    'es.md',
+    'mode: STRICT\nEOF',
+    'mode: ESTRICTO\nEOF',
+    ['```sh run\nkubectl apply -f - <<EOF', 0],
+    'the command has "    mode: ESTRICTO" where it has "    mode: STRICT" at en.md:«```sh run⏎kubectl apply -f -». Make both the same.',
+  ],
+  [
+    'an output translated',
+    'es.md',
+    'namespace/noistio created',
+    'namespace/noistio creado',
+    [CREATED, 0],
+    'the output has "namespace/noistio creado" where it has "namespace/noistio created" at en.md:«```output». Make both the same.',
+  ],
+  [
+    'a check altered in the translation',
+    'es.md',
+    'within: 60s',
+    'within: 50s',
+    ['```check client-ready', 0],
+    'the check "client-ready" has not the same options, conditions or hint clauses as at en.md:«```check client-ready». Make both the same.',
+  ],
+  [
+    'a hint of a check lost in the translation',
+    'es.md',
+    '  missing: En el espacio de nombres `noistio` no hay ningún Deployment `sleep`. Aplica `sleep.yaml` con `-n noistio`; si no, el pod acaba en `default`.\n',
+    '',
+    ['```check client-ready', 0],
+    'the check "client-ready" has not the same options, conditions or hint clauses as at en.md:«```check client-ready». Make both the same.',
+  ],
+  [
+    'an option lost in the translation',
+    'es.md',
+    'sh run interrupt',
+    'sh run',
+    ['sh run interrupt', 0],
+    'the command "kubectl get pods -n hipstershopv1v2" has not the same options, conditions or hint clauses as at en.md:«```sh run interrupt». Make both the same.',
+  ],
+  [
+    'an output lost in the translation',
+    'es.md',
+    `${CREATED}\n\`\`\`\n`,
+    '',
+    [CREATE, 0],
+    'here is no output "namespace/noistio created"; en.md:«```output» has it. Add it below.',
+  ],
+  [
+    'a command added in the translation',
+    'es.md',
+    CREATE,
+    `\`\`\`sh run\nkubectl version\n\`\`\`\n\n${CREATE}`,
+    [CREATE, 0],
+    'command "kubectl version" is not in en.md:«## A stranger» or below. Add it there or remove it here.',
+  ],
+];
+
+/** `«text»` in a message is the line of that text in en.md. */
+async function fillInLines(message: string): Promise<string> {
+  const text = /«([^»]+)»/.exec(message)?.[1];
+  return text === undefined
+    ? message
+    : message.replace(`«${text}»`, String(await lineOf('en.md', text.replace('⏎', '\n'))));
+}
+
+test.each(BREAKAGES)('%s is one problem with file and line', async (_, file, before, after, [text, plus], message) => {
+  const line = (await lineOf(file, text)) + plus;
+  await copy.edit(file, before, after);
+
+  const problems = await copy.problems();
+
+  expect(problems).toEqual([`${file}:${line}: ${await fillInLines(message)}`]);
+});
+
+test('a missing text is one problem', async () => {
+  await rm(join(copy.folder, 'es.md'));
+
+  expect(await copy.problems()).toEqual([
+    'es.md:1: there is no file "es.md". Add it: a lesson has lesson.yaml, en.md, es.md.',
+  ]);
+});
+
+test('lesson.yml is recognised as a slip', async () => {
+  await rename(join(copy.folder, 'lesson.yaml'), join(copy.folder, 'lesson.yml'));
+
+  expect(await copy.problems()).toEqual(['lesson.yaml:1: there is no file "lesson.yaml". Did you mean "lesson.yml"?']);
+});
+
+test('a lost step is named with the ends of both files', async () => {
+  await copy.edit('es.md', '## La puerta está abierta', '### La puerta está abierta');
+
+  const problems = await copy.problems();
+
+  expect(problems[0]).toMatch(/^es\.md:\d+: 4 steps end here, 5 at en\.md:\d+\. Give both the same "##" headings\.$/);
+});
+
+test('a symlink that leads out, a pipe and a file in another encoding are refused', async () => {
+  await rm(join(copy.folder, 'en.md'));
+  await symlink('/etc/passwd', join(copy.folder, 'en.md'));
+  await rm(join(copy.folder, 'es.md'));
+  execFileSync('mkfifo', [join(copy.folder, 'es.md')]);
+  await rm(join(copy.folder, 'setup/shop.yaml'));
+  await symlink('/dev/zero', join(copy.folder, 'setup/shop.yaml'));
+
+  expect(await copy.problems()).toEqual([
+    'en.md:1: "en.md" lies outside of its folder. Copy the file into the lesson.',
+    'es.md:1: "es.md" is not a regular file. Put one there.',
+    'lesson.yaml:10: setup: "setup/shop.yaml" lies outside of its folder. Copy the file into the lesson.',
+  ]);
+});
+
+test('texts that are no UTF-8, too large or nested without end are refused quickly', async () => {
+  const start = performance.now();
+  await writeFile(join(copy.folder, 'en.md'), Buffer.from([0x23, 0x20, 0xff, 0xfe]));
+  expect(await copy.problems()).toEqual(['en.md:1: "en.md" is not UTF-8. Save it in that encoding.']);
+
+  await writeFile(join(copy.folder, 'en.md'), '#'.repeat(256 * 1024 + 1));
+  expect(await copy.problems()).toEqual(['en.md:1: "en.md" has more than 262144 bytes. Make it smaller.']);
+
+  await writeFile(join(copy.folder, 'en.md'), `# Mutual TLS across the mesh\n\n${'>'.repeat(50_000)} a\n`);
+  expect((await copy.problems())[0]).toContain('en.md:1: the text nests lists or quotes too deeply to be read.');
+
+  for (const bomb of ['['.repeat(20_000), '{a: '.repeat(5_000), '- '.repeat(5_000), `a: ${'x'.repeat(70_000)}`]) {
+    await writeFile(join(copy.folder, 'lesson.yaml'), bomb);
+    expect((await copy.problems()).filter((problem) => problem.startsWith('lesson.yaml:1:'))).toHaveLength(1);
+  }
+  expect(performance.now() - start).toBeLessThan(5_000);
+});
+
+test('an alias bomb is refused before it is expanded', async () => {
+  const levels = Array.from({ length: 30 }, (_, index) => `a${index}: &a${index} [*a${index - 1}, *a${index - 1}]`);
+  await writeFile(join(copy.folder, 'lesson.yaml'), ['x: &a-1 1', ...levels].join('\n'));
+
+  expect(await copy.problems()).toEqual([
+    'lesson.yaml:2: lesson.yaml uses the alias "*a-1". Write the value out instead.',
+  ]);
+});
