@@ -43,7 +43,6 @@ export function TerminalPane({ session, count, active, hidden }: TerminalPanePro
             type="button"
             class="button button--stop"
             aria-disabled={!running}
-            title="Ctrl-C"
             onClick={() => running && session.interrupt(active.value)}
           >
             <Icon name="stop" />

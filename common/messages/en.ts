@@ -162,7 +162,7 @@ export const en: Messages = {
     region: 'Terminal',
     tabs: 'Terminals',
     name: (terminal) => `Terminal ${terminal}`,
-    stop: 'Stop',
+    stop: 'Stop (Ctrl-C)',
     screenReader: 'Screen reader mode',
     leave: 'Press Esc, then Tab, to leave the terminal',
     connecting: 'Starting the terminal…',
@@ -184,7 +184,7 @@ export const en: Messages = {
   finish: {
     done: 'Lesson complete',
     doneText: (title) => `Every command and every check of “${title}” did what it should.`,
-    open: 'Almost there',
+    open: 'Not finished yet',
     openText: (tasks) => `${count(tasks, 'task is', 'tasks are')} still open:`,
     next: 'Next lesson',
     coming: 'Coming',

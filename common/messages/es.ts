@@ -163,7 +163,7 @@ export const es: Messages = {
     region: 'Terminal',
     tabs: 'Terminales',
     name: (terminal) => `Terminal ${terminal}`,
-    stop: 'Detener',
+    stop: 'Detener (Ctrl-C)',
     screenReader: 'Modo lector de pantalla',
     leave: 'Pulsa Esc y luego Tab para salir de la terminal',
     connecting: 'Abriendo la terminal…',
@@ -185,7 +185,7 @@ export const es: Messages = {
   finish: {
     done: 'Lección completada',
     doneText: (title) => `Todos los comandos y todas las comprobaciones de «${title}» han hecho lo que debían.`,
-    open: 'Ya casi está',
+    open: 'Todavía queda algo',
     openText: (tasks) => `${count(tasks, 'tarea sigue pendiente', 'tareas siguen pendientes')}:`,
     next: 'Siguiente lección',
     coming: 'Próximamente',

@@ -224,7 +224,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
     }
 
     expect(names[0]).toBe('Skip to the lesson');
-    const order = ['Run: kubectl get pods', 'Hint', 'Size of lesson and terminal', 'Stop', 'Terminal 1'];
+    const order = ['Run: kubectl get pods', 'Hint', 'Size of lesson and terminal', 'Stop (Ctrl-C)', 'Terminal 1'];
     const places = order.map((name) => names.lastIndexOf(name));
     expect(places).toEqual(places.toSorted((one, other) => one - other));
     expect(places).not.toContain(-1);
