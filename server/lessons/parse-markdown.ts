@@ -57,6 +57,9 @@ export interface ParsedHint extends Span {
   text: string;
 }
 
+/** Comparing two languages costs the square of it. Long lessons have 50. */
+const MAX_BLOCKS = 300;
+
 /**
  * Cuts a text into steps at its `##` headings and reads the fences that carry an action.
  * Reports every mistake with its line and reads on, so that an author sees all of them at once.
@@ -81,6 +84,7 @@ class MarkdownReader {
   readonly #checkLines = new Map<string, number>();
   /** The run block that an output or a hint right here belongs to. */
   #open: ParsedRun | null = null;
+  #blockCount = 0;
 
   constructor(source: string, report: Report) {
     this.#source = source;
@@ -93,6 +97,7 @@ class MarkdownReader {
 
   read(): ParsedText {
     const tokens = this.#lex();
+    if (tokens === null) return this.#text;
     for (const token of tokens) {
       const line = this.#lines.topLevel(token);
       if (token.type === 'heading' && token.depth <= 2) this.#readHeading(token as Tokens.Heading, line);
@@ -105,13 +110,13 @@ class MarkdownReader {
     return this.#text;
   }
 
-  #lex(): TokensList | Token[] {
+  #lex(): TokensList | null {
     try {
       return lexer(this.#source);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#report(1, 'the text nests lists or quotes too deeply to be read. Write it flatter.');
-      return [];
+      return null;
     }
   }
 
@@ -264,6 +269,11 @@ class MarkdownReader {
   }
 
   #addBlock(action: Exclude<FenceAction, { kind: 'output' }>, code: Tokens.Code, line: number, step: ParsedStep): void {
+    this.#blockCount++;
+    if (this.#blockCount === MAX_BLOCKS + 1) {
+      this.#report(line, `more than ${MAX_BLOCKS} blocks in one lesson. Make two lessons of it.`);
+    }
+    if (this.#blockCount > MAX_BLOCKS) return;
     const id = `${this.#text.steps.length}-${step.blocks.length + 1}`;
     this.#text.places.set(code, id);
     if (action.kind === 'run') {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 
-export type Refusal = 'missing' | 'not-regular' | 'outside' | 'too-large';
+export type Refusal = 'missing' | 'not-readable' | 'not-regular' | 'outside' | 'too-large';
 export type FileResult = { content: Buffer } | { refused: Refusal };
 
 /**
@@ -28,6 +28,7 @@ export async function readRegularFile(folder: string, path: string, maxBytes: nu
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return { refused: 'missing' };
+    if (code === 'EACCES' || code === 'EPERM') return { refused: 'not-readable' };
     // A device without a driver, a socket, a symlink that was put there after realpath.
     if (['ENXIO', 'ELOOP', 'ENODEV', 'EISDIR'].includes(code)) return { refused: 'not-regular' };
     throw error;
@@ -39,6 +40,8 @@ export function explainRefusal(path: string, refused: Refusal, maxBytes: number,
   switch (refused) {
     case 'missing':
       return `there is no file "${path}".${near || ' Add it, or remove its name here.'}`;
+    case 'not-readable':
+      return `"${path}" may not be read by this user. Change its permissions.`;
     case 'not-regular':
       return `"${path}" is not a regular file. Put one there.`;
     case 'outside':

@@ -8,6 +8,8 @@ export class SourceLines {
   readonly #source: string;
   readonly #lines: string[];
   #offset = 0;
+  /** Index of the line that `#offset` is on. */
+  #offsetLine = 0;
   /** Index of the first line that no fence before took. */
   #nextLine = 0;
 
@@ -22,9 +24,11 @@ export class SourceLines {
     // A definition that is there twice has no token; searching instead of counting steps over it.
     const found = this.#source.indexOf(token.raw, this.#offset);
     const start = found === -1 ? this.#offset : found;
-    this.#offset = start + token.raw.length;
     const blank = /^\n*/.exec(token.raw)![0].length;
-    const line = countNewlines(this.#source, start + blank);
+    const line = this.#offsetLine + countNewlines(this.#source, this.#offset, start + blank);
+    const end = start + token.raw.length;
+    this.#offsetLine = line + countNewlines(this.#source, start + blank, end);
+    this.#offset = end;
     this.#nextLine = Math.max(this.#nextLine, line);
     return line + 1;
   }
@@ -55,8 +59,8 @@ export class SourceLines {
 /** Marks of quotes and lists, then the fence. */
 const FENCE_START = /^(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s))*(?:`{3}|~{3})/;
 
-function countNewlines(text: string, end: number): number {
+function countNewlines(text: string, start: number, end: number): number {
   let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count++;
+  for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count++;
   return count;
 }

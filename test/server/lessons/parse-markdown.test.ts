@@ -196,3 +196,9 @@ test('images come from the lesson and links open apart', () => {
 test('a hint is Markdown too, and its scripts are not links', () => {
   expect(renderHint('**a** [b](javascript:alert(1)) `c`', 'demo')).toBe('<p><strong>a</strong> b <code>c</code></p>');
 });
+
+test('a lesson of too many blocks is one problem', () => {
+  expect(parse(`## Step\n\n${'```sh run\nls\n```\n'.repeat(302)}`).problems).toEqual([
+    '903: more than 300 blocks in one lesson. Make two lessons of it.',
+  ]);
+});

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lexer } from 'marked';
+import { expect, test } from 'vitest';
+import { parseMarkdown } from '../../../server/lessons/parse-markdown.ts';
+import { readConfig } from '../../../server/lessons/read-config.ts';
+import { LESSONS } from './lesson-copy.ts';
+
+test('every example of the guide for authors is sound', async () => {
+  const guide = await readFile(join(LESSONS, 'README.md'), 'utf8');
+  const fences = lexer(guide).flatMap((token) => (token.type === 'code' ? [token] : []));
+  const problems: string[] = [];
+  const report = (line: number, message: string): void => void problems.push(`${line}: ${message}`);
+
+  const configs = fences.filter((fence) => fence.lang === 'yaml');
+  for (const config of configs) readConfig(config.text, 'canary', '/lessons/canary', report);
+  const examples = fences.filter((fence) => fence.lang === 'markdown').map((fence) => fence.text);
+  // The example of an output stands below a command in a lesson.
+  const markdown = examples.map((text) =>
+    text.startsWith('```output') ? `\`\`\`sh run\ncurl\n\`\`\`\n${text}` : text,
+  );
+  parseMarkdown(`## Step\n\n${markdown.join('\n\n')}`, report);
+
+  expect(configs).toHaveLength(1);
+  expect(examples).toHaveLength(5);
+  expect(problems).toEqual([]);
+});
