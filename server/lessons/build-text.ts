@@ -2,7 +2,7 @@ import type { Block, Lesson } from '../../common/lesson.ts';
 import type { Locale } from '../../common/locale.ts';
 import type { CheckDefinition, LessonConfig, LessonText } from './definition.ts';
 import type { ParsedCheck } from './parse-check.ts';
-import type { ParsedBlock, ParsedCheckBlock, ParsedText } from './parse-markdown.ts';
+import type { ParsedBlock, ParsedCheckBlock, ParsedText } from './parsed-text.ts';
 import { renderHint, renderTokens } from './render.ts';
 
 /** Puts a sound text into the form that the page gets. `next.available` is false until all lessons are known. */

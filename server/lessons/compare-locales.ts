@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ParsedBlock, ParsedText, Span } from './parse-markdown.ts';
+import type { ParsedBlock, ParsedText, Span } from './parsed-text.ts';
 import type { Report } from './yaml-document.ts';
 
 /**

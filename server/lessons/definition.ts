@@ -63,7 +63,7 @@ export interface ObjectTest {
 export interface RunTest {
   kind: 'run';
   command: string;
-  /** Null when any status will do. */
+  /** 0 unless the author says otherwise; null when any status will do (`exit: any`). */
   exit: number | null;
   outputs: ExpectedOutput[];
   /** `items.length == 2`-like tests on stdout read as JSON. */
@@ -79,6 +79,7 @@ export interface JsonTest {
 
 /** Something an author has to mend. Printed as `file:line: message`. */
 export interface Problem {
+  /** Absolute path. */
   file: string;
   /** From 1. */
   line: number;

@@ -1,61 +1,11 @@
 import { lexer, type Token, type Tokens, type TokensList } from 'marked';
-import type { ExpectedOutput } from '../../common/lesson.ts';
 import { type FenceAction, parseFenceInfo } from './fence-options.ts';
-import { parseCheck, reportPattern, type ParsedCheck } from './parse-check.ts';
+import { fenceSpan, findForgottenEnd } from './fence-extent.ts';
+import { parseCheck, reportPattern } from './parse-check.ts';
+import type { ParsedRun, ParsedStep, ParsedText } from './parsed-text.ts';
+import { isSafeLink } from './safe-link.ts';
 import { SourceLines } from './source-lines.ts';
 import type { Report } from './yaml-document.ts';
-
-/** A lesson's text in one language, taken apart but not yet rendered. */
-export interface ParsedText {
-  /** The `#` heading, null when there is none. */
-  title: { text: string; line: number } | null;
-  intro: Token[];
-  steps: ParsedStep[];
-  /** What stands in the place of a fence: the block with this id, or nothing when it belongs to the block before. */
-  places: Map<Token, string | null>;
-  /** In the order of the text, with the line of each. */
-  images: { href: string; alt: string; line: number }[];
-  /** Lines with a mistake. Comparing what stands there with another language would report it twice. */
-  brokenLines: Set<number>;
-}
-
-export interface ParsedStep {
-  title: string;
-  line: number;
-  tokens: Token[];
-  blocks: ParsedBlock[];
-}
-
-export type ParsedBlock = ParsedRun | ParsedCheckBlock | ParsedHint;
-
-/** Where a fence stands: its opening line, and the last line of its content. */
-export interface Span {
-  line: number;
-  endLine: number;
-}
-
-export interface ParsedRun extends Span {
-  kind: 'run';
-  id: string;
-  command: string;
-  options: Extract<FenceAction, { kind: 'run' }>;
-  outputs: (ExpectedOutput & Span & { exit: number | null })[];
-  hint: (Span & { text: string }) | null;
-}
-
-export interface ParsedCheckBlock extends Span {
-  kind: 'check';
-  id: string;
-  name: string;
-  /** Null when it could not be read. */
-  check: ParsedCheck | null;
-}
-
-export interface ParsedHint extends Span {
-  kind: 'hint';
-  id: string;
-  text: string;
-}
 
 /** Comparing two languages costs the square of it. Long lessons have 50. */
 const MAX_BLOCKS = 300;
@@ -217,12 +167,13 @@ class MarkdownReader {
     }
     const line = this.#lines.fence(code);
     const action = parseFenceInfo(code.lang ?? '', (message) => this.#report(line, message));
-    const open = findOpening(code, line);
-    if (open !== null && (action !== null || open.inside === null)) {
-      const before = open.inside === null ? 'never closed' : `not closed before another begins on line ${open.inside}`;
+    const forgotten = findForgottenEnd(code, line);
+    if (forgotten !== null && (action !== null || forgotten.inside === null)) {
+      const before =
+        forgotten.inside === null ? 'never closed' : `not closed before another begins on line ${forgotten.inside}`;
       this.#report(line, `the fence is ${before}. Close it with as many marks as it was opened with.`);
     }
-    if (action === null || open !== null) this.#open = null;
+    if (action === null || forgotten !== null) this.#open = null;
     else this.#readAction(action, code, line);
   }
 
@@ -241,7 +192,7 @@ class MarkdownReader {
     }
     if (action.kind === 'output') this.#readOutput(action, code, line, run);
     else if (this.#open !== null) {
-      this.#open.hint = { text: code.text, ...span(code, line) };
+      this.#open.hint = { text: code.text, ...fenceSpan(code, line) };
       this.#text.places.set(code, null);
     } else this.#addBlock(action, code, line, step);
   }
@@ -264,7 +215,7 @@ class MarkdownReader {
       );
     }
     reportPattern(code.text, action.mode, line + 1, this.#report);
-    run.outputs.push({ text: code.text, mode: action.mode, exit: action.exit, ...span(code, line) });
+    run.outputs.push({ text: code.text, mode: action.mode, exit: action.exit, ...fenceSpan(code, line) });
     this.#text.places.set(code, null);
   }
 
@@ -280,14 +231,15 @@ class MarkdownReader {
       this.#open = {
         kind: 'run',
         id,
-        ...span(code, line),
+        ...fenceSpan(code, line),
         command: code.text,
         options: action,
         outputs: [],
         hint: null,
       };
       step.blocks.push(this.#open);
-    } else if (action.kind === 'hint') step.blocks.push({ kind: 'hint', id, ...span(code, line), text: code.text });
+    } else if (action.kind === 'hint')
+      step.blocks.push({ kind: 'hint', id, ...fenceSpan(code, line), text: code.text });
     else {
       const before = this.#checkLines.get(action.name);
       if (before !== undefined) {
@@ -295,32 +247,9 @@ class MarkdownReader {
       }
       this.#checkLines.set(action.name, line);
       const check = parseCheck(action.name, code.text, line + 1, this.#report);
-      step.blocks.push({ kind: 'check', id, ...span(code, line), name: action.name, check: check ?? null });
+      step.blocks.push({ kind: 'check', id, ...fenceSpan(code, line), name: action.name, check: check ?? null });
     }
   }
-}
-
-/** Whether a link may become an `<a>`: no script, and no path, as the page's address is not the text's. */
-export function isSafeLink(href: string): boolean {
-  return /^(?:https?:\/\/|mailto:)/i.test(href);
-}
-
-function span(code: Tokens.Code, line: number): Span {
-  return { line, endLine: line + code.text.split('\n').length };
-}
-
-/**
- * Null when a fence is closed where it should be. `inside` is the line of a fence that begins within it, which means
- * that its end was forgotten: more marks than three let a fence show another.
- */
-function findOpening(code: Tokens.Code, line: number): { inside: number | null } | null {
-  const raw = code.raw.trimEnd().split('\n');
-  const mark = /^ *(`{3,}|~{3,})/.exec(raw[0]!)?.[1] ?? '```';
-  const inside = raw.findIndex((text, index) => index > 0 && /^ *(?:`{3}|~{3})[^`~\s]/.test(text));
-  if (inside !== -1 && mark.length === 3) return { inside: line + inside };
-  const last = raw.at(-1)!.trim();
-  const closed = raw.length > 1 && last.length >= mark.length && last === mark[0]!.repeat(last.length);
-  return closed ? null : { inside: null };
 }
 
 function tableCells(table: Tokens.Table): Tokens.TableCell[] {

@@ -1,5 +1,5 @@
 import { Marked, parser, Renderer, type Token, type Tokens } from 'marked';
-import { isSafeLink } from './parse-markdown.ts';
+import { isSafeLink } from './safe-link.ts';
 
 /**
  * HTML of tokens of one lesson. A fence in `places` becomes `<div data-block="ID"></div>`, or nothing when it belongs

@@ -22,7 +22,7 @@ const MAX_FLOW_DEPTH = 50;
 export interface YamlDocument {
   fields: Map<string, YamlField>;
   /** Fields of a map inside; undefined and a report when `field` is none. */
-  readMap(field: YamlField, what: string, report: Report): Map<string, YamlField> | undefined;
+  readMap(field: Pick<YamlField, 'line' | 'node'>, what: string, report: Report): Map<string, YamlField> | undefined;
 }
 
 /**
@@ -55,26 +55,21 @@ export function readYaml(text: string, firstLine: number, what: string, report: 
   });
   if (aliases || document.errors.length > 0) return undefined;
 
-  const readFields: (
-    node: Node | null,
-    line: number,
-    inWhat: string,
-    tell: Report,
-  ) => YamlDocument['fields'] | undefined = (node, line, inWhat, tell) => {
+  const readMap: YamlDocument['readMap'] = ({ node, line }, inWhat, tell) => {
     if (!isMap(node)) {
       tell(line, `${inWhat} must be a map of fields, "name: value" on each line.`);
       return undefined;
     }
     const fields = new Map<string, YamlField>();
     for (const pair of node.items) {
-      const key = isScalar(pair.key) ? String(pair.key.value) : '';
+      const name = isScalar(pair.key) ? String(pair.key.value) : '';
       const value = pair.value as Node | null;
-      fields.set(key, { name: key, line: lineOf(pair.key), node: value, value: value?.toJS(document) ?? null });
+      fields.set(name, { name, line: lineOf(pair.key), node: value, value: value?.toJS(document) ?? null });
     }
     return fields;
   };
-  const fields = readFields(document.contents as Node | null, firstLine, what, report);
-  return fields && { fields, readMap: (field, inWhat, tell) => readFields(field.node, field.line, inWhat, tell) };
+  const fields = readMap({ line: firstLine, node: document.contents as Node | null }, what, report);
+  return fields && { fields, readMap };
 }
 
 /** Counts brackets without regard to quotes, which can only make it too careful; and block indentation by width. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type ParsedText, parseMarkdown } from '../../../server/lessons/parse-markdown.ts';
+import { parseMarkdown } from '../../../server/lessons/parse-markdown.ts';
+import type { ParsedText } from '../../../server/lessons/parsed-text.ts';
 import { renderHint, renderTokens } from '../../../server/lessons/render.ts';
 
 function parse(markdown: string): { text: ParsedText; problems: string[] } {
