@@ -4,7 +4,7 @@ import type { CheckDefinition } from '../lessons/definition.ts';
 import { evaluateObjectTest } from '../lessons/evaluate-object-test.ts';
 import { evaluateRunTest } from '../lessons/evaluate-run-test.ts';
 import type { Environment } from './environment.ts';
-import { runTestCommand } from './run-test.ts';
+import { COMMAND_TIMEOUT_MS, runTestCommand } from './run-test.ts';
 
 /** How often a condition with `within` is looked at again. */
 const RETRY_MS = 100;
@@ -27,6 +27,7 @@ async function evaluate({ test }: CheckDefinition, environment: Environment): Pr
   if (test.kind === 'run') {
     try {
       const result = await runTestCommand(test, { cwd: environment.home, env: environment.checkEnv });
+      if (result.timedOut) return [{ kind: 'timeout', clause: 'timeout', timeoutMs: COMMAND_TIMEOUT_MS }];
       return evaluateRunTest(test, result);
     } catch (error) {
       // bash itself did not start; a learner may have removed the folder it starts in.

@@ -3,18 +3,19 @@ import type { RunTest } from '../lessons/definition.ts';
 
 /** What a command of a check printed. `output`: both streams as they came; `stdout` alone only when asked for. */
 export interface RunTestResult {
+  /** True when the command had to be killed after {@link COMMAND_TIMEOUT_MS}. */
+  timedOut: boolean;
   exit: number;
   output: string;
   stdout: string;
 }
 
-/** A check's command is for the learner to wait on; a minute without an answer is an answer. */
-const COMMAND_TIMEOUT_MS = 30_000;
+/** A learner waits for the verdict, so a command that has not ended by then has failed. */
+export const COMMAND_TIMEOUT_MS = 30_000;
 const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
 /**
  * Runs a check's command in a clean bash: no rc files, aliases or functions of the learner, no terminal.
- * Resolves with exit status 124, as `timeout` has it, when it had to be killed.
  */
 export function runTestCommand(
   test: Pick<RunTest, 'command' | 'json'>,
@@ -62,7 +63,8 @@ export function runTestCommand(
     child.on('close', (code) => {
       clearTimeout(timer);
       resolve({
-        exit: timedOut ? 124 : (code ?? 137),
+        timedOut,
+        exit: code ?? 137,
         output: Buffer.concat(output).toString('utf8'),
         stdout: Buffer.concat(stdout).toString('utf8'),
       });

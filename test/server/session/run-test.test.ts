@@ -19,6 +19,7 @@ describe('runTestCommand', () => {
     const result = await run('for i in 1 2 3; do echo out $i; echo err $i >&2; done; exit 56');
 
     expect(result).toEqual({
+      timedOut: false,
       exit: 56,
       output: 'out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n',
       stdout: 'out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n',
