@@ -6,6 +6,8 @@ import type { KubernetesObject, ResourceKey, StoreEvent } from './objects/object
 export type { Clock, RandomBytes } from './clock.ts';
 export type { KubernetesObject, ObjectMeta, ResourceKey, StoreEvent } from './objects/object.ts';
 
+export { createCluster } from './cluster.ts';
+
 export interface ClusterOptions {
   clock: Clock;
   randomBytes: RandomBytes;

@@ -42,7 +42,8 @@ export function parseBody(body: Buffer, contentType: string, kinds: KindRegistry
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === PROTOBUF) return parseProtobuf(body, kinds);
   if (type === '' || type === 'application/json') return { value: asObject(parseJson(body)), strict: [] };
-  if (type === 'application/yaml' || type === 'text/yaml') return { value: asObject(parseYaml(body.toString())), strict: [] };
+  if (type === 'application/yaml' || type === 'text/yaml')
+    return { value: asObject(parseYaml(body.toString())), strict: [] };
   throw unsupportedMediaType(ACCEPTED);
 }
 
@@ -50,7 +51,8 @@ function parseProtobuf(body: Buffer, kinds: KindRegistry): ParsedBody {
   try {
     const { apiVersion, kind, raw } = readEnvelope(body);
     const message = protobufMessage(apiVersion, kind, kinds);
-    if (!message) throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
+    if (!message)
+      throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
     return { value: { apiVersion, kind, ...decodeProtobuf(raw, messageOf(message)) }, strict: [] };
   } catch (error) {
     if (error instanceof ProtobufError) throw badRequest(error.message);
@@ -164,4 +166,3 @@ export function decodeBody(
     throw error;
   }
 }
-

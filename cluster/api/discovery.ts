@@ -109,13 +109,20 @@ export function apiResourceList(kinds: KindRegistry, group: string, version: str
       ...(one.group ? { group: one.group, version: one.version } : {}),
     })),
   ]);
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group ? `${group}/${version}` : version, resources };
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: group ? `${group}/${version}` : version,
+    resources,
+  };
 }
 
 function subresourcesOf(kind: Kind): Subresource[] {
   return [
     ...(kind.subresources ?? []),
-    ...(kind.scale ? [{ name: 'scale', kind: 'Scale', verbs: ['get', 'patch', 'update'], group: 'autoscaling', version: 'v1' }] : []),
+    ...(kind.scale
+      ? [{ name: 'scale', kind: 'Scale', verbs: ['get', 'patch', 'update'], group: 'autoscaling', version: 'v1' }]
+      : []),
     ...(kind.status ? [{ name: 'status', kind: kind.kind, verbs: ['get', 'patch', 'update'] }] : []),
   ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -165,4 +172,3 @@ export function aggregatedVersion(accept: string): 'v2' | 'v2beta1' | undefined 
   }
   return undefined;
 }
-

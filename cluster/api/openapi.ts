@@ -34,7 +34,11 @@ export function openApiIndex(kinds: KindRegistry): JsonObject {
     for (const version of list) {
       const path = pathOf(name, version);
       // Clients cache by this hash; the document of a group and version is a function of its kinds.
-      const hash = createHash('sha512').update(`${path} ${kindsAt(kinds, name, version).map((kind) => kind.kind).join(' ')}`);
+      const hash = createHash('sha512').update(
+        `${path} ${kindsAt(kinds, name, version)
+          .map((kind) => kind.kind)
+          .join(' ')}`,
+      );
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash.digest('hex').toUpperCase()}` };
     }
   }
@@ -90,7 +94,12 @@ function addPaths(paths: JsonObject, kind: Kind, version: string, gvk: JsonObjec
   const operation = (action: string, options: boolean) => ({
     operationId: `${action}${kind.group.replaceAll('.', '')}${version}${kind.kind}`,
     ...(options ? { parameters: OPTIONS } : {}),
-    responses: { 200: { description: 'OK', content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } } } },
+    responses: {
+      200: {
+        description: 'OK',
+        content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+      },
+    },
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': gvk,
   });
@@ -104,7 +113,9 @@ function addPaths(paths: JsonObject, kind: Kind, version: string, gvk: JsonObjec
 }
 
 function schemaName(message: Message): string {
-  const prefix = Object.hasOwn(PACKAGES, message.package) ? PACKAGES[message.package] : `io.k8s.api.${message.package}.v1`;
+  const prefix = Object.hasOwn(PACKAGES, message.package)
+    ? PACKAGES[message.package]
+    : `io.k8s.api.${message.package}.v1`;
   return `${prefix}.${message.name}`;
 }
 
@@ -149,7 +160,9 @@ const SCALARS: Record<string, JsonObject> = {
 function renderType(schemas: JsonObject, type: FieldType): JsonObject {
   switch (type.kind) {
     case 'message':
-      return { allOf: [{ $ref: `#/components/schemas/${addSchema(schemas, messageOf(`${type.package}.${type.name}`))}` }] };
+      return {
+        allOf: [{ $ref: `#/components/schemas/${addSchema(schemas, messageOf(`${type.package}.${type.name}`))}` }],
+      };
     case 'list':
       return { type: 'array', items: renderType(schemas, type.of) };
     case 'map':

@@ -64,7 +64,9 @@ export function patchObject(
   const message = messageOf(kind.message);
   const patched = patchJson(target, request, message);
   const shown = () =>
-    kind.custom ? JSON.stringify(patched) : goFormat(request.type === JSON_PATCH ? patched : parsePatch(request.body, request.type));
+    kind.custom
+      ? JSON.stringify(patched)
+      : goFormat(request.type === JSON_PATCH ? patched : parsePatch(request.body, request.type));
   try {
     const { value, strict } = kind.custom ? pruneCustom(patched, message) : decodeObject(patched, message);
     if (strict.length > 0 && validation === 'Strict') {

@@ -41,6 +41,13 @@ export function containerNotRunning(pod: Pod, name: string): ApiError {
     500,
     'InternalError',
     `Internal error occurred: unable to upgrade connection: container not found (${JSON.stringify(name)})`,
-    { causes: [{ reason: '', message: `unable to upgrade connection: container not found (${JSON.stringify(name)}) in pod ${pod.metadata.name}` }] },
+    {
+      causes: [
+        {
+          reason: '',
+          message: `unable to upgrade connection: container not found (${JSON.stringify(name)}) in pod ${pod.metadata.name}`,
+        },
+      ],
+    },
   );
 }

@@ -27,7 +27,11 @@ export function servePodLog(
   const tail = integer(query, 'tailLines');
   const sinceSeconds = integer(query, 'sinceSeconds');
   const sinceTime = query.get('sinceTime');
-  const since = sinceTime ? Date.parse(sinceTime) : sinceSeconds !== undefined ? now() - sinceSeconds * 1000 : undefined;
+  const since = sinceTime
+    ? Date.parse(sinceTime)
+    : sinceSeconds !== undefined
+      ? now() - sinceSeconds * 1000
+      : undefined;
   const limitBytes = integer(query, 'limitBytes');
   const timestamps = flag(query, 'timestamps');
 
@@ -73,15 +77,21 @@ function throwWithoutLog(pod: Pod, name: string, previous: boolean): void {
   const statuses = [...(pod.status.containerStatuses ?? []), ...(pod.status.initContainerStatuses ?? [])];
   const status = statuses.find((one) => one.name === name);
   if (previous) {
-    throw badRequest(`previous terminated container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)} not found`);
+    throw badRequest(
+      `previous terminated container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)} not found`,
+    );
   }
   // Nothing runs the pod yet: upstream answers with an empty log.
   if (!pod.spec.nodeName) return;
   const waiting = status?.state.waiting;
   const reason = waiting?.reason ?? 'ContainerCreating';
   if (reason === 'ErrImagePull' || reason === 'ImagePullBackOff') {
-    const why = reason === 'ErrImagePull' ? 'image can\'t be pulled' : 'trying and failing to pull image';
-    throw badRequest(`container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)} is waiting to start: ${why}`);
+    const why = reason === 'ErrImagePull' ? "image can't be pulled" : 'trying and failing to pull image';
+    throw badRequest(
+      `container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)} is waiting to start: ${why}`,
+    );
   }
-  throw badRequest(`container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)} is waiting to start: ${reason}`);
+  throw badRequest(
+    `container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)} is waiting to start: ${reason}`,
+  );
 }

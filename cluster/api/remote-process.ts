@@ -1,5 +1,11 @@
 import { PassThrough, Writable } from 'node:stream';
-import { type ContainerLog, ExecError, type RunningContainer, type RunningProcess, type TerminalSize } from '../containers/runtime.ts';
+import {
+  type ContainerLog,
+  ExecError,
+  type RunningContainer,
+  type RunningProcess,
+  type TerminalSize,
+} from '../containers/runtime.ts';
 import { exitStatus, failureStatus } from './exec-status.ts';
 
 /** One connection that carries a process: WebSocket channels or SPDY streams. */
@@ -74,7 +80,9 @@ export function startRemoteExec(
     if (!(error instanceof ExecError)) throw error;
     const status =
       error.exitCode === 126 || error.exitCode === 127
-        ? failureStatus(`Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: ${error.message}`)
+        ? failureStatus(
+            `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: ${error.message}`,
+          )
         : failureStatus(error.message);
     // After the caller has set its streams up.
     setImmediate(() => finish(status));
@@ -97,7 +105,11 @@ export function startRemoteExec(
 }
 
 /** Shows the output of a container's main process from now on. Its standard input is not connected. */
-export function startRemoteAttach(container: RunningContainer, log: ContainerLog, streams: RemoteStreams): RemoteProcess {
+export function startRemoteAttach(
+  container: RunningContainer,
+  log: ContainerLog,
+  streams: RemoteStreams,
+): RemoteProcess {
   let over = false;
   const stop = log.follow((line) => {
     if (!over) streams.send(line.stream, Buffer.from(`${line.text}\n`), () => {});

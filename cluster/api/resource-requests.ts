@@ -133,7 +133,9 @@ function setNamespace(object: KubernetesObject, { kind, namespace }: ResourceCal
 function isDryRun(query: URLSearchParams): boolean {
   const values = query.getAll('dryRun').filter(Boolean);
   if (values.some((value) => value !== 'All')) {
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(values.find((value) => value !== 'All'))}: supported values: "All"`);
+    throw badRequest(
+      `dryRun: Unsupported value: ${JSON.stringify(values.find((value) => value !== 'All'))}: supported values: "All"`,
+    );
   }
   return values.length > 0;
 }
@@ -167,9 +169,7 @@ export function replaceObject(deps: ResourceDeps, call: ResourceCall): ResourceR
   );
   for (const warning of warnings) call.warn(warning);
   if (object.metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`,
-    );
+    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
   }
   setNamespace(object, call);
   if (!old) throw notFound(nameOf(kind), name);
@@ -190,7 +190,10 @@ function finalizeNamespace(deps: ResourceDeps, call: ResourceCall): ResourceResu
   const old = deps.store.get('namespaces', undefined, call.name ?? '');
   if (!old) throw notFound(nameOf(call.kind), call.name ?? '');
   const finalizers = (value.spec as { finalizers?: unknown } | undefined)?.finalizers;
-  const draft = { ...old, spec: { ...(old.spec as JsonObject), finalizers: Array.isArray(finalizers) ? finalizers : [] } };
+  const draft = {
+    ...old,
+    spec: { ...(old.spec as JsonObject), finalizers: Array.isArray(finalizers) ? finalizers : [] },
+  };
   const gone = old.metadata.deletionTimestamp !== undefined && draft.spec.finalizers.length === 0;
   const result = gone ? deps.store.remove('namespaces', draft) : deps.store.replace('namespaces', draft);
   return { form: 'object', status: 200, object: result };
@@ -242,7 +245,9 @@ function checkIdentity(object: KubernetesObject, old: KubernetesObject, { name, 
 function applyObject(deps: ResourceDeps, call: ResourceCall, old: KubernetesObject | undefined): ResourceResult {
   const { kind, version, query, name = '' } = call;
   if (!query.get('fieldManager')) {
-    throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
+    throw badRequest(
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    );
   }
   const parsed = parseYaml(call.body.toString());
   if (!isJsonObject(parsed)) throw badRequest('error decoding YAML: the patch holds no object');
@@ -272,7 +277,11 @@ export function deleteObject(deps: ResourceDeps, call: ResourceCall): ResourceRe
   if (gone && kind.kind !== 'Pod') {
     const { plural, group } = kind;
     const details = { name, ...(group ? { group } : {}), kind: plural, uid: object.metadata.uid };
-    return { form: 'plain', status: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
+    return {
+      form: 'plain',
+      status: 200,
+      body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details },
+    };
   }
   return { form: 'object', status: 200, object: inVersion(object, kind, version) };
 }
@@ -319,6 +328,9 @@ export function evictPod(deps: ResourceDeps, call: ResourceCall): ResourceResult
     dryRun: isDryRun(call.query),
     ...(typeof options.gracePeriodSeconds === 'number' ? { gracePeriodSeconds: options.gracePeriodSeconds } : {}),
   });
-  return { form: 'plain', status: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
+  return {
+    form: 'plain',
+    status: 201,
+    body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
+  };
 }
-

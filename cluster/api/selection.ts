@@ -41,5 +41,7 @@ export function parseSelection(
 function fieldReader(kind: Kind, field: string): ((object: KubernetesObject) => string) | undefined {
   if (field === 'metadata.name') return (object) => object.metadata.name;
   if (field === 'metadata.namespace') return (object) => object.metadata.namespace ?? '';
-  return kind.selectableFields && Object.hasOwn(kind.selectableFields, field) ? kind.selectableFields[field] : undefined;
+  return kind.selectableFields && Object.hasOwn(kind.selectableFields, field)
+    ? kind.selectableFields[field]
+    : undefined;
 }

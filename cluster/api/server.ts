@@ -8,14 +8,33 @@ import { type KindRegistry } from '../objects/kinds/registry.ts';
 import { type ObjectStore } from '../objects/store.ts';
 import { type ObjectWriter } from '../objects/writer.ts';
 import { decodeBody, parseBody, parseFieldValidation } from './body.ts';
-import { aggregatedDiscovery, aggregatedVersion, apiGroup, apiGroupList, apiResourceList, apiVersions, SERVER_VERSION } from './discovery.ts';
+import {
+  aggregatedDiscovery,
+  aggregatedVersion,
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+  SERVER_VERSION,
+} from './discovery.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { type PodAccess } from './pod-access.ts';
 import { containerNotRunning, containerOf, podOf } from './pod-container.ts';
 import { servePodLog } from './pod-log.ts';
 import { startRemoteAttach, startRemoteExec, type RemoteProcess, type RemoteStreams } from './remote-process.ts';
 import { flag, integer, parseResourcePath, parseTarget, readBody, type RequestTarget } from './request.ts';
-import { createObject, deleteCollection, deleteObject, evictPod, getObject, listObjects, patchExisting, replaceObject, type ResourceCall, type ResourceResult } from './resource-requests.ts';
+import {
+  createObject,
+  deleteCollection,
+  deleteObject,
+  evictPod,
+  getObject,
+  listObjects,
+  patchExisting,
+  replaceObject,
+  type ResourceCall,
+  type ResourceResult,
+} from './resource-requests.ts';
 import { createResponseWriter, type ResponseWriter } from './response.ts';
 import { answerReview } from './reviews.ts';
 import { parseSelection } from './selection.ts';
@@ -81,7 +100,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const { kind, name, subresource } = call;
     const verb = verbOf(method, name !== undefined);
     if (!verb || !(kind.verbs ?? ALL_VERBS).includes(verb)) {
-      if (!(subresource && kind.kind === 'Pod' && verb === 'create')) throw methodNotAllowed({ plural: kind.plural, group: kind.group });
+      if (!(subresource && kind.kind === 'Pod' && verb === 'create'))
+        throw methodNotAllowed({ plural: kind.plural, group: kind.group });
     }
     if (subresource !== undefined && !knowsSubresource(kind, subresource)) throw noSuchPath();
     if (kind.verbs?.length === 1 && verb === 'create') return createReview(call);
@@ -128,8 +148,15 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     }
     if (table) return writer.json(200, renderTable(kind, result.objects, result.metadata, table, clock.now()));
     // Items of a list do not repeat their kind.
-    const items = result.objects.map(({ apiVersion: _, kind: __, ...rest }) => (kind.custom ? { apiVersion: _, kind: __, ...rest } : rest));
-    writer.json(200, { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind, version), metadata: result.metadata, items });
+    const items = result.objects.map(({ apiVersion: _, kind: __, ...rest }) =>
+      kind.custom ? { apiVersion: _, kind: __, ...rest } : rest,
+    );
+    writer.json(200, {
+      kind: `${kind.kind}List`,
+      apiVersion: apiVersionOf(kind, version),
+      metadata: result.metadata,
+      items,
+    });
   }
 
   function answerWatch(call: ResourceCall, accept: string, response: ServerResponse): void {
@@ -152,7 +179,10 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     if (call.kind.kind !== 'Pod') return false;
     if (call.subresource === 'log' && method === 'GET') {
       const pod = podOf(store, call.namespace, call.name ?? '');
-      keepOpen(response, servePodLog(deps.pods, pod, call.query, response, () => clock.now()));
+      keepOpen(
+        response,
+        servePodLog(deps.pods, pod, call.query, response, () => clock.now()),
+      );
       return true;
     }
     if (call.subresource === 'exec' || call.subresource === 'attach') {
@@ -163,30 +193,49 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     return false;
   }
 
-  function locateContainer({ namespace, name = '', query, subresource }: Pick<ResourceCall, 'namespace' | 'name' | 'query' | 'subresource'>) {
+  function locateContainer({
+    namespace,
+    name = '',
+    query,
+    subresource,
+  }: Pick<ResourceCall, 'namespace' | 'name' | 'query' | 'subresource'>) {
     const pod = podOf(store, namespace, name);
     const containerName = containerOf(pod, query.get('container'));
     const phase = pod.status.phase;
     if (phase === 'Succeeded' || phase === 'Failed') {
-      throw new ApiError(400, 'BadRequest', `cannot ${subresource} a container in a completed pod; current phase is ${phase}`);
+      throw new ApiError(
+        400,
+        'BadRequest',
+        `cannot ${subresource} a container in a completed pod; current phase is ${phase}`,
+      );
     }
     if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
     const container = deps.pods.container(pod.metadata.uid ?? '', containerName);
     return { pod, containerName, container };
   }
 
-  function answerPlain({ segments, query }: RequestTarget, accept: string, method: string, writer: ResponseWriter): void {
+  function answerPlain(
+    { segments, query }: RequestTarget,
+    accept: string,
+    method: string,
+    writer: ResponseWriter,
+  ): void {
     if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(undefined);
     const [first, second, third, fourth] = segments;
     const path = segments.join('/');
-    if (path === '') return writer.json(200, { paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
+    if (path === '')
+      return writer.json(200, {
+        paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
+      });
     if (path === 'healthz' || path === 'readyz' || path === 'livez') {
       return writer.text(200, query.has('verbose') ? `[+]ping ok\n${path} check passed\n` : 'ok');
     }
     if (path === 'version') return writer.json(200, SERVER_VERSION);
     if (path === 'api' || path === 'apis') return answerGroups(path === 'api', accept, writer);
-    if (first === 'api' && second !== undefined && third === undefined) return sendOr404(apiResourceList(kinds, '', second), writer);
-    if (first === 'apis' && second !== undefined && third === undefined) return sendOr404(apiGroup(kinds, second), writer);
+    if (first === 'api' && second !== undefined && third === undefined)
+      return sendOr404(apiResourceList(kinds, '', second), writer);
+    if (first === 'apis' && second !== undefined && third === undefined)
+      return sendOr404(apiGroup(kinds, second), writer);
     if (first === 'apis' && second !== undefined && third !== undefined && fourth === undefined) {
       return sendOr404(apiResourceList(kinds, second, third), writer);
     }
@@ -195,7 +244,10 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     if (path === 'openapi/v3') return writer.json(200, openApiIndex(kinds));
     if (first === 'openapi' && second === 'v3') {
       const [root, ...rest] = segments.slice(2);
-      const document = root === 'api' ? openApiDocument(kinds, '', rest[0] ?? '') : openApiDocument(kinds, rest[0] ?? '', rest[1] ?? '');
+      const document =
+        root === 'api'
+          ? openApiDocument(kinds, '', rest[0] ?? '')
+          : openApiDocument(kinds, rest[0] ?? '', rest[1] ?? '');
       if (document !== undefined) return writer.json(200, JSON.parse(document));
     }
     throw noSuchPath();
@@ -263,7 +315,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       socket.on('error', () => socket.destroy());
       try {
         const start = startRemote(request);
-        if (!offersChannels(request)) throw badRequest('the server speaks v5.channel.k8s.io and v4.channel.k8s.io over WebSocket only');
+        if (!offersChannels(request))
+          throw badRequest('the server speaks v5.channel.k8s.io and v4.channel.k8s.io over WebSocket only');
         serveChannels(request, socket, head, start);
       } catch (error) {
         refuseUpgrade(socket, error);

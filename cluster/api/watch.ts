@@ -64,8 +64,18 @@ export function serveWatch(
       metadata: { name: '', resourceVersion: String(store.revision), ...(annotations ? { annotations } : {}) },
     };
     if (request.table) {
-      const row = { cells: kind.columns.map(() => null), object: { ...object, kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' } };
-      const table = renderTable(kind, [], { resourceVersion: object.metadata.resourceVersion }, request.table, clock.now(), !columnsSent);
+      const row = {
+        cells: kind.columns.map(() => null),
+        object: { ...object, kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' },
+      };
+      const table = renderTable(
+        kind,
+        [],
+        { resourceVersion: object.metadata.resourceVersion },
+        request.table,
+        clock.now(),
+        !columnsSent,
+      );
       columnsSent = true;
       send('BOOKMARK', { ...table, rows: [row] });
     } else {

@@ -54,7 +54,11 @@ export const admitServiceAccount: AdmissionStep = ({ kind, draft, objects, rando
         sources: [
           { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
           { configMap: { items: [{ key: 'ca.crt', path: 'ca.crt' }], name: 'kube-root-ca.crt' } },
-          { downwardAPI: { items: [{ fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' }, path: 'namespace' }] } },
+          {
+            downwardAPI: {
+              items: [{ fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' }, path: 'namespace' }],
+            },
+          },
         ],
       },
     },
@@ -66,7 +70,9 @@ export const admitPodDefaults: AdmissionStep = ({ kind, draft, objects }) => {
   if (kind.kind !== 'Pod') return;
   const { spec } = draft as Pod;
   for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
-    const tolerated = spec.tolerations?.some((one) => (one.key ?? key) === key && (!one.effect || one.effect === 'NoExecute'));
+    const tolerated = spec.tolerations?.some(
+      (one) => (one.key ?? key) === key && (!one.effect || one.effect === 'NoExecute'),
+    );
     if (tolerated) continue;
     spec.tolerations = [
       ...(spec.tolerations ?? []),

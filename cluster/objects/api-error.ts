@@ -2,7 +2,15 @@
 export interface FieldError {
   /** Path from the root, as `spec.ports[0].name`. */
   field: string;
-  reason: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueDuplicate' | 'FieldValueForbidden' | 'FieldValueNotFound' | 'FieldValueTooLong' | 'FieldValueTypeInvalid';
+  reason:
+    | 'FieldValueRequired'
+    | 'FieldValueInvalid'
+    | 'FieldValueNotSupported'
+    | 'FieldValueDuplicate'
+    | 'FieldValueForbidden'
+    | 'FieldValueNotFound'
+    | 'FieldValueTooLong'
+    | 'FieldValueTypeInvalid';
   /** Without the path: `Invalid value: "x": must be …`. */
   message: string;
 }
@@ -116,8 +124,7 @@ export const forbidden = (resource: ResourceName, name: string, detail: string) 
 export const badRequest = (message: string) => new ApiError(400, 'BadRequest', message);
 
 /** Answer to a path that leads nowhere. */
-export const noSuchPath = () =>
-  new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+export const noSuchPath = () => new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 
 export const methodNotAllowed = (resource: ResourceName | undefined) =>
   new ApiError(

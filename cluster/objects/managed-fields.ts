@@ -32,8 +32,17 @@ export interface TrackOptions {
 }
 
 const UNOWNED_METADATA = new Set([
-  'name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'generation', 'managedFields',
-  'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName', 'selfLink',
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'generation',
+  'managedFields',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generateName',
+  'selfLink',
 ]);
 
 /** Records that `manager` wrote the object: it owns what it changed, and others no longer do. Changes the draft. */
@@ -100,7 +109,8 @@ export function applyManaged(
   result = removeFields(result, dropped) as KubernetesObject;
   const own: ManagedFieldsEntry = { manager, operation: 'Apply', apiVersion, fieldsType: 'FieldsV1', fieldsV1: set };
   const before = entries.find(isOwn);
-  const unchanged = before && old && equalJson(before.fieldsV1, set) && equalJson(withoutManaged(old), withoutManaged(result));
+  const unchanged =
+    before && old && equalJson(before.fieldsV1, set) && equalJson(withoutManaged(old), withoutManaged(result));
   own.time = unchanged ? before.time : timestamp(now);
   result.metadata = { ...result.metadata, managedFields: [own, ...others.filter((entry) => !isEmpty(entry.fieldsV1))] };
   if (!applied.metadata.resourceVersion) delete result.metadata.resourceVersion;
@@ -113,7 +123,9 @@ function withoutManaged(object: KubernetesObject): JsonObject {
 }
 
 function entriesOf(object: KubernetesObject): ManagedFieldsEntry[] {
-  return ((object.metadata.managedFields ?? []) as ManagedFieldsEntry[]).filter((entry) => isJsonObject(entry.fieldsV1));
+  return ((object.metadata.managedFields ?? []) as ManagedFieldsEntry[]).filter((entry) =>
+    isJsonObject(entry.fieldsV1),
+  );
 }
 
 function conflictError(conflicts: readonly { manager: string; entry: ManagedFieldsEntry; path: string }[]): ApiError {
@@ -158,7 +170,13 @@ function diffSet(old: JsonObject | undefined, value: JsonObject, message: Messag
   return result;
 }
 
-function diffObject(old: JsonObject | undefined, value: JsonObject, message: Message, result: Difference, root = false): void {
+function diffObject(
+  old: JsonObject | undefined,
+  value: JsonObject,
+  message: Message,
+  result: Difference,
+  root = false,
+): void {
   const keys = new Set([...Object.keys(value), ...Object.keys(old ?? {})]);
   for (const key of keys) {
     if (root && (key === 'apiVersion' || key === 'kind')) continue;
@@ -181,7 +199,13 @@ function leaf(set: FieldSet): FieldSet {
 }
 const LEAF: FieldSet = Object.freeze({});
 
-function diffValue(old: unknown, value: unknown, type: FieldType | undefined, field: Field | undefined, part: Difference): void {
+function diffValue(
+  old: unknown,
+  value: unknown,
+  type: FieldType | undefined,
+  field: Field | undefined,
+  part: Difference,
+): void {
   if (type?.kind === 'message' && isJsonObject(value)) {
     if (Object.keys(value).length === 0 && !isJsonObject(old)) part.set['.'] = LEAF;
     else diffObject(isJsonObject(old) ? old : undefined, value, messageOf(`${type.package}.${type.name}`), part);
@@ -192,7 +216,8 @@ function diffValue(old: unknown, value: unknown, type: FieldType | undefined, fi
     for (const key of Object.keys(value)) {
       if (!isJsonObject(old) || !equalJson(old[key], value[key])) part.set[`f:${key}`] = {};
     }
-    for (const key of Object.keys(isJsonObject(old) ? old : {})) if (value[key] === undefined) part.removed[`f:${key}`] = {};
+    for (const key of Object.keys(isJsonObject(old) ? old : {}))
+      if (value[key] === undefined) part.removed[`f:${key}`] = {};
     return;
   }
   if (type?.kind === 'list' && type.of.kind === 'message' && field?.merge && field.mergeKey && Array.isArray(value)) {
@@ -252,7 +277,13 @@ function mergeApplied(live: JsonObject, applied: JsonObject, message: Message | 
       setKey(result, key, mergeApplied(old, value, messageOf(`${type.package}.${type.name}`)));
     } else if (type?.kind === 'map' && isJsonObject(value) && isJsonObject(old)) {
       setKey(result, key, { ...old, ...value });
-    } else if (type?.kind === 'list' && type.of.kind === 'message' && field?.mergeKey && Array.isArray(value) && Array.isArray(old)) {
+    } else if (
+      type?.kind === 'list' &&
+      type.of.kind === 'message' &&
+      field?.mergeKey &&
+      Array.isArray(value) &&
+      Array.isArray(old)
+    ) {
       setKey(result, key, mergeKeyedList(old, value, type.of, field.mergeKey));
     } else {
       setKey(result, key, cloneJson(value));
@@ -261,7 +292,12 @@ function mergeApplied(live: JsonObject, applied: JsonObject, message: Message | 
   return result;
 }
 
-function mergeKeyedList(old: unknown[], applied: unknown[], type: { package: string; name: string }, mergeKey: string): unknown[] {
+function mergeKeyedList(
+  old: unknown[],
+  applied: unknown[],
+  type: { package: string; name: string },
+  mergeKey: string,
+): unknown[] {
   const message = messageOf(`${type.package}.${type.name}`);
   const result = [...old];
   for (const item of applied.filter(isJsonObject)) {
@@ -354,6 +390,8 @@ function leafPaths(set: FieldSet, prefix = ''): string[] {
 }
 
 function keyPath(key: string): string {
-  const parts = Object.entries(JSON.parse(key.slice(2)) as JsonObject).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const parts = Object.entries(JSON.parse(key.slice(2)) as JsonObject).map(
+    ([name, value]) => `${name}=${JSON.stringify(value)}`,
+  );
   return `[${parts.join(',')}]`;
 }

@@ -25,6 +25,10 @@ export interface ObjectStore extends ObjectReader {
   /** Changes of the resource after `revision`, oldest first; undefined when they are no longer known (HTTP 410). */
   changesSince(resource: ResourceKey, revision: number): readonly Change[] | undefined;
   watchChanges(resource: ResourceKey, listener: (change: Change) => void): () => void;
+  /** Changes of all resources, for those who look after owners and namespaces. */
+  watchAll(listener: (change: Change) => void): () => void;
+  /** Resources that hold or held objects. */
+  resources(): readonly ResourceKey[];
   dispose(): void;
 }
 
@@ -36,6 +40,7 @@ export function createStore(): ObjectStore {
   const tables = new Map<ResourceKey, Map<string, KubernetesObject>>();
   const sortedTables = new Map<ResourceKey, readonly KubernetesObject[]>();
   const listeners = new Map<ResourceKey, Set<(change: Change) => void>>();
+  const allListeners = new Set<(change: Change) => void>();
   const pending: Change[] = [];
   let history: Change[] = [];
   let forgotten = 0;
@@ -49,13 +54,19 @@ export function createStore(): ObjectStore {
     try {
       for (let change = pending.shift(); change; change = pending.shift()) {
         for (const listener of listeners.get(change.resource) ?? []) listener(change);
+        for (const listener of allListeners) listener(change);
       }
     } finally {
       delivering = false;
     }
   }
 
-  function record(type: StoreEvent['type'], resource: ResourceKey, object: KubernetesObject, previous?: KubernetesObject) {
+  function record(
+    type: StoreEvent['type'],
+    resource: ResourceKey,
+    object: KubernetesObject,
+    previous?: KubernetesObject,
+  ) {
     revision += 1;
     const stored = freezeJson({
       ...object,
@@ -107,9 +118,13 @@ export function createStore(): ObjectStore {
     },
     watch: watchChanges,
     watchChanges,
+    watchAll(listener) {
+      allListeners.add(listener);
+      return () => void allListeners.delete(listener);
+    },
+    resources: () => [...tables.keys()],
     insert: (resource, object) => record('ADDED', resource, object),
-    replace: (resource, object) =>
-      record('MODIFIED', resource, object, tables.get(resource)?.get(keyOf(object))),
+    replace: (resource, object) => record('MODIFIED', resource, object, tables.get(resource)?.get(keyOf(object))),
     remove: (resource, object) => record('DELETED', resource, object, tables.get(resource)?.get(keyOf(object))),
     changesSince(resource, since) {
       if (since < forgotten || since > revision) return undefined;
@@ -117,6 +132,7 @@ export function createStore(): ObjectStore {
     },
     dispose() {
       listeners.clear();
+      allListeners.clear();
       pending.length = 0;
     },
   };

@@ -4,10 +4,27 @@
  */
 import { type Clock } from '../clock.ts';
 import { type AdmissionStep } from './admission.ts';
-import { alreadyExists, ApiError, conflict, forbidden, invalid, invalidObject, notFound, required, type FieldError } from './api-error.ts';
+import {
+  alreadyExists,
+  ApiError,
+  conflict,
+  forbidden,
+  invalid,
+  invalidObject,
+  notFound,
+  required,
+  type FieldError,
+} from './api-error.ts';
 import { cloneJson, equalJson, type JsonObject } from './json.ts';
 import { resourceKeyOf, apiVersionOf, type Kind, type KindContext } from './kinds/kind.ts';
-import { label1035Error, label1123Error, pathSegmentError, subdomainError, validateAnnotations, validateLabels } from './kinds/names.ts';
+import {
+  label1035Error,
+  label1123Error,
+  pathSegmentError,
+  subdomainError,
+  validateAnnotations,
+  validateLabels,
+} from './kinds/names.ts';
 import { type KubernetesObject, type ObjectMeta } from './object.ts';
 import { type Random } from './random.ts';
 import { validateCustom } from './schema/validate-custom.ts';
@@ -39,8 +56,15 @@ export interface ObjectWriter {
    * @throws ApiError @returns what is stored now; the old object itself when nothing changed
    */
   update(kind: Kind, object: KubernetesObject, options?: UpdateOptions): KubernetesObject;
+  /** Puts a pod on a node, as the scheduler does through pods/binding. */
+  bind(pod: KubernetesObject, nodeName: string): KubernetesObject;
   /** @throws ApiError @returns the object, and whether it is gone or waits for finalizers or grace */
-  remove(kind: Kind, namespace: string | undefined, name: string, options?: RemoveOptions): { object: KubernetesObject; gone: boolean };
+  remove(
+    kind: Kind,
+    namespace: string | undefined,
+    name: string,
+    options?: RemoveOptions,
+  ): { object: KubernetesObject; gone: boolean };
 }
 
 export interface WriterDeps {
@@ -108,7 +132,11 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
     }
   }
 
-  function update(kind: Kind, object: KubernetesObject, { dryRun = false, subresource }: UpdateOptions = {}): KubernetesObject {
+  function update(
+    kind: Kind,
+    object: KubernetesObject,
+    { dryRun = false, subresource }: UpdateOptions = {},
+  ): KubernetesObject {
     const resource = resourceKeyOf(kind);
     const { name } = object.metadata;
     const old = store.get(resource, object.metadata.namespace, name);
@@ -171,10 +199,15 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
     if (options.propagationPolicy === 'Orphan') finalizers.add('orphan');
     if (options.propagationPolicy === 'Foreground') finalizers.add('foregroundDeletion');
     const grace = graceOf(kind, old, options);
-    const waits = finalizers.size > 0 || grace > 0 || (kind.kind === 'Namespace' && namespaceFinalizers(old).length > 0);
+    const waits =
+      finalizers.size > 0 || grace > 0 || (kind.kind === 'Namespace' && namespaceFinalizers(old).length > 0);
     if (options.dryRun) return { object: old, gone: !waits };
     if (!waits) return { object: store.remove(resource, draft), gone: true };
-    if (old.metadata.deletionTimestamp && grace >= (old.metadata.deletionGracePeriodSeconds ?? 0) && finalizers.size === (old.metadata.finalizers?.length ?? 0)) {
+    if (
+      old.metadata.deletionTimestamp &&
+      grace >= (old.metadata.deletionGracePeriodSeconds ?? 0) &&
+      finalizers.size === (old.metadata.finalizers?.length ?? 0)
+    ) {
       return { object: old, gone: false };
     }
     if (finalizers.size > 0) draft.metadata.finalizers = [...finalizers];
@@ -188,14 +221,37 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
   function checkPreconditions(kind: Kind, old: KubernetesObject, { preconditions }: RemoveOptions): void {
     const { name } = old.metadata;
     if (preconditions?.uid && preconditions.uid !== old.metadata.uid) {
-      throw conflict(nameOf(kind), name, `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${old.metadata.uid}`);
+      throw conflict(
+        nameOf(kind),
+        name,
+        `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${old.metadata.uid}`,
+      );
     }
     if (preconditions?.resourceVersion && preconditions.resourceVersion !== old.metadata.resourceVersion) {
-      throw conflict(nameOf(kind), name, `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion}`);
+      throw conflict(
+        nameOf(kind),
+        name,
+        `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion}`,
+      );
     }
   }
 
-  return { create, update, remove };
+  function bind(pod: KubernetesObject, nodeName: string): KubernetesObject {
+    const { conditions = [], ...status } = (pod.status ?? {}) as { conditions?: { type: string }[] };
+    const scheduled = {
+      lastProbeTime: null,
+      lastTransitionTime: timestamp(clock.now()),
+      status: 'True',
+      type: 'PodScheduled',
+    };
+    return store.replace('pods', {
+      ...pod,
+      spec: { ...(pod.spec as JsonObject), nodeName },
+      status: { ...status, conditions: [...conditions.filter(({ type }) => type !== 'PodScheduled'), scheduled] },
+    });
+  }
+
+  return { create, update, bind, remove };
 }
 
 function namespaceFinalizers(object: KubernetesObject): string[] {

@@ -68,7 +68,11 @@ export const NODE: Kind = {
     wide('External-IP', 'string', (object) => address(object, 'ExternalIP')),
     wide('OS-Image', 'string', (object) => nodeOf(object).status?.nodeInfo?.osImage || '<unknown>'),
     wide('Kernel-Version', 'string', (object) => nodeOf(object).status?.nodeInfo?.kernelVersion || '<unknown>'),
-    wide('Container-Runtime', 'string', (object) => nodeOf(object).status?.nodeInfo?.containerRuntimeVersion || '<unknown>'),
+    wide(
+      'Container-Runtime',
+      'string',
+      (object) => nodeOf(object).status?.nodeInfo?.containerRuntimeVersion || '<unknown>',
+    ),
   ],
   selectableFields: { 'spec.unschedulable': (object) => String(nodeOf(object).spec?.unschedulable ?? false) },
 };

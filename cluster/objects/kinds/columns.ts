@@ -20,11 +20,19 @@ export function sinceText(timestamp: string | undefined | null, now: number): st
   return timestamp ? humanDuration(now - Date.parse(timestamp)) : '<unknown>';
 }
 
-export function column(name: string, type: Column['type'], value: (object: KubernetesObject, now: number) => Cell): Column {
+export function column(
+  name: string,
+  type: Column['type'],
+  value: (object: KubernetesObject, now: number) => Cell,
+): Column {
   return { name, type, value };
 }
 
-export function wide(name: string, type: Column['type'], value: (object: KubernetesObject, now: number) => Cell): Column {
+export function wide(
+  name: string,
+  type: Column['type'],
+  value: (object: KubernetesObject, now: number) => Cell,
+): Column {
   return { name, type, value, wide: true };
 }
 

@@ -72,7 +72,9 @@ export const ENDPOINT_SLICE: Kind = {
     NAME,
     column('AddressType', 'string', (object) => (object as EndpointSlice).addressType),
     column('Ports', 'string', (object) => slicePorts(object as EndpointSlice)),
-    column('Endpoints', 'string', (object) => some(((object as EndpointSlice).endpoints ?? []).flatMap((one) => one.addresses))),
+    column('Endpoints', 'string', (object) =>
+      some(((object as EndpointSlice).endpoints ?? []).flatMap((one) => one.addresses)),
+    ),
     AGE,
   ],
 };
@@ -80,5 +82,7 @@ export const ENDPOINT_SLICE: Kind = {
 function slicePorts({ ports }: EndpointSlice): string {
   if (!ports || ports.length === 0) return '<unset>';
   const texts = ports.map(({ port }) => (port === undefined ? '*' : String(port)));
-  return texts.length > SHOWN ? `${texts.slice(0, SHOWN).join(',')} + ${texts.length - SHOWN} more...` : texts.join(',');
+  return texts.length > SHOWN
+    ? `${texts.slice(0, SHOWN).join(',')} + ${texts.length - SHOWN} more...`
+    : texts.join(',');
 }

@@ -14,7 +14,8 @@ const ACCESS_MODES: Record<string, string> = {
   ReadWriteMany: 'RWX',
   ReadWriteOncePod: 'RWOP',
 };
-const accessModes = (modes: readonly string[] | undefined) => (modes ?? []).map((mode) => ACCESS_MODES[mode] ?? mode).join(',');
+const accessModes = (modes: readonly string[] | undefined) =>
+  (modes ?? []).map((mode) => ACCESS_MODES[mode] ?? mode).join(',');
 
 interface IngressRule {
   host?: string;
@@ -22,28 +23,52 @@ interface IngressRule {
 
 export const KEPT_KINDS: readonly Kind[] = [
   {
-    kind: 'LimitRange', group: '', versions: ['v1'], plural: 'limitranges', singular: 'limitrange', shortNames: ['limits'],
-    namespaced: true, message: 'core.LimitRange', columns: [NAME, CREATED_AT],
+    kind: 'LimitRange',
+    group: '',
+    versions: ['v1'],
+    plural: 'limitranges',
+    singular: 'limitrange',
+    shortNames: ['limits'],
+    namespaced: true,
+    message: 'core.LimitRange',
+    columns: [NAME, CREATED_AT],
   },
   {
-    kind: 'ResourceQuota', group: '', versions: ['v1'], plural: 'resourcequotas', singular: 'resourcequota',
-    shortNames: ['quota'], namespaced: true, message: 'core.ResourceQuota', status: true, generation: false,
+    kind: 'ResourceQuota',
+    group: '',
+    versions: ['v1'],
+    plural: 'resourcequotas',
+    singular: 'resourcequota',
+    shortNames: ['quota'],
+    namespaced: true,
+    message: 'core.ResourceQuota',
+    status: true,
+    generation: false,
     columns: [
       NAME,
       AGE,
       column('Request', 'string', (object) =>
         Object.entries((spec(object).hard ?? {}) as Record<string, string>)
           .toSorted(([a], [b]) => (a < b ? -1 : 1))
-          .map(([name, hard]) => `${name}: ${((status(object).used ?? {}) as Record<string, string>)[name] ?? 0}/${hard}`)
+          .map(
+            ([name, hard]) => `${name}: ${((status(object).used ?? {}) as Record<string, string>)[name] ?? 0}/${hard}`,
+          )
           .join(', '),
       ),
       column('Limit', 'string', () => ''),
     ],
   },
   {
-    kind: 'PersistentVolumeClaim', group: '', versions: ['v1'], plural: 'persistentvolumeclaims',
-    singular: 'persistentvolumeclaim', shortNames: ['pvc'], namespaced: true, message: 'core.PersistentVolumeClaim',
-    status: true, generation: false,
+    kind: 'PersistentVolumeClaim',
+    group: '',
+    versions: ['v1'],
+    plural: 'persistentvolumeclaims',
+    singular: 'persistentvolumeclaim',
+    shortNames: ['pvc'],
+    namespaced: true,
+    message: 'core.PersistentVolumeClaim',
+    status: true,
+    generation: false,
     prepareCreate: (draft) => void (draft.status = { phase: 'Pending' }),
     columns: [
       NAME,
@@ -56,11 +81,20 @@ export const KEPT_KINDS: readonly Kind[] = [
       AGE,
       wide('VolumeMode', 'string', (object) => text(spec(object).volumeMode, '<unset>')),
     ],
-    setDefaults: (draft) => void ((draft.spec as JsonObject | undefined) && ((draft.spec as JsonObject).volumeMode ??= 'Filesystem')),
+    setDefaults: (draft) =>
+      void ((draft.spec as JsonObject | undefined) && ((draft.spec as JsonObject).volumeMode ??= 'Filesystem')),
   },
   {
-    kind: 'PersistentVolume', group: '', versions: ['v1'], plural: 'persistentvolumes', singular: 'persistentvolume',
-    shortNames: ['pv'], namespaced: false, message: 'core.PersistentVolume', status: true, generation: false,
+    kind: 'PersistentVolume',
+    group: '',
+    versions: ['v1'],
+    plural: 'persistentvolumes',
+    singular: 'persistentvolume',
+    shortNames: ['pv'],
+    namespaced: false,
+    message: 'core.PersistentVolume',
+    status: true,
+    generation: false,
     prepareCreate: (draft) => void (draft.status = { phase: 'Available' }),
     columns: [
       NAME,
@@ -80,9 +114,17 @@ export const KEPT_KINDS: readonly Kind[] = [
     ],
   },
   {
-    kind: 'HorizontalPodAutoscaler', group: 'autoscaling', versions: ['v2'], plural: 'horizontalpodautoscalers',
-    singular: 'horizontalpodautoscaler', shortNames: ['hpa'], categories: ['all'], namespaced: true,
-    message: 'autoscalingv2.HorizontalPodAutoscaler', status: true, generation: false,
+    kind: 'HorizontalPodAutoscaler',
+    group: 'autoscaling',
+    versions: ['v2'],
+    plural: 'horizontalpodautoscalers',
+    singular: 'horizontalpodautoscaler',
+    shortNames: ['hpa'],
+    categories: ['all'],
+    namespaced: true,
+    message: 'autoscalingv2.HorizontalPodAutoscaler',
+    status: true,
+    generation: false,
     columns: [
       NAME,
       column('Reference', 'string', (object) => {
@@ -96,16 +138,28 @@ export const KEPT_KINDS: readonly Kind[] = [
       AGE,
     ],
     prepareCreate: (draft) => void (draft.status = { currentMetrics: null, desiredReplicas: 0 }),
-    setDefaults: (draft) => void ((draft.spec as JsonObject | undefined) && ((draft.spec as JsonObject).minReplicas ??= 1)),
+    setDefaults: (draft) =>
+      void ((draft.spec as JsonObject | undefined) && ((draft.spec as JsonObject).minReplicas ??= 1)),
   },
   {
-    kind: 'Lease', group: 'coordination.k8s.io', versions: ['v1'], plural: 'leases', singular: 'lease', namespaced: true,
+    kind: 'Lease',
+    group: 'coordination.k8s.io',
+    versions: ['v1'],
+    plural: 'leases',
+    singular: 'lease',
+    namespaced: true,
     message: 'coordination.Lease',
     columns: [NAME, column('Holder', 'string', (object) => text(spec(object).holderIdentity)), AGE],
   },
   {
-    kind: 'IngressClass', group: 'networking.k8s.io', versions: ['v1'], plural: 'ingressclasses', singular: 'ingressclass',
-    namespaced: false, message: 'networking.IngressClass', generation: true,
+    kind: 'IngressClass',
+    group: 'networking.k8s.io',
+    versions: ['v1'],
+    plural: 'ingressclasses',
+    singular: 'ingressclass',
+    namespaced: false,
+    message: 'networking.IngressClass',
+    generation: true,
     columns: [
       NAME,
       column('Controller', 'string', (object) => text(spec(object).controller)),
@@ -118,8 +172,15 @@ export const KEPT_KINDS: readonly Kind[] = [
     ],
   },
   {
-    kind: 'Ingress', group: 'networking.k8s.io', versions: ['v1'], plural: 'ingresses', singular: 'ingress',
-    shortNames: ['ing'], namespaced: true, message: 'networking.Ingress', status: true,
+    kind: 'Ingress',
+    group: 'networking.k8s.io',
+    versions: ['v1'],
+    plural: 'ingresses',
+    singular: 'ingress',
+    shortNames: ['ing'],
+    namespaced: true,
+    message: 'networking.Ingress',
+    status: true,
     prepareCreate: (draft) => void (draft.status = { loadBalancer: {} }),
     columns: [
       NAME,
@@ -139,14 +200,28 @@ export const KEPT_KINDS: readonly Kind[] = [
     ],
   },
   {
-    kind: 'NetworkPolicy', group: 'networking.k8s.io', versions: ['v1'], plural: 'networkpolicies', singular: 'networkpolicy',
-    shortNames: ['netpol'], namespaced: true, message: 'networking.NetworkPolicy', generation: true,
+    kind: 'NetworkPolicy',
+    group: 'networking.k8s.io',
+    versions: ['v1'],
+    plural: 'networkpolicies',
+    singular: 'networkpolicy',
+    shortNames: ['netpol'],
+    namespaced: true,
+    message: 'networking.NetworkPolicy',
+    generation: true,
     warning: 'NetworkPolicy is kept but not enforced by this cluster',
     columns: [NAME, column('Pod-Selector', 'string', (object) => selectorText(spec(object).podSelector)), AGE],
   },
   {
-    kind: 'PodDisruptionBudget', group: 'policy', versions: ['v1'], plural: 'poddisruptionbudgets',
-    singular: 'poddisruptionbudget', shortNames: ['pdb'], namespaced: true, message: 'policy.PodDisruptionBudget', status: true,
+    kind: 'PodDisruptionBudget',
+    group: 'policy',
+    versions: ['v1'],
+    plural: 'poddisruptionbudgets',
+    singular: 'poddisruptionbudget',
+    shortNames: ['pdb'],
+    namespaced: true,
+    message: 'policy.PodDisruptionBudget',
+    status: true,
     columns: [
       NAME,
       column('Min Available', 'string', (object) => text(spec(object).minAvailable, 'N/A')),
@@ -156,8 +231,15 @@ export const KEPT_KINDS: readonly Kind[] = [
     ],
   },
   {
-    kind: 'PriorityClass', group: 'scheduling.k8s.io', versions: ['v1'], plural: 'priorityclasses', singular: 'priorityclass',
-    shortNames: ['pc'], namespaced: false, message: 'scheduling.PriorityClass', generation: true,
+    kind: 'PriorityClass',
+    group: 'scheduling.k8s.io',
+    versions: ['v1'],
+    plural: 'priorityclasses',
+    singular: 'priorityclass',
+    shortNames: ['pc'],
+    namespaced: false,
+    message: 'scheduling.PriorityClass',
+    generation: true,
     columns: [
       NAME,
       column('Value', 'integer', (object) => Number(object.value ?? 0)),
@@ -167,8 +249,14 @@ export const KEPT_KINDS: readonly Kind[] = [
     ],
   },
   {
-    kind: 'StorageClass', group: 'storage.k8s.io', versions: ['v1'], plural: 'storageclasses', singular: 'storageclass',
-    shortNames: ['sc'], namespaced: false, message: 'storage.StorageClass',
+    kind: 'StorageClass',
+    group: 'storage.k8s.io',
+    versions: ['v1'],
+    plural: 'storageclasses',
+    singular: 'storageclass',
+    shortNames: ['sc'],
+    namespaced: false,
+    message: 'storage.StorageClass',
     columns: [
       NAME,
       column('Provisioner', 'string', (object) => text(object.provisioner)),
@@ -179,9 +267,16 @@ export const KEPT_KINDS: readonly Kind[] = [
     ],
   },
   {
-    kind: 'ReplicationController', group: '', versions: ['v1'], plural: 'replicationcontrollers',
-    singular: 'replicationcontroller', shortNames: ['rc'], categories: ['all'], namespaced: true,
-    message: 'core.ReplicationController', status: true,
+    kind: 'ReplicationController',
+    group: '',
+    versions: ['v1'],
+    plural: 'replicationcontrollers',
+    singular: 'replicationcontroller',
+    shortNames: ['rc'],
+    categories: ['all'],
+    namespaced: true,
+    message: 'core.ReplicationController',
+    status: true,
     warning: 'ReplicationController is kept but no pods are made from it: use a Deployment',
     columns: [
       NAME,
@@ -193,8 +288,13 @@ export const KEPT_KINDS: readonly Kind[] = [
     ],
   },
   {
-    kind: 'ControllerRevision', group: 'apps', versions: ['v1'], plural: 'controllerrevisions', singular: 'controllerrevision',
-    namespaced: true, message: 'apps.ControllerRevision',
+    kind: 'ControllerRevision',
+    group: 'apps',
+    versions: ['v1'],
+    plural: 'controllerrevisions',
+    singular: 'controllerrevision',
+    namespaced: true,
+    message: 'apps.ControllerRevision',
     columns: [
       NAME,
       column('Controller', 'string', (object) => {

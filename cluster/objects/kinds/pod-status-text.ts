@@ -62,8 +62,7 @@ export function summarizePod(pod: Pod, now: number): PodSummary {
         reason = waiting.reason;
       } else if (terminated) {
         reason =
-          terminated.reason ||
-          (terminated.signal ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`);
+          terminated.reason || (terminated.signal ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`);
       } else if (one.ready && running) {
         hasRunning = true;
         ready += 1;
@@ -89,7 +88,5 @@ export function summarizePod(pod: Pod, now: number): PodSummary {
 }
 
 function isInitialized(pod: Pod): boolean {
-  return (
-    pod.status.conditions?.some(({ type, status }) => type === 'Initialized' && status === 'True') ?? false
-  );
+  return pod.status.conditions?.some(({ type, status }) => type === 'Initialized' && status === 'True') ?? false;
 }

@@ -1,4 +1,12 @@
-import { duplicate, forbiddenField, invalid, notFoundField, notSupported, required, type FieldError } from '../api-error.ts';
+import {
+  duplicate,
+  forbiddenField,
+  invalid,
+  notFoundField,
+  notSupported,
+  required,
+  type FieldError,
+} from '../api-error.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { parseQuantity } from '../quantity.ts';
 import { label1123Error } from './names.ts';

@@ -61,10 +61,7 @@ export const POD: Kind = {
 
 /** Kubernetes 1.32, pkg/apis/core/v1/helper/qos/qos.go, GetPodQOS: by cpu and memory of all containers. */
 export function qosClassOf(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers: Container[] = [
-    ...pod.spec.containers,
-    ...(pod.spec.initContainers ?? []),
-  ];
+  const containers: Container[] = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
   const resources = containers.map((container) => container.resources ?? {});
   const names = ['cpu', 'memory'];
   const uses = (of: Record<string, string> | undefined) => names.some((name) => of?.[name] !== undefined);

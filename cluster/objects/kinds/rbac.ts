@@ -26,7 +26,10 @@ const BINDING_COLUMNS = [
 const GROUP = { group: 'rbac.authorization.k8s.io', versions: ['v1'], names: 'path' } as const;
 
 function setSubjectGroups(draft: KubernetesObject): void {
-  const binding = draft as Binding & { roleRef: { apiGroup?: string }; subjects?: { apiGroup?: string; kind: string }[] };
+  const binding = draft as Binding & {
+    roleRef: { apiGroup?: string };
+    subjects?: { apiGroup?: string; kind: string }[];
+  };
   if (binding.roleRef) binding.roleRef.apiGroup ??= 'rbac.authorization.k8s.io';
   for (const subject of binding.subjects ?? []) {
     if (subject.kind !== 'ServiceAccount') subject.apiGroup ??= 'rbac.authorization.k8s.io';

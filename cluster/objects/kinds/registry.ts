@@ -54,7 +54,8 @@ const BUILT_IN: readonly Kind[] = [
 export function createKindRegistry(): KindRegistry {
   const kinds = BUILT_IN.toSorted((a, b) => compare(a.group, b.group) || compare(a.plural, b.plural));
   const byKey = new Map(kinds.map((kind) => [resourceKeyOf(kind), kind]));
-  const serves = (kind: Kind, group: string, version: string) => kind.group === group && kind.versions.includes(version);
+  const serves = (kind: Kind, group: string, version: string) =>
+    kind.group === group && kind.versions.includes(version);
   return {
     kinds,
     byResource: (resource) => byKey.get(resource),
@@ -74,7 +75,9 @@ export function createKindRegistry(): KindRegistry {
       const group = rest.join('.');
       // `deployments.apps`, also `deployments.v1.apps` as kubectl allows.
       const inGroup = (kind: Kind) =>
-        rest.length === 0 || kind.group === group || kind.versions.some((version) => group === `${version}.${kind.group}`);
+        rest.length === 0 ||
+        kind.group === group ||
+        kind.versions.some((version) => group === `${version}.${kind.group}`);
       const candidates = kinds.filter(inGroup);
       return (
         candidates.find((kind) => kind.plural === name) ??

@@ -136,7 +136,9 @@ function freeClusterIp({ objects, random }: KindContext): string {
 
 function freeNodePort(service: Service, { objects, random }: KindContext): number {
   const used = new Set(
-    [service, ...objects.list('services').map(serviceOf)].flatMap((one) => one.spec.ports?.map((port) => port.nodePort)),
+    [service, ...objects.list('services').map(serviceOf)].flatMap((one) =>
+      one.spec.ports?.map((port) => port.nodePort),
+    ),
   );
   for (;;) {
     const port = NODE_PORTS.first + random(NODE_PORTS.count);
@@ -148,7 +150,8 @@ function freeNodePort(service: Service, { objects, random }: KindContext): numbe
 function validateService({ spec }: Service): FieldError[] {
   const errors: FieldError[] = [];
   const ports = spec.ports ?? [];
-  if (ports.length === 0 && spec.clusterIP !== 'None' && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
+  if (ports.length === 0 && spec.clusterIP !== 'None' && spec.type !== 'ExternalName')
+    errors.push(required('spec.ports'));
   if (spec.type === 'ExternalName' && !spec.externalName) errors.push(required('spec.externalName'));
   const names = new Set<string>();
   for (const [index, port] of ports.entries()) {
@@ -160,7 +163,10 @@ function validateService({ spec }: Service): FieldError[] {
     const key = `${port.protocol}/${port.port}`;
     if (seen.has(key)) errors.push(duplicate(`spec.ports[${index}]`, portAsGo(port)));
     seen.add(key);
-    if (port.nodePort !== undefined && (port.nodePort < NODE_PORTS.first || port.nodePort >= NODE_PORTS.first + NODE_PORTS.count)) {
+    if (
+      port.nodePort !== undefined &&
+      (port.nodePort < NODE_PORTS.first || port.nodePort >= NODE_PORTS.first + NODE_PORTS.count)
+    ) {
       errors.push(
         invalid(
           `spec.ports[${index}].nodePort`,

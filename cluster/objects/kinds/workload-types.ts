@@ -76,7 +76,10 @@ export interface DaemonSet extends KubernetesObject {
   spec: {
     selector: Selector;
     template: PodTemplate;
-    updateStrategy?: { type?: string; rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string } };
+    updateStrategy?: {
+      type?: string;
+      rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string };
+    };
     revisionHistoryLimit?: number;
   };
   status?: Record<string, unknown> & {

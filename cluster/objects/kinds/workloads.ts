@@ -227,10 +227,13 @@ export const DAEMON_SET: Kind = {
     daemonSetCount('Ready', 'numberReady'),
     daemonSetCount('Up-to-date', 'updatedNumberScheduled'),
     daemonSetCount('Available', 'numberAvailable'),
-    column('Node Selector', 'string', (object) =>
-      Object.entries((object as DaemonSet).spec.template.spec.nodeSelector ?? {})
-        .map(([key, value]) => `${key}=${value}`)
-        .join(',') || '<none>',
+    column(
+      'Node Selector',
+      'string',
+      (object) =>
+        Object.entries((object as DaemonSet).spec.template.spec.nodeSelector ?? {})
+          .map(([key, value]) => `${key}=${value}`)
+          .join(',') || '<none>',
     ),
     AGE,
     CONTAINERS,
@@ -415,7 +418,11 @@ export const CRON_JOB: Kind = {
       const fields = schedule.trim().split(/\s+/);
       if (fields.length !== 5 && !schedule.startsWith('@')) {
         errors.push(
-          invalid('spec.schedule', schedule, `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`),
+          invalid(
+            'spec.schedule',
+            schedule,
+            `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`,
+          ),
         );
       }
     }

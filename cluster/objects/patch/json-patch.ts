@@ -17,10 +17,16 @@ const MAX_OPERATIONS = 10_000;
 /** @throws PatchError */
 export function applyJsonPatch(document: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations)) {
-    throw new PatchError('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch', true);
+    throw new PatchError(
+      'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+      true,
+    );
   }
   if (operations.length > MAX_OPERATIONS) {
-    throw new PatchError(`The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`, true);
+    throw new PatchError(
+      `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
+      true,
+    );
   }
   let result = cloneJson(document);
   for (const operation of operations) {
@@ -54,7 +60,8 @@ function applyOperation(document: unknown, operation: Record<string, unknown>): 
     }
     case 'copy': {
       const found = find(document, String(from));
-      if (found === undefined) throw new PatchError(`copy operation does not apply: doc is missing from path: ${String(from)}`);
+      if (found === undefined)
+        throw new PatchError(`copy operation does not apply: doc is missing from path: ${String(from)}`);
       return add(document, path, cloneJson(found));
     }
     default:

@@ -33,7 +33,15 @@ export function pruneCustom(value: JsonObject, message: Message): Decoded {
   const pruned = pruneMessage(value, message, '', strict, 0) as JsonObject;
   for (const key of ['apiVersion', 'kind']) if (value[key] !== undefined) pruned[key] = value[key];
   if (isJsonObject(value.metadata)) {
-    const metadata = decodeMessage(value.metadata, messageOf('meta.ObjectMeta'), 'metadata', 'metadata', strict, 1, false);
+    const metadata = decodeMessage(
+      value.metadata,
+      messageOf('meta.ObjectMeta'),
+      'metadata',
+      'metadata',
+      strict,
+      1,
+      false,
+    );
     pruned.metadata = metadata;
   }
   return { value: pruned, strict };
@@ -96,7 +104,11 @@ function decodeMessage(
     }
     if (part === null || part === undefined) continue;
     const goField = goPath ? `${goPath}.${key}` : key;
-    setKey(result, key, decodeValue(part, field.type, fieldPath, { owner: message.name, path: goField }, strict, depth + 1));
+    setKey(
+      result,
+      key,
+      decodeValue(part, field.type, fieldPath, { owner: message.name, path: goField }, strict, depth + 1),
+    );
   }
   return result;
 }

@@ -23,7 +23,8 @@ export interface ProtobufEnvelope {
 
 /** @throws ProtobufError */
 export function readEnvelope(body: Uint8Array): ProtobufEnvelope {
-  if (MAGIC.some((byte, i) => body[i] !== byte)) throw new ProtobufError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
+  if (MAGIC.some((byte, i) => body[i] !== byte))
+    throw new ProtobufError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   const envelope: ProtobufEnvelope = { apiVersion: '', kind: '', raw: new Uint8Array() };
   for (const { number, value } of readFields(body.subarray(MAGIC.length))) {
     if (!(value instanceof Uint8Array)) continue;

@@ -1,0 +1,271 @@
+/** What a new cluster holds: its namespaces, its node, and Istio. */
+import { type Clock } from './clock.ts';
+import { NODE_IP, NODE_NAME } from './controllers/kubelet/kubelet.ts';
+import { SERVER_VERSION } from './api/discovery.ts';
+import { ISTIO_VERSION } from './mesh/injection.ts';
+import { type KindRegistry } from './objects/kinds/registry.ts';
+import { type KubernetesObject } from './objects/object.ts';
+import { type Random } from './objects/random.ts';
+import { type ObjectStore } from './objects/store.ts';
+import { type ObjectWriter } from './objects/writer.ts';
+import { timestamp } from './objects/timestamp.ts';
+
+/** Seeds an empty store. Controllers that start afterwards do the rest. */
+export function bootstrap(deps: {
+  store: ObjectStore;
+  writer: ObjectWriter;
+  kinds: KindRegistry;
+  clock: Clock;
+  random: Random;
+}): void {
+  const { store, writer, kinds, clock, random } = deps;
+  const now = timestamp(clock.now());
+
+  function create(object: Record<string, unknown>): void {
+    const full = object as KubernetesObject;
+    const kind = kinds.byObject(full.apiVersion, full.kind);
+    if (!kind) throw new Error(`no kind ${full.kind} in ${full.apiVersion}`);
+    writer.create(kind, full);
+  }
+
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system']) {
+    create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  store.insert('nodes', nodeObject(now, random));
+  for (const object of SYSTEM_OBJECTS) create(object);
+  for (const kind of kinds.kinds.filter((one) => one.custom)) {
+    const { plural, singular, group, versions, shortNames, categories } = kind;
+    const metadata = { name: `${plural}.${group}`, uid: random.uuid(), creationTimestamp: now, generation: 1 };
+    store.insert('customresourcedefinitions.apiextensions.k8s.io', {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { ...metadata, labels: { app: 'istio-pilot', chart: 'istio', heritage: 'Tiller', release: 'istio' } },
+      spec: {
+        conversion: { strategy: 'None' },
+        group,
+        names: { categories, kind: kind.kind, listKind: `${kind.kind}List`, plural, shortNames, singular },
+        scope: 'Namespaced',
+        versions: versions.map((name, index) => ({
+          name,
+          served: true,
+          storage: index === 0,
+          subresources: { status: {} },
+        })),
+      },
+      status: {
+        acceptedNames: { categories, kind: kind.kind, listKind: `${kind.kind}List`, plural, shortNames, singular },
+        conditions: [
+          {
+            lastTransitionTime: now,
+            message: 'no conflicts found',
+            reason: 'NoConflicts',
+            status: 'True',
+            type: 'NamesAccepted',
+          },
+          {
+            lastTransitionTime: now,
+            message: 'the initial names have been accepted',
+            reason: 'InitialNamesAccepted',
+            status: 'True',
+            type: 'Established',
+          },
+        ],
+        storedVersions: [versions[0]],
+      },
+    });
+  }
+}
+
+function nodeObject(now: string, random: Random): KubernetesObject {
+  const condition = (type: string, status: string, reason: string, message: string) => ({
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+    message,
+    reason,
+    status,
+    type,
+  });
+  const resources = { cpu: '4', 'ephemeral-storage': '61202244Ki', memory: '8140024Ki', pods: '110' };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: NODE_NAME,
+      uid: random.uuid(),
+      creationTimestamp: now,
+      annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+      labels: {
+        'beta.kubernetes.io/arch': 'amd64',
+        'beta.kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        'kubernetes.io/hostname': NODE_NAME,
+        'kubernetes.io/os': 'linux',
+        'node-role.kubernetes.io/control-plane': '',
+      },
+    },
+    spec: { podCIDR: '10.244.0.0/24', podCIDRs: ['10.244.0.0/24'] },
+    status: {
+      addresses: [
+        { address: NODE_IP, type: 'InternalIP' },
+        { address: NODE_NAME, type: 'Hostname' },
+      ],
+      allocatable: resources,
+      capacity: resources,
+      conditions: [
+        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+        condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      nodeInfo: {
+        architecture: 'amd64',
+        bootID: random.uuid(),
+        containerRuntimeVersion: 'containerd://2.1.0',
+        kernelVersion: '6.1.0-generic',
+        kubeProxyVersion: '',
+        kubeletVersion: SERVER_VERSION.gitVersion,
+        machineID: random.hex(16),
+        operatingSystem: 'linux',
+        osImage: 'Tutorial Linux 1.0',
+        systemUUID: random.uuid(),
+      },
+    },
+  };
+}
+
+const ISTIOD = { app: 'istiod', istio: 'pilot' };
+const GATEWAY = { app: 'istio-ingressgateway', istio: 'ingressgateway' };
+
+/** As `istioctl install` leaves it, without what no lesson looks at. */
+const SYSTEM_OBJECTS: readonly Record<string, unknown>[] = [
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
+    subsets: [{ addresses: [{ ip: NODE_IP }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
+  },
+  {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [NODE_IP], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'istiod', namespace: 'istio-system', labels: { app: 'istiod' } },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'istio-ingressgateway-service-account', namespace: 'istio-system', labels: GATEWAY },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'istiod', namespace: 'istio-system', labels: ISTIOD },
+    spec: {
+      selector: ISTIOD,
+      ports: [
+        { name: 'grpc-xds', port: 15010, protocol: 'TCP' },
+        { name: 'https-dns', port: 15012, protocol: 'TCP' },
+        { name: 'https-webhook', port: 443, protocol: 'TCP', targetPort: 15017 },
+        { name: 'http-monitoring', port: 15014, protocol: 'TCP' },
+      ],
+    },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'istio-ingressgateway', namespace: 'istio-system', labels: GATEWAY },
+    spec: {
+      type: 'LoadBalancer',
+      selector: GATEWAY,
+      ports: [
+        { name: 'status-port', port: 15021, protocol: 'TCP', targetPort: 15021 },
+        { name: 'http2', port: 80, protocol: 'TCP', targetPort: 8080 },
+        { name: 'https', port: 443, protocol: 'TCP', targetPort: 8443 },
+      ],
+    },
+  },
+  {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'istiod', namespace: 'istio-system', labels: ISTIOD },
+    spec: {
+      selector: { matchLabels: ISTIOD },
+      template: {
+        metadata: { labels: { ...ISTIOD, 'istio.io/rev': 'default', 'sidecar.istio.io/inject': 'false' } },
+        spec: {
+          serviceAccountName: 'istiod',
+          containers: [
+            {
+              name: 'discovery',
+              image: `docker.io/istio/pilot:${ISTIO_VERSION}`,
+              args: [
+                'discovery',
+                '--monitoringAddr=:15014',
+                '--log_output_level=default:info',
+                '--domain',
+                'cluster.local',
+                '--keepaliveMaxServerConnectionAge',
+                '30m',
+              ],
+              ports: [
+                { containerPort: 8080 },
+                { containerPort: 15010 },
+                { containerPort: 15012 },
+                { containerPort: 15017 },
+              ],
+              resources: { requests: { cpu: '10m', memory: '100Mi' } },
+            },
+          ],
+        },
+      },
+    },
+  },
+  {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'istio-ingressgateway', namespace: 'istio-system', labels: GATEWAY },
+    spec: {
+      selector: { matchLabels: GATEWAY },
+      template: {
+        metadata: { labels: { ...GATEWAY, 'sidecar.istio.io/inject': 'false' } },
+        spec: {
+          serviceAccountName: 'istio-ingressgateway-service-account',
+          containers: [
+            {
+              name: 'istio-proxy',
+              image: `docker.io/istio/proxyv2:${ISTIO_VERSION}`,
+              args: [
+                'proxy',
+                'router',
+                '--domain',
+                '$(POD_NAMESPACE).svc.cluster.local',
+                '--proxyLogLevel=warning',
+                '--proxyComponentLogLevel=misc:error',
+                '--log_output_level=default:info',
+              ],
+              ports: [{ containerPort: 15021 }, { containerPort: 8080 }, { containerPort: 8443 }],
+              resources: { requests: { cpu: '10m', memory: '40Mi' } },
+            },
+          ],
+        },
+      },
+    },
+  },
+];
