@@ -60,6 +60,23 @@ export class Connection extends Duplex {
     return this.local.port;
   }
 
+  // node:http asks for these of any socket; there is nothing to keep alive or to delay here.
+  setKeepAlive(): this {
+    return this;
+  }
+  setNoDelay(): this {
+    return this;
+  }
+  setTimeout(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+
   /** Sends RST: the peer's reads and writes fail with ECONNRESET. */
   resetAndDestroy(): this {
     this.#resetting = true;

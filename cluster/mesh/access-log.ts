@@ -1,0 +1,56 @@
+/** One request or connection, as Envoy's default format needs it; what is missing prints as `-`. */
+export interface AccessLogEntry {
+  startTime: number;
+  method?: string;
+  path?: string;
+  protocol?: string;
+  status: number;
+  /** As `UF`, `NR filter_chain_not_found`: flags and details. */
+  flags?: string;
+  details?: string;
+  transportFailure?: string;
+  bytesReceived: number;
+  bytesSent: number;
+  durationMs: number;
+  upstreamMs?: number;
+  forwardedFor?: string;
+  userAgent?: string;
+  requestId?: string;
+  authority?: string;
+  upstreamHost?: string;
+  upstreamCluster?: string;
+  upstreamLocal?: string;
+  downstreamLocal: string;
+  downstreamRemote: string;
+  serverName?: string | null;
+  route?: string;
+}
+
+/** Istio 1.27, pilot/pkg/model/telemetry_logging.go, EnvoyTextLogFormat. */
+export function accessLogLine(entry: AccessLogEntry): string {
+  const quoted = (value: string | undefined): string => `"${value ?? '-'}"`;
+  return [
+    `[${new Date(entry.startTime).toISOString()}]`,
+    `"${entry.method ?? '-'} ${entry.path ?? '-'} ${entry.protocol ?? '-'}"`,
+    entry.status,
+    entry.flags ?? '-',
+    entry.details ?? '-',
+    '-',
+    quoted(entry.transportFailure),
+    entry.bytesReceived,
+    entry.bytesSent,
+    entry.durationMs,
+    entry.upstreamMs ?? '-',
+    quoted(entry.forwardedFor),
+    quoted(entry.userAgent),
+    quoted(entry.requestId),
+    quoted(entry.authority),
+    quoted(entry.upstreamHost),
+    entry.upstreamCluster ?? '-',
+    entry.upstreamLocal ?? '-',
+    entry.downstreamLocal,
+    entry.downstreamRemote,
+    entry.serverName ?? '-',
+    entry.route ?? '-',
+  ].join(' ');
+}

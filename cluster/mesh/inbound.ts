@@ -1,0 +1,239 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Connection, Endpoint } from '../network/connection.ts';
+import { accessLogLine } from './access-log.ts';
+import { spiffeUri } from './authority.ts';
+import { isEnough, readFirstBytes } from './first-bytes.ts';
+import { forwardHttp, localReply } from './http-forward.ts';
+import { HttpFront } from './http-front.ts';
+import { isMeshProtocol, type MutualTls, type Peer } from './mutual-tls.ts';
+import { peek } from './peek.ts';
+import type { EffectiveMode } from './peer-authentication.ts';
+import { randomUuid } from './request-id.ts';
+import { portProtocol, serviceOfPort, type InboundPort } from './service-protocol.ts';
+import type { SidecarContext } from './sidecar.ts';
+import { splice } from './splice.ts';
+import { upstreamFailure } from './upstream-failure.ts';
+import type { Verdict } from './verdict-log.ts';
+import { partyOf } from './workload.ts';
+
+/** Whom the application sees as its client: Envoy's inbound passthrough address. */
+const APPLICATION_SIDE: Endpoint = { ip: '127.0.0.6', port: 0 };
+
+interface InboundConnection {
+  connection: Connection;
+  peer: Peer | null;
+  serverName: string | null;
+  target: InboundPort | undefined;
+}
+
+/**
+ * The server's side of a sidecar: looks at the first bytes and decides by the effective mode who may come in.
+ * Istio 1.27, pilot/pkg/networking/core/filterchain_options.go:
+ *
+ * | mode       | plaintext         | mesh TLS | other TLS                                       |
+ * | STRICT     | no chain: reset   | accepted | handshake, fails for want of a certificate      |
+ * | PERMISSIVE | accepted          | accepted | HTTP port: no chain, reset; else to the program |
+ * | DISABLE    | accepted          | no chain | HTTP port: no chain, reset; else to the program |
+ */
+export class InboundProxy {
+  readonly #context: SidecarContext;
+  readonly #tls: MutualTls;
+  readonly #http: HttpFront<InboundConnection>;
+
+  constructor(context: SidecarContext, tls: MutualTls) {
+    this.#context = context;
+    this.#tls = tls;
+    this.#http = new HttpFront((request, response, inbound) => this.#request(request, response, inbound));
+  }
+
+  take(connection: Connection): void {
+    this.#judge(connection).catch(() => connection.resetAndDestroy());
+  }
+
+  async #judge(connection: Connection): Promise<void> {
+    const { pod, network, mesh } = this.#context;
+    const workload = mesh.workload(pod);
+    const { port } = connection.local;
+    const target = serviceOfPort(
+      network.services.inNamespace(workload.namespace),
+      workload.labels,
+      port,
+      workload.portNames,
+    );
+    const protocol = portProtocol(target?.port);
+    const bytes = await peek(connection, isEnough);
+    if (bytes === null) {
+      connection.destroy();
+      return;
+    }
+    const first = readFirstBytes(bytes);
+    const effective = mesh.serverMode(workload, port);
+    const { mode } = effective;
+
+    if (first.kind !== 'tls') {
+      if (mode === 'STRICT') {
+        this.#refuse(connection, effective, 'plaintext-refused', null);
+        return;
+      }
+      this.#pass(connection, first.kind, protocol, { connection, peer: null, serverName: null, target });
+      return;
+    }
+    const fromMesh = first.applicationProtocols.some(isMeshProtocol);
+    if (mode === 'STRICT' || (mode === 'PERMISSIVE' && fromMesh)) {
+      await this.#terminate(connection, effective, protocol, first.serverName, target);
+      return;
+    }
+    if (fromMesh || protocol === 'http' || protocol === 'http2') {
+      this.#refuse(connection, effective, 'foreign-tls-refused', first.serverName);
+      return;
+    }
+    this.#toApplication(connection, connection);
+  }
+
+  async #terminate(
+    connection: Connection,
+    effective: EffectiveMode,
+    protocol: string,
+    serverName: string | null,
+    target: InboundPort | undefined,
+  ): Promise<void> {
+    let accepted;
+    try {
+      accepted = await this.#tls.accept(connection);
+    } catch {
+      this.#record(connection, effective, 'handshake-failed');
+      connection.destroy();
+      return;
+    }
+    const { socket, peer } = accepted;
+    const inner = await peek(socket, isEnough);
+    if (inner === null) {
+      socket.destroy();
+      return;
+    }
+    this.#pass(socket, readFirstBytes(inner).kind, protocol, { connection, peer, serverName, target });
+  }
+
+  #pass(stream: Duplex, kind: string, protocol: string, inbound: InboundConnection): void {
+    // gRPC and other HTTP/2 pass as bytes: the application speaks it, and nothing here changes its headers yet.
+    const isHttp =
+      (protocol === 'http' && kind !== 'http2') ||
+      (protocol === 'auto' && kind === 'http1') ||
+      (protocol === 'http2' && kind === 'http1');
+    if (isHttp) this.#http.serve(stream, inbound);
+    else this.#toApplication(stream, inbound.connection);
+  }
+
+  #toApplication(stream: Duplex, connection: Connection): void {
+    const local = this.#context.podNetwork.connectLocal(connection.local.port, APPLICATION_SIDE);
+    if (local === null) connection.resetAndDestroy();
+    else splice(stream, local);
+  }
+
+  async #request(request: IncomingMessage, response: ServerResponse, inbound: InboundConnection): Promise<void> {
+    const { clock, podNetwork } = this.#context;
+    const { connection, peer, target } = inbound;
+    const start = clock.now();
+    const { port } = connection.local;
+    const requestId = request.headers['x-request-id'] ?? randomUuid(this.#context.randomBytes);
+    const local = podNetwork.connectLocal(port, APPLICATION_SIDE);
+    const result =
+      local === null
+        ? null
+        : await forwardHttp(request, response, {
+            connection: local,
+            agent: null,
+            target: {},
+            requestHeaders: {
+              'x-forwarded-proto': String(request.headers['x-forwarded-proto'] ?? 'http'),
+              'x-request-id': String(requestId),
+              ...(peer === null ? {} : { 'x-forwarded-client-cert': this.#clientCertificateHeader(request, peer) }),
+            },
+            responseHeaders: (upstreamMs) => ({
+              server: 'istio-envoy',
+              'x-envoy-upstream-service-time': String(upstreamMs),
+              ...(target === undefined ? {} : { 'x-envoy-decorator-operation': operationOf(target) }),
+            }),
+            now: () => clock.now(),
+          });
+    const error = result === null ? Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) : result.error;
+    const failure = error === null ? null : upstreamFailure(error, { connected: result !== null, retries: false });
+    if (failure !== null) {
+      localReply(response, { ...failure, server: 'istio-envoy', now: clock.now() });
+    }
+    this.#context.log(
+      accessLogLine({
+        startTime: start,
+        method: request.method,
+        path: request.url,
+        protocol: `HTTP/${request.httpVersion}`,
+        status: failure?.status ?? result?.status ?? 0,
+        flags: failure?.flags ?? '-',
+        details: failure?.details ?? 'via_upstream',
+        transportFailure: failure?.transportFailure,
+        bytesReceived: result?.bytesReceived ?? 0,
+        bytesSent: failure?.body.length ?? result?.bytesSent ?? 0,
+        durationMs: Math.round(clock.now() - start),
+        upstreamMs: result?.upstreamMs ?? undefined,
+        userAgent: request.headers['user-agent'],
+        requestId: String(requestId),
+        authority: request.headers.host,
+        upstreamHost: `${connection.local.ip}:${port}`,
+        upstreamCluster: `inbound|${port}||`,
+        upstreamLocal: `127.0.0.6:${connection.remote.port}`,
+        downstreamLocal: `${connection.local.ip}:${port}`,
+        downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
+        serverName: inbound.serverName,
+        route: 'default',
+      }),
+    );
+  }
+
+  /** Appended to what an earlier proxy wrote (APPEND_FORWARD). */
+  #clientCertificateHeader(request: IncomingMessage, peer: Peer): string {
+    const { namespace, serviceAccount } = this.#context.workload;
+    const own = `By=${spiffeUri(namespace, serviceAccount)};Hash=${peer.hash};Subject="";URI=${peer.uri}`;
+    const earlier = request.headers['x-forwarded-client-cert'];
+    return earlier === undefined ? own : `${String(earlier)},${own}`;
+  }
+
+  /** No filter chain matches: Envoy closes what it only peeked at, and the kernel resets for the unread bytes. */
+  #refuse(connection: Connection, effective: EffectiveMode, code: Verdict['code'], serverName: string | null): void {
+    this.#record(connection, effective, code);
+    this.#context.log(
+      accessLogLine({
+        startTime: this.#context.clock.now(),
+        status: 0,
+        flags: 'NR',
+        details: 'filter_chain_not_found',
+        bytesReceived: 0,
+        bytesSent: 0,
+        durationMs: 0,
+        downstreamLocal: `${connection.local.ip}:${connection.local.port}`,
+        downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
+        serverName,
+      }),
+    );
+    connection.destroy();
+  }
+
+  #record(connection: Connection, effective: EffectiveMode, code: Verdict['code']): void {
+    const { mesh, network, workload, clock } = this.#context;
+    const client = network.at(connection.remote.ip);
+    mesh.verdicts.record({
+      time: clock.now(),
+      code,
+      client: client === undefined ? null : partyOf(mesh.workload(client.pod)),
+      server: partyOf(workload),
+      port: connection.local.port,
+      mode: effective.mode,
+      policy: effective.policy === null ? null : `${effective.policy.namespace}/${effective.policy.name}`,
+    });
+  }
+}
+
+/** What a plain client sees in `x-envoy-decorator-operation`. */
+function operationOf({ service, port }: InboundPort): string {
+  return `${service.metadata.name}.${service.metadata.namespace ?? 'default'}.svc.cluster.local:${port.port}/*`;
+}

@@ -1,0 +1,147 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { connect, createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
+import type { Clock } from '../clock.ts';
+import { isDueForRenewal, type Authority } from './authority.ts';
+import type { Identity } from './certificate.ts';
+
+/** What sidecars offer each other, so that a server tells mesh traffic from other TLS (pilot/pkg/networking/util). */
+export const MESH_ALPN = {
+  http: ['istio-http/1.1', 'istio', 'http/1.1'],
+  http2: ['istio-h2', 'istio', 'h2'],
+  tcp: ['istio-peer-exchange', 'istio'],
+};
+
+export function isMeshProtocol(protocol: string): boolean {
+  return protocol.startsWith('istio');
+}
+
+export interface Peer {
+  /** SPIFFE URI. */
+  uri: string;
+  /** SHA-256 of the certificate, lower-case hexadecimal. */
+  hash: string;
+}
+
+/** The peer's certificate is none of this mesh, or not whom we wanted. */
+export class PeerRejected extends Error {
+  override name = 'PeerRejected';
+  readonly code = 'ERR_TLS_CERT_REJECTED';
+}
+
+/** One workload's side of mutual TLS, with its certificate renewed as the clock says. */
+export class MutualTls {
+  readonly #authority: Authority;
+  readonly #clock: Clock;
+  readonly #namespace: string;
+  readonly #serviceAccount: string;
+  #current: { identity: Identity; context: SecureContext } | null = null;
+
+  constructor(authority: Authority, clock: Clock, workload: { namespace: string; serviceAccount: string }) {
+    this.#authority = authority;
+    this.#clock = clock;
+    this.#namespace = workload.namespace;
+    this.#serviceAccount = workload.serviceAccount;
+  }
+
+  get identity(): Identity {
+    return this.#state().identity;
+  }
+
+  /** Takes the server's side of a handshake. @throws Error when it fails or the client is not of the mesh */
+  async accept(stream: Duplex): Promise<{ socket: TLSSocket; peer: Peer }> {
+    const socket = new TLSSocket(stream as never, {
+      isServer: true,
+      secureContext: this.#state().context,
+      // A client without a certificate is refused in the handshake itself; whose it is, is looked at below.
+      requestCert: true,
+      rejectUnauthorized: true,
+      ALPNProtocols: ['istio-http/1.1', 'istio-http/1.0', 'istio-h2', 'istio-peer-exchange', 'istio', 'h2', 'http/1.1'],
+    });
+    await handshake(socket, 'secure', stream);
+    return { socket, peer: this.#verify(socket, null) };
+  }
+
+  /** Takes the client's side. @param expectedUri whose certificate the server must show */
+  async connect(
+    stream: Duplex,
+    options: { serverName: string; alpn: string[]; expectedUri: string },
+  ): Promise<{ socket: TLSSocket; peer: Peer }> {
+    const socket = connect({
+      socket: stream as never,
+      secureContext: this.#state().context,
+      servername: options.serverName,
+      ALPNProtocols: options.alpn,
+      // Verified below: against the mesh's root and the mesh's clock, not the machine's.
+      rejectUnauthorized: false,
+    });
+    await handshake(socket, 'secureConnect', stream);
+    return { socket, peer: this.#verify(socket, options.expectedUri) };
+  }
+
+  #verify(socket: TLSSocket, expectedUri: string | null): Peer {
+    const certificate = socket.getPeerX509Certificate();
+    const problem = certificate === undefined ? 'no certificate' : this.#problemWith(certificate);
+    const uri = certificate === undefined ? '' : spiffeNameOf(certificate);
+    if (certificate === undefined || problem !== null || (expectedUri !== null && uri !== expectedUri)) {
+      socket.destroy();
+      throw new PeerRejected(problem ?? `certificate is for ${uri}, not for ${expectedUri ?? ''}`);
+    }
+    return { uri, hash: certificate.fingerprint256.replaceAll(':', '').toLowerCase() };
+  }
+
+  #problemWith(certificate: X509Certificate): string | null {
+    const root = this.#authority.root();
+    const now = this.#clock.now();
+    if (!certificate.verify(root.publicKey)) return 'certificate is not signed by the root of the mesh';
+    if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo))
+      return 'certificate has expired';
+    return null;
+  }
+
+  #state(): { identity: Identity; context: SecureContext } {
+    if (this.#current === null || isDueForRenewal(this.#current.identity, this.#clock.now())) {
+      const identity = this.#authority.issue(this.#namespace, this.#serviceAccount);
+      const context = createSecureContext({
+        key: identity.keyPem,
+        cert: identity.certificatePem,
+        ca: this.#authority.root().certificatePem,
+        minVersion: 'TLSv1.2',
+      });
+      this.#current = { identity, context };
+    }
+    return this.#current;
+  }
+}
+
+function handshake(socket: TLSSocket, event: 'secure' | 'secureConnect', stream: Duplex): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let failure: Error | null = null;
+    // Kept for the socket's life: an error after the handshake must not end the process.
+    socket.on('error', (error) => {
+      failure ??= error;
+    });
+    socket.on('_tlsError', (error: Error) => {
+      failure ??= error;
+    });
+    stream.on('error', (error) => {
+      failure ??= error;
+      socket.destroy();
+    });
+    const onClose = (): void => {
+      stream.destroy();
+      reject(failure ?? new PeerRejected('connection closed during the handshake'));
+    };
+    socket.once('close', onClose);
+    socket.once(event, () => {
+      socket.off('close', onClose);
+      // The connection below goes with the socket, whichever way that ends.
+      socket.once('close', () => stream.destroy());
+      resolve();
+    });
+  });
+}
+
+function spiffeNameOf(certificate: X509Certificate): string {
+  return /URI:(spiffe:[^,\s]+)/.exec(certificate.subjectAltName ?? '')?.[1] ?? '';
+}

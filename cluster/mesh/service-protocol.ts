@@ -1,0 +1,54 @@
+import type { ServicePort, ServiceObject } from '../network/services.ts';
+
+/** How the mesh treats a port: HTTP, bytes, or by looking at the first ones. */
+export type PortProtocol = 'http' | 'http2' | 'tcp' | 'auto';
+
+/** From `appProtocol` or the port's name up to its first dash (Istio, pkg/config/protocol and pilot's kube conversion). */
+export function portProtocol(port: ServicePort | undefined): PortProtocol {
+  if (port === undefined) return 'auto';
+  const word = (port.appProtocol ?? port.name ?? '').toLowerCase();
+  const name = port.appProtocol === undefined ? (word.split('-')[0] ?? '') : word;
+  switch (name) {
+    case 'http':
+    case 'kubernetes.io/ws':
+      return 'http';
+    case 'http2':
+    case 'grpc':
+    case 'grpc-web':
+    case 'kubernetes.io/h2c':
+      return 'http2';
+    case 'tcp':
+    case 'tls':
+    case 'https':
+    case 'mongo':
+    case 'mysql':
+    case 'redis':
+      return 'tcp';
+    default:
+      return 'auto';
+  }
+}
+
+export interface InboundPort {
+  service: ServiceObject;
+  port: ServicePort;
+}
+
+/** The service port that leads to a container port of a pod; the first by the service's name. */
+export function serviceOfPort(
+  services: readonly ServiceObject[],
+  labels: Readonly<Record<string, string>>,
+  containerPort: number,
+  containerPortNames: ReadonlyMap<string, number>,
+): InboundPort | undefined {
+  for (const service of services) {
+    const selector = Object.entries(service.spec?.selector ?? {});
+    if (selector.length === 0 || !selector.every(([key, value]) => labels[key] === value)) continue;
+    for (const port of service.spec?.ports ?? []) {
+      const target = port.targetPort ?? port.port;
+      const number = typeof target === 'number' ? target : (containerPortNames.get(target) ?? Number(target));
+      if (number === containerPort) return { service, port };
+    }
+  }
+  return undefined;
+}

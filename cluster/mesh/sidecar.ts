@@ -1,0 +1,59 @@
+import type { Clock, RandomBytes } from '../clock.ts';
+import type { Connection } from '../network/connection.ts';
+import type { Capture, Network, PodNetwork } from '../network/network.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { InboundProxy } from './inbound.ts';
+import type { Mesh } from './mesh.ts';
+import { MutualTls } from './mutual-tls.ts';
+import { OutboundProxy } from './outbound.ts';
+import type { Workload } from './workload.ts';
+
+/** What both sides of a sidecar work with. */
+export interface SidecarContext {
+  workload: Workload;
+  pod: KubernetesObject;
+  podNetwork: PodNetwork;
+  network: Network;
+  mesh: Mesh;
+  clock: Clock;
+  randomBytes: RandomBytes;
+  /** Takes a line of the access log. */
+  log(line: string): void;
+}
+
+/** Health, the agent's telemetry and Envoy's own Prometheus page are never captured. */
+const OWN_PORTS = [15_020, 15_021, 15_090];
+
+/**
+ * The proxy of one pod, as Istio's data plane configures Envoy. It exists while the pod does; its keys and servers come
+ * with the first connection that needs them.
+ */
+export class Sidecar implements Capture {
+  readonly excludedInboundPorts: readonly number[];
+  readonly #inbound: InboundProxy;
+  readonly #outbound: OutboundProxy;
+
+  constructor(context: SidecarContext) {
+    const excluded = context.pod.metadata.annotations?.['traffic.sidecar.istio.io/excludeInboundPorts'] ?? '';
+    this.excludedInboundPorts = [...OWN_PORTS, ...excluded.split(',').filter(Boolean).map(Number)];
+    const tls = new MutualTls(context.mesh.authority, context.clock, context.workload);
+    this.#inbound = new InboundProxy(context, tls);
+    this.#outbound = new OutboundProxy(context, tls);
+  }
+
+  inbound(connection: Connection): void {
+    this.#inbound.take(connection);
+  }
+
+  outbound(connection: Connection): void {
+    this.#outbound.take(connection);
+  }
+
+  closeIdleConnections(): void {
+    this.#outbound.closeIdleConnections();
+  }
+
+  dispose(): void {
+    this.#outbound.dispose();
+  }
+}

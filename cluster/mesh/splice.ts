@@ -1,0 +1,22 @@
+import type { Duplex } from 'node:stream';
+import { Connection } from '../network/connection.ts';
+
+/** Joins two connections byte by byte; what ends or breaks one ends or breaks the other. */
+export function splice(a: Duplex, b: Duplex): void {
+  forward(a, b);
+  forward(b, a);
+}
+
+function forward(from: Duplex, to: Duplex): void {
+  from.pipe(to);
+  from.on('error', () => reset(to));
+  from.on('close', () => {
+    // A clean end has passed through the pipe; this is for what was cut off.
+    if (!to.writableEnded) reset(to);
+  });
+}
+
+function reset(stream: Duplex): void {
+  if (stream instanceof Connection) stream.resetAndDestroy();
+  else stream.destroy();
+}
