@@ -1,3 +1,4 @@
+import type { Client } from './api/client.ts';
 import { isRecord, type ApiList, type ApiObject, type ObjectMeta } from './api/object.ts';
 import { resourcePath, type Resource } from './api/resource.ts';
 import type { Invocation } from './command.ts';
@@ -131,7 +132,10 @@ function renderPairs(labels: Record<string, unknown>): string {
 }
 
 export async function listPods({ session }: Invocation, namespace: string, labelSelector: string): Promise<Pod[]> {
-  const client = await session.client();
+  return listPodsAt(await session.client(), namespace, labelSelector);
+}
+
+export async function listPodsAt(client: Client, namespace: string, labelSelector: string): Promise<Pod[]> {
   const list = await client.json<ApiList>('GET', resourcePath(POD_RESOURCE, namespace), { query: { labelSelector } });
   return (list.items ?? []) as Pod[];
 }

@@ -101,7 +101,7 @@ function quoteSingle(text: string): string {
 
 function renderBlock(text: string, indent: number): string {
   // The emitter cannot write a block that starts with blanks or a line break without saying the indentation.
-  if (/ \n/.test(text) || / $/.test(text)) return quoteDouble(text);
+  if (text.includes(' \n') || text.endsWith(' ')) return quoteDouble(text);
   const chomp = text.endsWith('\n') ? (text.endsWith('\n\n') || text === '\n' ? '+' : '') : '-';
   const hint = /^[ \n]/.test(text) ? '2' : '';
   const body = text.endsWith('\n') ? text.slice(0, -1) : text;

@@ -21,7 +21,7 @@ async function run(invocation: Invocation): Promise<number> {
   if (args.length === 0) throw new UsageError('at least 1 argument is required for attach');
   if (args.length > 2)
     throw new UsageError(
-      'expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ' + `${args.length}: [${args.join(' ')}]`,
+      `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`,
     );
   const namespace = (await session.namespace()).name;
   const holder = await getPodHolder(invocation, args.join('/'), namespace);

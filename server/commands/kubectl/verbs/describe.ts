@@ -1,9 +1,119 @@
-import type { Command } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import type { ApiList, ApiObject } from '../api/object.ts';
+import { resourcePath } from '../api/resource.ts';
+import type { Command, Invocation } from '../command.ts';
+import type { DescribeContext, Describer } from '../describe/describer.ts';
+import { CommandError, isNotFound, ManyErrors } from '../errors.ts';
+import { ALL_NAMESPACES_FLAG, CHUNK_SIZE_FLAG, fileFlags, SELECTOR_FLAG } from '../flag-sets.ts';
+import { alignColumns, DESCRIBE_OPTIONS } from '../output/tabwriter.ts';
+import { findTargets, getTarget, listTarget, type Target } from '../targets.ts';
 
 export const command: Command = {
-  usage: '',
-  run({ path }) {
-    throw new CommandError(`"${path}" is not simulated in Taller yet`);
-  },
+  usage: '(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)',
+  long: 'Shows an object with what belongs to it, events included. A name that is not there is taken as the beginning of names.',
+  examples: [
+    ['A pod', 'describe pod web'],
+    ['All pods with a label', 'describe pods -l app=web'],
+    ['What a file made', 'describe -f web.yaml'],
+  ],
+  flags: [
+    ...fileFlags('with the objects to describe'),
+    ALL_NAMESPACES_FLAG,
+    CHUNK_SIZE_FLAG,
+    SELECTOR_FLAG,
+    { name: 'show-events', type: 'bool', default: 'true', usage: 'Show the events about each object.' },
+  ],
+  run,
 };
+
+async function run(invocation: Invocation): Promise<number> {
+  const { args, flags, io, session, program } = invocation;
+  if (args.length === 0 && flags.list('filename').length === 0 && flags.string('kustomize') === '') {
+    throw new CommandError(
+      `You must specify the type of resource to describe. Use "${program} api-resources" for a complete list of supported resources.`,
+    );
+  }
+  const allNamespaces = flags.bool('all-namespaces');
+  const targets = await findTargets(invocation, { allWhenNoName: true, allNamespaces });
+  const context = { client: await session.client(), events: flags.bool('show-events'), now: io.now() };
+  const errors: unknown[] = [];
+  let count = 0;
+  for (const target of targets) {
+    try {
+      for (const object of await findObjects(invocation, target)) {
+        const text = await describe(target, object, context);
+        io.stdout.write(`${count++ > 0 ? '\n\n' : ''}${text}`);
+      }
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new ManyErrors(errors);
+  if (count === 0) {
+    const where = allNamespaces ? '' : ` in ${(await session.namespace()).name} namespace.`;
+    io.stderr.write(`No resources found${where}\n`);
+  }
+  return 0;
+}
+
+async function findObjects(invocation: Invocation, target: Target): Promise<ApiObject[]> {
+  if (target.name === undefined) return listTarget(invocation, target);
+  try {
+    return [await getTarget(invocation, target)];
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const named = await withPrefix(invocation, target, target.name);
+    if (named.length === 0) throw error;
+    return named;
+  }
+}
+
+async function withPrefix({ session }: Invocation, target: Target, prefix: string): Promise<ApiObject[]> {
+  const client = await session.client();
+  const list = await client.json<ApiList>('GET', resourcePath(target.resource, target.namespace), {
+    query: { limit: 500 },
+  });
+  const kind = { apiVersion: list.apiVersion, kind: target.resource.kind };
+  return (list.items ?? [])
+    .filter((item) => item.metadata?.name?.startsWith(prefix))
+    .map((item) => ({ ...kind, ...item }));
+}
+
+async function describe({ resource }: Target, object: ApiObject, context: DescribeContext): Promise<string> {
+  const describer = await findDescriber(resource.group, resource.kind);
+  return alignColumns(await describer(object, context), DESCRIBE_OPTIONS);
+}
+
+async function findDescriber(group: string, kind: string): Promise<Describer> {
+  switch (`${group}/${kind}`) {
+    case '/Pod':
+      return (await import('../describe/pod.ts')).describePod;
+    case '/Service':
+      return (await import('../describe/service.ts')).describeService;
+    case '/Node':
+      return (await import('../describe/node.ts')).describeNode;
+    case '/Namespace':
+      return (await import('../describe/small.ts')).describeNamespace;
+    case '/ConfigMap':
+      return (await import('../describe/small.ts')).describeConfigMap;
+    case '/Secret':
+      return (await import('../describe/small.ts')).describeSecret;
+    case '/ServiceAccount':
+      return (await import('../describe/small.ts')).describeServiceAccount;
+    case 'rbac.authorization.k8s.io/Role':
+    case 'rbac.authorization.k8s.io/ClusterRole':
+      return (await import('../describe/small.ts')).describeRole;
+    case 'rbac.authorization.k8s.io/RoleBinding':
+    case 'rbac.authorization.k8s.io/ClusterRoleBinding':
+      return (await import('../describe/small.ts')).describeRoleBinding;
+    case 'apps/Deployment':
+      return (await import('../describe/workloads.ts')).describeDeployment;
+    case 'apps/ReplicaSet':
+    case 'apps/StatefulSet':
+    case 'apps/DaemonSet':
+      return (await import('../describe/workloads.ts')).describePodSet;
+    case 'batch/Job':
+      return (await import('../describe/workloads.ts')).describeJob;
+    default:
+      return (await import('../describe/any.ts')).describeAny;
+  }
+}
