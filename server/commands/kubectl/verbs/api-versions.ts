@@ -1,9 +1,17 @@
+import { apiVersion } from '../api/resource.ts';
 import type { Command } from '../command.ts';
-import { CommandError } from '../errors.ts';
 
 export const command: Command = {
   usage: '',
-  run({ path }) {
-    throw new CommandError(`"${path}" is not simulated in Taller yet`);
+  long: 'Lists the API versions that the server has.',
+  async run({ io, session }) {
+    const versions = new Set((await (await session.discovery()).all()).map(apiVersion));
+    io.stdout.write(
+      [...versions]
+        .sort()
+        .map((version) => `${version}\n`)
+        .join(''),
+    );
+    return 0;
   },
 };
