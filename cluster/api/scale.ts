@@ -17,7 +17,7 @@ export function renderScale(object: KubernetesObject): KubernetesObject {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { ...(spec.replicas ? { replicas: spec.replicas } : {}) },
+    spec: spec.replicas ? { replicas: spec.replicas } : {},
     status: { replicas: status?.replicas ?? 0, selector: selector === labelsText(undefined) ? '' : selector },
   };
 }
