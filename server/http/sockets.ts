@@ -38,11 +38,11 @@ export function createSockets(options: SocketsOptions): Sockets {
   const holders = new Map<string, WebSocket>();
 
   const open = async (socket: WebSocket, learner: string, lesson: LessonDefinition | undefined) => {
-    // Frames may arrive before the session exists; `ws` keeps them while the socket is paused.
-    socket.pause();
     socket.on('error', () => socket.terminate()); // a broken frame; `ws` has sent its close code
     keepAlive(socket);
     if (!lesson) return socket.close(CloseCode.notFound, 'no such lesson');
+    // Frames may arrive before the session exists; `ws` keeps them while the socket is paused.
+    socket.pause();
     const { session, release } = await sessions.acquire(learner, lesson);
     socket.once('close', () => {
       if (holders.get(session.id) === socket) holders.delete(session.id);
@@ -70,6 +70,7 @@ export function createSockets(options: SocketsOptions): Sockets {
         // A page cannot read the status of a refused upgrade, but it can read a close code and offer to reload.
         if (learner === null) return webSocket.close(CloseCode.unauthorized, 'reload the page');
         open(webSocket, learner, byId.get(match[1] ?? '')).catch((error: unknown) => {
+          webSocket.resume(); // or it would not read the answer to its close
           if (error instanceof UserError && error.code === 'TOO_MANY_SESSIONS') {
             return webSocket.close(CloseCode.tooMany, error.code);
           }

@@ -3,7 +3,7 @@ import { compareOutput, matchesSoFar } from '../lessons/match/compare-output.ts'
 import { judge } from './judge.ts';
 
 /**
- * Output that matches and then stays as it is for this long counts although the command goes on, as a watch does.
+ * A command whose output matches for this long has passed although it goes on, as a watch does.
  * Long enough that a command about to end is judged by its end.
  */
 const SETTLED_MS = 400;
@@ -45,10 +45,13 @@ export function createBlockRun(block: RunBlock, how: RunOrigin, report: (state: 
     block,
     progress(text) {
       output = text;
-      // Judged anew with every output: a line that came too much takes the match back.
-      clearTimeout(settling);
-      if (ended || matched || block.outputs.length === 0 || !matchesSoFar(block.outputs, output)) return;
-      settling = setTimeout(() => {
+      if (ended || matched || block.outputs.length === 0) return;
+      if (!matchesSoFar(block.outputs, output)) {
+        clearTimeout(settling);
+        settling = undefined;
+        return;
+      }
+      settling ??= setTimeout(() => {
         matched = true;
         report({ status: 'passed', how, running: true });
       }, SETTLED_MS);

@@ -102,7 +102,7 @@ describe('the sockets of pages', () => {
     }
   });
 
-  it.each(['/', '/ws/', '/ws/../ws/test', '/ws/test/1', '/ws/TEST', '/ws/test?x=1', '/k/abc'])(
+  it.each(['/', '/ws/', '/ws/test/1', '/ws/TEST', '/ws/test?x=1', '/k/abc'])(
     'exist at no path like %s',
     async (path) => {
       const { host } = new URL(url);
@@ -145,9 +145,6 @@ describe('the sockets of pages', () => {
     client.send({ type: 'terminal-open', terminal: 1, columns: 100, rows: 30 });
     client.send({ type: 'block-run', block: '1-1', interrupt: false });
 
-    await expect
-      .poll(() => client.messages.at(-1))
-      .toMatchObject({ type: 'terminal-state', state: { activity: 'prompt' } });
     await expect
       .poll(() => client.messages.filter((message) => message.type === 'block-state').at(-1))
       .toEqual({ type: 'block-state', block: '1-1', state: { status: 'passed', how: 'clicked', running: false } });

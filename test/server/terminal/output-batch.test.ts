@@ -2,17 +2,27 @@ import { expect, it } from 'vitest';
 import { OutputBatch } from '../../../server/terminal/output-batch.ts';
 import { pollFor } from './poll-for.ts';
 
-it('delivers at once after silence, and then joins what follows', async () => {
-  const delivered: string[] = [];
-  const batch = new OutputBatch((data) => delivered.push(Buffer.from(data).toString()));
+it('delivers little output at once, and joins what follows a lot', async () => {
+  const delivered: number[] = [];
+  const batch = new OutputBatch((data) => delivered.push(data.length));
 
-  batch.push(Buffer.from('a'));
-  expect(delivered).toEqual(['a']);
-  batch.push(Buffer.from('b'));
-  batch.push(Buffer.from('c'));
-  expect(delivered).toEqual(['a']);
+  batch.push(Buffer.alloc(1));
+  batch.push(Buffer.alloc(2));
+  expect(delivered).toEqual([1, 2]);
+  batch.push(Buffer.alloc(3000));
+  batch.push(Buffer.alloc(4));
+  expect(delivered).toEqual([1, 2]);
 
-  await pollFor(() => delivered, ['a', 'bc']);
+  await pollFor(() => delivered, [1, 2, 3004]);
+});
+
+it('delivers the first output after silence at once, whatever its size', () => {
+  const delivered: number[] = [];
+  const batch = new OutputBatch((data) => delivered.push(data.length));
+
+  batch.push(Buffer.alloc(5000));
+
+  expect(delivered).toEqual([5000]);
 });
 
 it('does not let more than 32 KiB wait', () => {

@@ -22,6 +22,7 @@ async function show(pieces: (Uint8Array | string | [number, number])[]): Promise
     else await new Promise<void>((resolve) => terminal.write(piece, resolve));
   }
   const buffer = terminal.buffer.active;
+  // oxlint-disable-next-line no-underscore-dangle -- whether the cursor shows is nowhere else
   const core = (terminal as unknown as { _core: { coreService: { isCursorHidden: boolean } } })._core;
   const lines = Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)!.translateToString(true));
   while (lines.at(-1) === '') lines.pop();
