@@ -1,5 +1,5 @@
 import type { ApiObject } from './api/object.ts';
-import { createChangePrinter, dryRunOf } from './change.ts';
+import { createChangePrinter } from './change.ts';
 import type { Command, Invocation } from './command.ts';
 import { CommandError } from './errors.ts';
 import {
@@ -103,7 +103,6 @@ async function changeOne(
   } as ApiObject;
   const same = isEqual(before, after);
   const shown = same ? object : await patchObject(invocation, target, object, changed);
-  void dryRunOf;
   if (options.field === 'annotations') print(shown, options.done);
   else if (same) print(shown, 'not labeled');
   else print(shown, change.set.size === 0 ? 'unlabeled' : options.done);

@@ -1,6 +1,6 @@
 import type { ApiList, ApiObject } from './api/object.ts';
 import { describeResource, resourcePath, type Resource } from './api/resource.ts';
-import { addSource, CommandError, ManyErrors, PlainError, StatusError } from './errors.ts';
+import { CommandError, ManyErrors, PlainError, StatusError } from './errors.ts';
 import type { Invocation } from './command.ts';
 import { readManifests } from './manifests.ts';
 
@@ -22,6 +22,8 @@ export interface TargetOptions {
   allNamespaces?: boolean;
   /** Take only the first argument as words, so that `label pod a k=v` can keep the rest. */
   words?: readonly string[];
+  /** `--selector` means something else for this command. */
+  ignoreSelector?: boolean;
 }
 
 const NOTHING_GIVEN = `You must provide one or more resources by argument or filename.
@@ -47,7 +49,7 @@ export async function findTargets(invocation: Invocation, options: TargetOptions
       );
     return fileTargets(invocation, files);
   }
-  const selector = flags.has('selector') ? flags.string('selector') : '';
+  const selector = flags.has('selector') && !options.ignoreSelector ? flags.string('selector') : '';
   const fieldSelector = flags.has('field-selector') ? flags.string('field-selector') : '';
   const all = flags.has('all') && flags.bool('all');
   if (all && (selector !== '' || fieldSelector !== '')) {
@@ -82,10 +84,9 @@ export async function findTargets(invocation: Invocation, options: TargetOptions
 }
 
 /** `-k` is a program of its own. */
-export function refuseKustomize({ flags, io }: Invocation): void {
+export function refuseKustomize({ flags }: Invocation): void {
   if (!flags.has('kustomize') || flags.string('kustomize') === '') return;
   if (flags.list('filename').length > 0) throw new CommandError('only one of -f or -k can be specified');
-  void io;
   throw new CommandError('"-k" (kustomize) is not simulated in Taller yet');
 }
 
@@ -261,5 +262,3 @@ export async function explainList<Answer>(
     throw new StatusError({ ...error.status, message: `${what}: ${error.status.message ?? ''}` });
   }
 }
-
-export { addSource };

@@ -1,5 +1,4 @@
 import type { ApiObject } from '../api/object.ts';
-import { groupResource } from '../api/resource.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { ALL_NAMESPACES_FLAG } from '../flag-sets.ts';
@@ -121,6 +120,5 @@ async function list({ flags, io, session }: Invocation): Promise<number> {
   const header = flags.bool('no-headers') ? [] : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs']];
   const sorted = [...rows, ...urls].sort((a, b) => (b[0] === '' ? -1 : a[0] === '' ? 1 : 0));
   io.stdout.write(alignColumns([...header, ...sorted].map((cells) => `${cells.join('\t')}\n`).join(''), TABLE_OPTIONS));
-  void groupResource;
   return 0;
 }

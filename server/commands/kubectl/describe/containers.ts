@@ -1,6 +1,6 @@
 import { longTime } from '../output/human-time.ts';
 import type { Container, ContainerState, ContainerStatus } from '../pods.ts';
-import { Lines, orNone, yesNo } from './lines.ts';
+import { type Lines, orNone, yesNo } from './lines.ts';
 
 /** The fields of a container that a description shows. */
 interface FullContainer extends Container {

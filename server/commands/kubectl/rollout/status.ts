@@ -31,7 +31,7 @@ export const status: Command = {
 };
 
 async function follow(invocation: Invocation, target: Target, first: ApiObject): Promise<void> {
-  const { flags, io, session } = invocation;
+  const { flags, session } = invocation;
   if (report(invocation, first) || !flags.bool('watch')) return;
   const client = await session.client();
   const path = resourcePath(target.resource, first.metadata?.namespace);
@@ -51,7 +51,6 @@ async function follow(invocation: Invocation, target: Target, first: ApiObject):
       if (event.type !== 'BOOKMARK' && report(invocation, event.object)) return;
     }
   }
-  void io;
   throw new CommandError('timed out waiting for the condition');
 }
 

@@ -72,14 +72,12 @@ export const command: Command = {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const { flags, args, io, session } = invocation;
+  const { flags, args } = invocation;
   if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`);
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '') {
     throw new CommandError('must specify one of -f and -k');
   }
   if (flags.bool('edit')) throw new CommandError(`"${invocation.path} --edit" is not simulated in Taller yet`);
-  void io;
-  void session;
   const targets = await findTargets(invocation);
   if (targets.length === 0) await forEachTarget(targets, async () => {});
   if (targets.length === 0) throw new CommandError('no objects passed to create');

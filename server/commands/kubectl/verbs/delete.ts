@@ -125,7 +125,7 @@ async function deleteOne(invocation: Invocation, target: Target): Promise<Gone> 
         'DELETE',
         resourcePath(resource, namespace, name),
         {
-          body: deleteOptions(invocation, resource.name),
+          body: deleteOptions(invocation),
           query: { dryRun: dryRun === 'server' ? 'All' : undefined },
           subject: { resource: resource.name, name },
         },
@@ -139,7 +139,7 @@ async function deleteOne(invocation: Invocation, target: Target): Promise<Gone> 
   return { target, uid };
 }
 
-function deleteOptions({ flags }: Invocation, resource: string): Record<string, unknown> {
+function deleteOptions({ flags }: Invocation): Record<string, unknown> {
   const cascade = flags.string('cascade');
   const policies: Record<string, string> = { background: 'Background', orphan: 'Orphan', foreground: 'Foreground' };
   const policy = policies[cascade];
@@ -148,8 +148,6 @@ function deleteOptions({ flags }: Invocation, resource: string): Record<string, 
   }
   const now = flags.has('now') && flags.bool('now');
   const grace = now ? 1 : flags.bool('force') && flags.int('grace-period') < 0 ? 0 : flags.int('grace-period');
-  // A namespace takes no policy other than its own; kubectl sends it all the same.
-  void resource;
   return { propagationPolicy: policy, ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}) };
 }
 

@@ -56,7 +56,7 @@ async function run(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-function readArguments({ args, dash, flags, program }: Invocation): { name: string; words: string[] } {
+function readArguments({ args, dash, flags }: Invocation): { name: string; words: string[] } {
   const fromFile = flags.list('filename').length > 0;
   if (args.length === 0 && !fromFile) throw new UsageError('pod, type/name or --filename must be specified');
   if (dash < 0) {
@@ -65,7 +65,6 @@ function readArguments({ args, dash, flags, program }: Invocation): { name: stri
     }
     throw new CommandError('you must specify at least one command for the container');
   }
-  void program;
   const named = fromFile ? 0 : 1;
   if (dash > named)
     throw new UsageError(`exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead`);

@@ -62,13 +62,12 @@ async function run(invocation: Invocation): Promise<number> {
 }
 
 /** kubectl/pkg/cmd/logs/logs.go, Complete and Validate. */
-function checkArguments({ flags, args, program }: Invocation): void {
+function checkArguments({ flags, args }: Invocation): void {
   const selector = flags.string('selector');
   const usage = `expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command`;
   if (args.length === 0 && selector === '') throw new UsageError(usage);
   if (args.length > 0 && selector !== '') throw new UsageError('only a selector (-l) or a POD name is allowed');
   if (args.length > 2) throw new UsageError(usage);
-  void program;
   if (flags.changed('since') && flags.string('since-time') !== '') {
     throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   }

@@ -1,9 +1,257 @@
-import type { Command } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import { isRecord, type ApiObject } from '../api/object.ts';
+import { resourcePath } from '../api/resource.ts';
+import { watch } from '../api/watch.ts';
+import type { Command, Invocation } from '../command.ts';
+import { dryRunOf } from '../change.ts';
+import { CommandError, PlainError, UsageError } from '../errors.ts';
+import { DELETE_FLAGS } from '../flag-sets.ts';
+import { CREATE_FLAGS, createFromFlags } from '../generators/created.ts';
+import { isImage } from '../generators/image.ts';
+import { applyJsonPatch } from '../patches/json-patch.ts';
+import { applyMergePatch } from '../patches/merge-patch.ts';
+import { applyStrategicPatch } from '../patches/strategic-patch.ts';
+import { getPod, POD_RESOURCE, type ContainerState, type Pod } from '../pods.ts';
+import { attachTo } from './attach.ts';
+import { deleteTargets } from './delete.ts';
 
 export const command: Command = {
-  usage: '',
-  run({ path }) {
-    throw new CommandError(`"${path}" is not simulated in Taller yet`);
-  },
+  usage:
+    'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
+  long: 'Starts an image in a pod, and joins it when asked to.',
+  examples: [
+    ['A pod', 'run web --image=nginx'],
+    ['A shell that is gone when you leave it', 'run -it --rm shell --image=busybox --restart=Never -- sh'],
+    ['What would be sent', 'run web --image=nginx --dry-run=client -o yaml'],
+  ],
+  flags: [
+    ...CREATE_FLAGS.filter((flag) => flag.name !== 'validate' && flag.name !== 'field-manager'),
+    ...DELETE_FLAGS,
+    {
+      name: 'field-manager',
+      type: 'string',
+      default: 'kubectl-run',
+      usage: 'Name that stands for the writer of the fields.',
+    },
+    { name: 'annotations', type: 'list', usage: 'Annotation, as KEY=VALUE.' },
+    { name: 'attach', type: 'bool', usage: 'Join the pod when it runs; the default with -i.' },
+    { name: 'command', type: 'bool', usage: 'What stands behind -- is the command, not its arguments.' },
+    { name: 'env', type: 'list', usage: 'Variable, as KEY=VALUE.' },
+    { name: 'expose', type: 'bool', usage: 'Also make a service; needs --port.' },
+    { name: 'image', type: 'string', usage: 'Image to run.' },
+    { name: 'image-pull-policy', type: 'string', usage: 'Always, IfNotPresent or Never.' },
+    { name: 'labels', short: 'l', type: 'string', usage: 'Labels, as a=1,b=2; run=NAME when left out.' },
+    { name: 'leave-stdin-open', type: 'bool', usage: 'Keep stdin open when the first to join has left.' },
+    {
+      name: 'override-type',
+      type: 'string',
+      default: 'merge',
+      usage: 'How --overrides is merged: json, merge or strategic.',
+    },
+    { name: 'overrides', type: 'string', usage: 'JSON that is merged into the pod.' },
+    { name: 'pod-running-timeout', type: 'duration', default: '1m0s', usage: 'How long to wait for the pod.' },
+    { name: 'port', type: 'string', usage: 'Port that the container listens on.' },
+    { name: 'privileged', type: 'bool', usage: 'Run with all rights.' },
+    { name: 'quiet', short: 'q', type: 'bool', usage: 'Print only what the pod writes.' },
+    { name: 'restart', type: 'string', default: 'Always', usage: 'Always, OnFailure or Never.' },
+    { name: 'rm', type: 'bool', usage: 'Delete the pod when it has ended; only when joined.' },
+    { name: 'stdin', short: 'i', type: 'bool', usage: 'Keep stdin of the container open and pass yours on.' },
+    { name: 'tty', short: 't', type: 'bool', usage: 'Give the container a terminal.' },
+    { name: 'wait', type: 'bool', default: 'true', usage: 'With --rm: return when the pod is gone.' },
+  ],
+  run,
 };
+
+const PODS = { group: '', version: 'v1', name: 'pods', namespaced: true };
+
+async function run(invocation: Invocation): Promise<number> {
+  const { args, dash, flags } = invocation;
+  const [name] = args;
+  if (name === undefined || dash === 0) throw new UsageError('NAME is required for run');
+  const words = args.slice(1);
+  checkFlags(invocation);
+  const stdin = flags.bool('stdin');
+  const attaching = flags.changed('attach') ? flags.bool('attach') : stdin;
+  if (flags.bool('rm') && !attaching) throw new CommandError('--rm should only be used for attached containers');
+  const pod = applyOverrides(invocation, buildPod(invocation, name, words));
+  const dryRun = dryRunOf(invocation);
+  if (attaching && dryRun !== 'none')
+    throw new CommandError(
+      `--dry-run=${dryRun} can't be used with attached containers options (--attach, --stdin, or --tty)`,
+    );
+  const expose = flags.bool('expose');
+  // Nothing is said about a pod that is joined: what it writes is the output.
+  const created = attaching ? await createQuietly(invocation, pod) : await createFromFlags(invocation, PODS, pod, '');
+  if (expose) await createFromFlags(invocation, { ...PODS, name: 'services' }, buildService(invocation, name, pod), '');
+  if (!attaching) return 0;
+  try {
+    return await joinPod(invocation, created as Pod);
+  } finally {
+    if (flags.bool('rm')) await removePod(invocation, created as Pod);
+  }
+}
+
+/** kubectl/pkg/cmd/run/run.go, Complete, Validate and Run. */
+function checkFlags({ flags }: Invocation): void {
+  const image = flags.string('image');
+  if (image === '') throw new CommandError('required flag(s) "image" not set');
+  if (!isImage(image)) throw new CommandError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`);
+  if (flags.bool('tty') && !flags.bool('stdin'))
+    throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
+  if (flags.bool('expose') && flags.string('port') === '')
+    throw new CommandError('--port must be set when exposing a service');
+  if (!['Always', 'OnFailure', 'Never'].includes(flags.string('restart'))) {
+    throw new CommandError(`invalid restart policy: ${flags.string('restart')}`);
+  }
+  const policy = flags.string('image-pull-policy');
+  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(policy))
+    throw new CommandError(`invalid image pull policy: ${policy}`);
+}
+
+function buildPod({ flags }: Invocation, name: string, words: string[]): ApiObject {
+  const labels = flags.string('labels') === '' ? { run: name } : parseLabels(flags.string('labels'));
+  const annotations = parsePairs(flags.list('annotations'), 'annotation');
+  const env = flags.list('env').map((pair) => {
+    const equals = pair.indexOf('=');
+    if (equals <= 0) throw new CommandError(`invalid env: ${pair}`);
+    return { name: pair.slice(0, equals), value: pair.slice(equals + 1) };
+  });
+  const port = flags.string('port');
+  if (port !== '' && !/^\d+$/.test(port)) {
+    throw new CommandError(`strconv.ParseInt: parsing ${JSON.stringify(port)}: invalid syntax`);
+  }
+  const [stdin, tty] = [flags.bool('stdin'), flags.bool('tty')];
+  const container = {
+    name,
+    image: flags.string('image'),
+    ...(words.length > 0 ? { [flags.bool('command') ? 'command' : 'args']: words } : {}),
+    ...(port === '' ? {} : { ports: [{ containerPort: Number(port) }] }),
+    ...(env.length > 0 ? { env } : {}),
+    resources: {},
+    ...(flags.string('image-pull-policy') === '' ? {} : { imagePullPolicy: flags.string('image-pull-policy') }),
+    ...(flags.bool('privileged') ? { securityContext: { privileged: true } } : {}),
+    ...(stdin ? { stdin, ...(flags.bool('leave-stdin-open') ? {} : { stdinOnce: true }) } : {}),
+    ...(tty ? { tty } : {}),
+  };
+  return {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name, labels, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
+    spec: { containers: [container], restartPolicy: flags.string('restart'), dnsPolicy: 'ClusterFirst' },
+    status: {},
+  };
+}
+
+function parseLabels(text: string): Record<string, string> {
+  return parsePairs(text.split(','), 'label');
+}
+
+function parsePairs(pairs: readonly string[], noun: string): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals < 0)
+        throw new CommandError(
+          noun === 'label' ? `unexpected label spec: ${pair}` : `unexpected annotation spec: ${pair}`,
+        );
+      return [pair.slice(0, equals), pair.slice(equals + 1)];
+    }),
+  );
+}
+
+function applyOverrides({ flags }: Invocation, pod: ApiObject): ApiObject {
+  const text = flags.string('overrides');
+  if (text === '') return pod;
+  let overrides: unknown;
+  try {
+    overrides = JSON.parse(text);
+  } catch (error) {
+    throw new CommandError(`Invalid JSON Patch: ${(error as Error).message}`);
+  }
+  const type = flags.string('override-type');
+  if (type === 'json') return applyJsonPatch(pod, overrides) as ApiObject;
+  if (type === 'merge') return applyMergePatch(pod, overrides) as ApiObject;
+  if (type === 'strategic' && isRecord(overrides)) return applyStrategicPatch(pod, overrides) as ApiObject;
+  throw new CommandError(`invalid override type: ${type}`);
+}
+
+function buildService({ flags }: Invocation, name: string, pod: ApiObject): ApiObject {
+  const port = Number(flags.string('port'));
+  return {
+    kind: 'Service',
+    apiVersion: 'v1',
+    metadata: { name },
+    spec: { ports: [{ protocol: 'TCP', port, targetPort: port }], selector: pod.metadata?.labels },
+    status: { loadBalancer: {} },
+  };
+}
+
+async function createQuietly({ session, flags }: Invocation, pod: ApiObject): Promise<ApiObject> {
+  const client = await session.client();
+  const { name: namespace } = await session.namespace();
+  return client.json<ApiObject>('POST', resourcePath(POD_RESOURCE, namespace), {
+    body: pod,
+    query: { fieldManager: flags.string('field-manager') },
+    subject: { resource: 'pods' },
+  });
+}
+
+/** Joins the pod when it runs; when it has ended before, its log is all there is to see. */
+async function joinPod(invocation: Invocation, created: Pod): Promise<number> {
+  const { flags, session, io } = invocation;
+  const running = await waitForPhase(invocation, created, ['Running', 'Succeeded', 'Failed']);
+  if (running.status?.phase === 'Running') {
+    await attachTo(invocation, running);
+  } else {
+    const client = await session.client();
+    const path = resourcePath(POD_RESOURCE, running.metadata.namespace, running.metadata.name, 'log');
+    io.stdout.write(await client.text('GET', path, { query: { container: running.spec.containers[0]?.name } }));
+  }
+  // A pod that starts again and again has no end to wait for.
+  if (flags.string('restart') === 'Always') {
+    if (!flags.bool('rm') && !flags.bool('quiet')) sayHowToReturn(invocation, running);
+    return 0;
+  }
+  const ended = await waitForPhase(invocation, running, ['Succeeded', 'Failed']);
+  const state: ContainerState | undefined = ended.status?.containerStatuses?.[0]?.state;
+  const code = state?.terminated?.exitCode ?? 0;
+  if (code === 0) return 0;
+  throw new PlainError(
+    `pod ${created.metadata.namespace ?? ''}/${created.metadata.name ?? ''} terminated (${state?.terminated?.reason ?? 'Error'})`,
+    code,
+  );
+}
+
+function sayHowToReturn({ flags, io, program }: Invocation, pod: Pod): void {
+  const name = pod.metadata.name ?? '';
+  const container = pod.spec.containers[0]?.name ?? '';
+  const modes = flags.bool('stdin') ? ` -i${flags.bool('tty') ? ' -t' : ''}` : '';
+  if (flags.bool('stdin') && flags.bool('tty')) {
+    io.stderr.write(
+      `Session ended, resume using '${program} attach ${name} -c ${container}${modes}' command when the pod is running\n`,
+    );
+  }
+}
+
+async function waitForPhase(invocation: Invocation, pod: Pod, phases: readonly string[]): Promise<Pod> {
+  const { session, flags } = invocation;
+  const { name = '', namespace = '' } = pod.metadata;
+  const client = await session.client();
+  const timeoutMs = phases.includes('Running') ? flags.duration('pod-running-timeout') : 2 ** 31 - 1;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const arrived = (each: Pod) => phases.includes(each.status?.phase ?? '');
+  while (!signal.aborted) {
+    const current = await getPod(invocation, namespace, name);
+    if (arrived(current)) return current;
+    const query = { fieldSelector: `metadata.name=${name}`, resourceVersion: current.metadata.resourceVersion };
+    for await (const { type, object } of watch<Pod>(client, resourcePath(POD_RESOURCE, namespace), query, { signal })) {
+      if (type === 'DELETED') throw new CommandError(`pods ${JSON.stringify(name)} not found`);
+      if (type !== 'BOOKMARK' && arrived(object)) return object;
+    }
+  }
+  throw new CommandError('timed out waiting for the condition');
+}
+
+async function removePod(invocation: Invocation, pod: Pod): Promise<void> {
+  const { name = '', namespace = '' } = pod.metadata;
+  await deleteTargets(invocation, [{ resource: POD_RESOURCE, namespace, name }]);
+}

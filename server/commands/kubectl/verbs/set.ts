@@ -1,9 +1,26 @@
 import type { Command } from '../command.ts';
-import { CommandError } from '../errors.ts';
 
 export const command: Command = {
-  usage: '',
-  run({ path }) {
-    throw new CommandError(`"${path}" is not simulated in Taller yet`);
-  },
+  usage: 'SUBCOMMAND',
+  long: 'Changes one aspect of objects.',
+  subcommands: [
+    {
+      name: 'env',
+      short: 'Update environment variables on a pod template',
+      load: async () => (await import('../set/env.ts')).env,
+    },
+    {
+      name: 'image',
+      short: 'Update the image of a pod template',
+      load: async () => (await import('../set/image.ts')).image,
+    },
+    {
+      name: 'resources',
+      short: 'Update resource requests/limits on objects with pod templates',
+      load: async () => (await import('../set/resources.ts')).resources,
+    },
+    { name: 'selector', short: 'Set the selector on a resource' },
+    { name: 'serviceaccount', aliases: ['sa'], short: 'Update the service account of a resource' },
+    { name: 'subject', short: 'Update the user, group, or service account in a role binding or cluster role binding' },
+  ],
 };
