@@ -96,8 +96,9 @@ export async function openLesson(browser: Browser, url: string, options: OpenOpt
           getLine(index: number): { translateToString(trim: boolean): string; isWrapped: boolean } | undefined;
         }
         const host = document.querySelector('.terminal-pane__screen[data-active="true"]') as unknown as {
-          terminal: { buffer: { active: Buffer } };
-        };
+          terminal?: { buffer: { active: Buffer } };
+        } | null;
+        if (!host?.terminal) return ''; // the page is still loading
         const buffer = host.terminal.buffer.active;
         const lines: string[] = [];
         for (let index = 0; index < buffer.length; index++) {
