@@ -17,7 +17,14 @@ export function createCluster(options: ClusterOptions): Cluster {
     running ??= createControlPlane({
       ...options,
       kinds,
-      createRuntime: (objects) => createContainerRuntime({ ...options, objects }),
+      createNode(objects) {
+        const runtime = createContainerRuntime({ ...options, objects });
+        return {
+          runtime,
+          meshRootPem: () => runtime.mesh.authority.root().certificatePem,
+          dispose: () => runtime.dispose(),
+        };
+      },
     });
     return running;
   };

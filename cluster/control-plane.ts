@@ -11,6 +11,7 @@ import { createKubelet } from './controllers/kubelet/kubelet.ts';
 import { createNamespaceContents, createNamespaceDeletion } from './controllers/namespaces.ts';
 import { createReplicaSetController } from './controllers/replica-sets.ts';
 import { createScheduler } from './controllers/scheduler.ts';
+import { issueCertificate } from './mesh/certificate.ts';
 import { injectSidecar } from './mesh/injection.ts';
 import { admitPodDefaults, admitServiceAccount, admitSidecar } from './objects/admission.ts';
 import { type KindRegistry } from './objects/kinds/registry.ts';
@@ -24,7 +25,15 @@ export interface ControlPlaneOptions {
   randomBytes: RandomBytes;
   kinds: KindRegistry;
   /** Called once, with the store to read. */
-  createRuntime(objects: ObjectReader): ContainerRuntime & { dispose(): void };
+  createNode(objects: ObjectReader): NodeRuntime;
+}
+
+/** What runs containers, and the mesh around them. */
+export interface NodeRuntime {
+  runtime: ContainerRuntime;
+  /** Certificate of the mesh's authority, PEM. Asked for when the first namespace gets it. */
+  meshRootPem(): string;
+  dispose(): void;
 }
 
 /** Store, API server and controllers of one cluster, running. */
@@ -36,7 +45,7 @@ export interface ControlPlane {
   dispose(): void;
 }
 
-export function createControlPlane({ clock, randomBytes, kinds, createRuntime }: ControlPlaneOptions): ControlPlane {
+export function createControlPlane({ clock, randomBytes, kinds, createNode }: ControlPlaneOptions): ControlPlane {
   const random = createRandom(randomBytes);
   const store = createStore();
   const admission = [admitSidecar(injectSidecar), admitServiceAccount, admitPodDefaults];
@@ -44,10 +53,14 @@ export function createControlPlane({ clock, randomBytes, kinds, createRuntime }:
   const events = createEventRecorder({ store, clock, random });
   const deps: ControllerDeps = { store, writer, kinds, clock, random, events };
   bootstrap(deps);
-  const runtime = createRuntime(store);
-  const kubelet = createKubelet({ ...deps, runtime });
+  const node = createNode(store);
+  let rootPem: string | undefined;
+  const kubelet = createKubelet({ ...deps, runtime: node.runtime });
   const controllers: Controller[] = [
-    createNamespaceContents(deps, {}),
+    createNamespaceContents(deps, {
+      'kube-root-ca.crt': () => ({ 'ca.crt': (rootPem ??= clusterRootPem(clock, randomBytes)) }),
+      'istio-ca-root-cert': () => ({ 'root-cert.pem': node.meshRootPem() }),
+    }),
     createNamespaceDeletion(deps),
     createGarbageCollector(deps),
     createDeploymentController(deps),
@@ -64,8 +77,23 @@ export function createControlPlane({ clock, randomBytes, kinds, createRuntime }:
     dispose() {
       api.dispose();
       for (const controller of controllers) controller.dispose();
-      runtime.dispose();
+      node.dispose();
       store.dispose();
     },
   };
+}
+
+const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
+
+/** The certificate that `kube-root-ca.crt` shows: of an authority that signs nothing, since the API is served without TLS. */
+function clusterRootPem(clock: Clock, randomBytes: RandomBytes): string {
+  const now = clock.now();
+  return issueCertificate({
+    organization: 'kubernetes',
+    uri: null,
+    notBefore: now,
+    notAfter: now + TEN_YEARS_MS,
+    serial: randomBytes(16),
+    issuer: null,
+  }).certificatePem;
 }

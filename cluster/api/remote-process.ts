@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
 import {
   type ContainerLog,
@@ -48,6 +49,13 @@ function outputTo(streams: RemoteStreams, name: 'stdout' | 'stderr', wanted: boo
   return output;
 }
 
+// containerd names each exec by 64 random digits; these are a function of what was asked.
+function execId(container: RunningContainer, command: readonly string[]): string {
+  return createHash('sha256')
+    .update([container.id, ...command].join('\0'))
+    .digest('hex');
+}
+
 /** Runs a command in a container for a remote client. */
 export function startRemoteExec(
   container: RunningContainer,
@@ -81,7 +89,7 @@ export function startRemoteExec(
     const status =
       error.exitCode === 126 || error.exitCode === 127
         ? failureStatus(
-            `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: ${error.message}`,
+            `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec ${JSON.stringify(execId(container, command))}: ${error.message}`,
           )
         : failureStatus(error.message);
     // After the caller has set its streams up.

@@ -65,7 +65,7 @@ interface ContinueToken {
 /** @throws ApiError */
 export function listObjects({ store }: ResourceDeps, call: ResourceCall): ResourceResult {
   const { kind, version, namespace, query } = call;
-  const selection = parseSelection(kind, version, namespace, undefined, query);
+  const selection = parseSelection(kind, namespace, undefined, query);
   let objects = store.list(resourceKeyOf(kind)).filter(selection);
   let resourceVersion = String(store.revision);
   const token = query.get('continue');
@@ -288,8 +288,8 @@ export function deleteObject(deps: ResourceDeps, call: ResourceCall): ResourceRe
 
 /** @throws ApiError */
 export function deleteCollection(deps: ResourceDeps, call: ResourceCall): ResourceResult {
-  const { kind, version, namespace, query } = call;
-  const selection = parseSelection(kind, version, namespace, undefined, query);
+  const { kind, namespace, query } = call;
+  const selection = parseSelection(kind, namespace, undefined, query);
   const options = removeOptions(call, deps.kinds);
   const selected = deps.store.list(resourceKeyOf(kind)).filter(selection);
   for (const object of selected) {

@@ -9,22 +9,15 @@ export type Selection = (object: KubernetesObject) => boolean;
 /** @throws ApiError with upstream's words for a selector that cannot be read */
 export function parseSelection(
   kind: Kind,
-  version: string,
   namespace: string | undefined,
   name: string | undefined,
   query: URLSearchParams,
 ): Selection {
-  const labelText = query.get('labelSelector') ?? '';
-  const fieldText = query.get('fieldSelector') ?? '';
-  const refuse = (why: string) =>
-    badRequest(
-      `Unable to find "${kind.group}/${version}, Resource=${kind.plural}" that match label selector ${JSON.stringify(labelText)}, field selector ${JSON.stringify(fieldText)}: ${why}`,
-    );
   try {
-    const labels = parseLabelSelector(labelText);
-    const fields = parseFieldSelector(fieldText).map(({ field, value, equal }) => {
+    const labels = parseLabelSelector(query.get('labelSelector') ?? '');
+    const fields = parseFieldSelector(query.get('fieldSelector') ?? '').map(({ field, value, equal }) => {
       const read = fieldReader(kind, field);
-      if (!read) throw refuse(`field label not supported: ${field}`);
+      if (!read) throw badRequest(`field label not supported: ${field}`);
       return (object: KubernetesObject) => (read(object) === value) === equal;
     });
     return (object) =>
@@ -33,7 +26,7 @@ export function parseSelection(
       matchesLabels(labels, object.metadata.labels) &&
       fields.every((matches) => matches(object));
   } catch (error) {
-    if (error instanceof SelectorError) throw refuse(error.message);
+    if (error instanceof SelectorError) throw badRequest(error.message);
     throw error;
   }
 }

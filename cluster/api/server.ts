@@ -75,7 +75,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     if (!path || path.plural === '') return answerPlain(target, accept, method, writer);
     const kind = kinds.byPath(path.group, path.version, path.plural);
     if (!kind) throw noSuchPath();
-    if (kind.warning) writer.warn(kind.warning);
+    if (kind.deprecation) writer.warn(kind.deprecation);
+    if (kind.inertNote && method === 'POST') writer.warn(kind.inertNote);
     const call: ResourceCall = {
       ...path,
       kind,
@@ -164,7 +165,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const stop = serveWatch({ store, clock }, response, {
       kind,
       version,
-      selection: parseSelection(kind, version, namespace, name, query),
+      selection: parseSelection(kind, namespace, name, query),
       table: tableRequest(accept, query),
       resourceVersion: query.get('resourceVersion') ?? undefined,
       sendInitialEvents: flag(query, 'sendInitialEvents'),

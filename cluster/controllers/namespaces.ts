@@ -56,11 +56,18 @@ export function createNamespaceContents(
  * Empties a namespace that is being deleted, then lets it go.
  * Kubernetes 1.32, pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
  */
+// Upstream takes seconds to find and delete everything. Clients rely on the moment: `kubectl delete -f` names the
+// namespace first and then what is in it.
+const EMPTY_DELAY_MS = 500;
+
 export function createNamespaceDeletion({ store, writer, kinds, clock }: ControllerDeps): Controller {
   const namespaced = kinds.kinds.filter((kind) => kind.namespaced && (kind.verbs ?? ['delete']).includes('delete'));
+  // Namespaces whose contents are being deleted.
+  const begun = new Set<string>();
   const queue = createWorkQueue(clock, (name) => {
     const namespace = store.get('namespaces', undefined, name);
     if (!namespace?.metadata.deletionTimestamp) return;
+    begun.add(namespace.metadata.uid ?? '');
     let left = 0;
     for (const kind of namespaced) left += empty(kind, name);
     // The rest, such as pods that stop, brings the namespace back here when it goes.
@@ -82,12 +89,13 @@ export function createNamespaceDeletion({ store, writer, kinds, clock }: Control
     return store.list(resource, namespace).length;
   }
 
-  const terminating = (name: string) =>
-    store.get('namespaces', undefined, name)?.metadata.deletionTimestamp !== undefined;
+  const isBegun = (name: string) => begun.has(store.get('namespaces', undefined, name)?.metadata.uid ?? '');
   const stop = store.watchAll(({ resource, type, object }) => {
     if (resource === 'namespaces') {
-      if (object.metadata.deletionTimestamp && type !== 'DELETED') queue.add(object.metadata.name);
-    } else if (type === 'DELETED' && object.metadata.namespace && terminating(object.metadata.namespace)) {
+      if (type === 'DELETED') begun.delete(object.metadata.uid ?? '');
+      else if (object.metadata.deletionTimestamp && !isBegun(object.metadata.name))
+        queue.addAfter(object.metadata.name, EMPTY_DELAY_MS);
+    } else if (type === 'DELETED' && object.metadata.namespace && isBegun(object.metadata.namespace)) {
       queue.add(object.metadata.namespace);
     }
   });

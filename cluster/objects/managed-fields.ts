@@ -70,9 +70,11 @@ export function trackUpdate(
     });
   }
   for (const entry of kept) if (same(entry)) entry.time = timestamp(now);
-  draft.metadata.managedFields = kept
-    .map((entry) => ({ ...entry, fieldsV1: subtract(entry.fieldsV1, changed.removed) }))
-    .filter((entry) => !isEmpty(entry.fieldsV1));
+  draft.metadata.managedFields = inOrder(
+    kept
+      .map((entry) => ({ ...entry, fieldsV1: subtract(entry.fieldsV1, changed.removed) }))
+      .filter((entry) => !isEmpty(entry.fieldsV1)),
+  );
 }
 
 /**
@@ -86,7 +88,7 @@ export function applyManaged(
   message: Message,
   { manager, apiVersion, force, now }: TrackOptions & { force: boolean },
 ): KubernetesObject {
-  const set = fieldSetOf(applied, message);
+  const set = withoutContainers(fieldSetOf(applied, message));
   const entries = old ? entriesOf(old) : [];
   const isOwn = (entry: ManagedFieldsEntry) => entry.manager === manager && entry.operation === 'Apply';
   const previous = entries.find(isOwn)?.fieldsV1 ?? {};
@@ -112,9 +114,29 @@ export function applyManaged(
   const unchanged =
     before && old && equalJson(before.fieldsV1, set) && equalJson(withoutManaged(old), withoutManaged(result));
   own.time = unchanged ? before.time : timestamp(now);
-  result.metadata = { ...result.metadata, managedFields: [own, ...others.filter((entry) => !isEmpty(entry.fieldsV1))] };
+  result.metadata = {
+    ...result.metadata,
+    managedFields: inOrder([...others.filter((entry) => !isEmpty(entry.fieldsV1)), own]),
+  };
   if (!applied.metadata.resourceVersion) delete result.metadata.resourceVersion;
   return result;
+}
+
+/** Applied sets name maps and lists by what is in them alone; items of a list keep their mark. */
+function withoutContainers(set: FieldSet, item = false): FieldSet {
+  const result: FieldSet = {};
+  for (const [key, inner] of Object.entries(set)) {
+    if (key !== '.') result[key] = withoutContainers(inner, key.startsWith('k:'));
+    else if (item || Object.keys(set).length === 1) result[key] = inner;
+  }
+  return result;
+}
+
+/** Applied entries first, then by time and name (k8s.io/apimachinery/pkg/util/managedfields, sortEncodedManagedFields). */
+function inOrder(entries: ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+  const key = (entry: ManagedFieldsEntry) =>
+    [entry.operation, entry.time ?? '', entry.manager, entry.apiVersion].join('\0');
+  return entries.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 function withoutManaged(object: KubernetesObject): JsonObject {

@@ -51,7 +51,7 @@ export interface PodWorker {
   dispose(): void;
 }
 
-export const STOP_LIMIT_MS = 2_000;
+export const STOP_LIMIT_MS = 1_000;
 // A container that ends at once is started again at once, the first time.
 const FIRST_RESTART_MS = 10;
 const FIRST_BACK_OFF_MS = 10_000;
@@ -172,7 +172,12 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       return setWaiting(one, 'ErrImageNeverPull', text);
     }
     if (present && one.spec.imagePullPolicy !== 'Always') {
-      record('Normal', 'Pulled', `Container image ${JSON.stringify(image)} already present on machine`, one);
+      record(
+        'Normal',
+        'Pulled',
+        `Container image ${JSON.stringify(image)} already present on machine and can be accessed by the pod`,
+        one,
+      );
       return start(one);
     }
     record('Normal', 'Pulling', `Pulling image ${JSON.stringify(image)}`, one);
@@ -226,8 +231,8 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     one.log = running.log;
     one.containerId = `containerd://${running.id}`;
     one.state = { running: { startedAt: timestamp(startedAt) } };
-    record('Normal', 'Created', `Created container: ${one.spec.name}`, one);
-    record('Normal', 'Started', `Started container ${one.spec.name}`, one);
+    record('Normal', 'Created', 'Container created', one);
+    record('Normal', 'Started', 'Container started', one);
     startProbes(one, running);
     void running.exited.then((code) => {
       if (one.running === running && !disposed) exit(one, code, startedAt);
@@ -345,6 +350,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
   }
 
   function restarts(one: Worker, code: number): boolean {
+    if (terminating) return false;
     const policy = one.spec.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
     if (one.init && policy !== 'Never') return true;
     return policy === 'Always' || (policy === 'OnFailure' && code !== 0);
@@ -386,9 +392,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       lastState: one.lastState,
       name: one.spec.name,
       ready: one.ready,
-      ...(one.spec.resources && Object.keys(one.spec.resources).length > 0 && one.containerId
-        ? { resources: one.spec.resources }
-        : {}),
+      ...(one.containerId ? { resources: one.spec.resources ?? {} } : {}),
       restartCount: one.restarts,
       started: one.started,
       state: one.state,
@@ -408,6 +412,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       return {
         lastProbeTime: null,
         lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(clock.now()),
+        observedGeneration: current.metadata.generation ?? 1,
         ...(ok && !(now === 'Succeeded' && type === 'Initialized')
           ? {}
           : { ...(message ? { message } : {}), ...(reason ? { reason } : {}) }),
@@ -436,7 +441,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       set('ContainersReady', ready, why, text),
     ];
     const scheduled = old.find(({ type }) => type === 'PodScheduled');
-    return scheduled ? [...result, scheduled] : result;
+    return scheduled ? [...result, { observedGeneration: current.metadata.generation ?? 1, ...scheduled }] : result;
   }
 
   function writeStatusSoon(): void {
@@ -456,6 +461,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       hostIP: deps.nodeIp,
       hostIPs: [{ ip: deps.nodeIp }],
       ...(inits.length > 0 ? { initContainerStatuses: inits.map(statusOf) } : {}),
+      observedGeneration: current.metadata.generation ?? 1,
       phase: now,
       ...(addressed ? { podIP: ip, podIPs: [{ ip }] } : {}),
       qosClass: current.status.qosClass,

@@ -47,6 +47,7 @@ export const ENDPOINTS: Kind = {
   shortNames: ['ep'],
   namespaced: true,
   message: 'core.Endpoints',
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [NAME, column('Endpoints', 'string', (object) => endpointsText(object as Endpoints)), AGE],
 };
 

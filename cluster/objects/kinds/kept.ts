@@ -209,7 +209,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     namespaced: true,
     message: 'networking.NetworkPolicy',
     generation: true,
-    warning: 'NetworkPolicy is kept but not enforced by this cluster',
+    inertNote: 'NetworkPolicy is kept but not enforced by this cluster',
     columns: [NAME, column('Pod-Selector', 'string', (object) => selectorText(spec(object).podSelector)), AGE],
   },
   {
@@ -277,7 +277,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     namespaced: true,
     message: 'core.ReplicationController',
     status: true,
-    warning: 'ReplicationController is kept but no pods are made from it: use a Deployment',
+    inertNote: 'ReplicationController is kept but no pods are made from it: use a Deployment',
     columns: [
       NAME,
       column('Desired', 'integer', (object) => Number(spec(object).replicas ?? 0)),

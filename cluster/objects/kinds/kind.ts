@@ -40,8 +40,10 @@ export interface Kind {
   prepareUpdate?(draft: KubernetesObject, old: KubernetesObject, context: KindContext): void;
   validate?(object: KubernetesObject): FieldError[];
   validateUpdate?(object: KubernetesObject, old: KubernetesObject): FieldError[];
-  /** Warning for each request that uses it. */
-  warning?: string;
+  /** Warning with each request that uses it. */
+  deprecation?: string;
+  /** What a learner is told who creates one: that nothing acts upon it. */
+  inertNote?: string;
 }
 
 export interface KindContext {

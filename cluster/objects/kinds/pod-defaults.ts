@@ -22,17 +22,23 @@ function setContainerDefaults(container: Container): void {
   container.terminationMessagePath ??= '/dev/termination-log';
   container.terminationMessagePolicy ??= 'File';
   container.resources ??= {};
-  const { limits } = container.resources;
-  for (const [name, limit] of Object.entries(limits ?? {})) {
-    container.resources.requests ??= {};
-    container.resources.requests[name] ??= limit;
-  }
   for (const port of container.ports ?? []) port.protocol ??= 'TCP';
   for (const probe of [container.readinessProbe, container.livenessProbe, container.startupProbe]) {
     if (probe) setProbeDefaults(probe);
   }
   for (const { valueFrom } of container.env ?? []) {
     if (valueFrom?.fieldRef) (valueFrom.fieldRef as { apiVersion?: string }).apiVersion ??= 'v1';
+  }
+}
+
+/** A limit without a request is the request as well; only in pods, not in templates (SetDefaults_Pod). */
+export function setRequestDefaults(spec: PodSpec): void {
+  for (const { resources } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    for (const [name, limit] of Object.entries(resources?.limits ?? {})) {
+      if (!resources) continue;
+      resources.requests ??= {};
+      resources.requests[name] ??= limit;
+    }
   }
 }
 

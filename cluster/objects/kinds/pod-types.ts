@@ -109,6 +109,7 @@ export interface PodCondition {
   status: 'True' | 'False' | 'Unknown';
   lastProbeTime?: string | null;
   lastTransitionTime?: string;
+  observedGeneration?: number;
   reason?: string;
   message?: string;
 }
@@ -121,6 +122,7 @@ export interface ContainerStatus {
   ready: boolean;
   started?: boolean;
   restartCount: number;
+  resources?: Record<string, unknown>;
   state: ContainerState;
   lastState: ContainerState;
 }

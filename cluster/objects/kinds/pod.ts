@@ -1,7 +1,7 @@
 import { type KubernetesObject } from '../object.ts';
 import { AGE, column, NAME, wide } from './columns.ts';
 import { type Kind } from './kind.ts';
-import { setPodSpecDefaults } from './pod-defaults.ts';
+import { setPodSpecDefaults, setRequestDefaults } from './pod-defaults.ts';
 import { summarizePod } from './pod-status-text.ts';
 import { type Container, type Pod, type PodSpec } from './pod-types.ts';
 import { validatePodSpec, validatePodUpdate } from './pod-validation.ts';
@@ -50,6 +50,7 @@ export const POD: Kind = {
     draft.spec ??= { containers: [] };
     const spec = draft.spec as PodSpec;
     setPodSpecDefaults(spec);
+    setRequestDefaults(spec);
     spec.enableServiceLinks ??= true;
   },
   prepareCreate(draft) {

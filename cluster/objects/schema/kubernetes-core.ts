@@ -1,4 +1,4 @@
-/** Fields of core/v1 of Kubernetes 1.32, in the notation of `schema-table.ts`. */
+/** Fields of core/v1 of Kubernetes 1.32 and `observedGeneration` of pods of 1.33, in the notation of `schema-table.ts`. */
 export const KUBERNETES_CORE = `
 AWSElasticBlockStoreVolumeSource
   1 volumeID string always
@@ -632,6 +632,7 @@ PodCondition
   4 lastTransitionTime Time
   5 reason string
   6 message string
+  7 observedGeneration int64
 PodDNSConfig
   1 nameservers []string
   2 searches []string
@@ -726,6 +727,7 @@ PodStatus
   14 resize string
   15 resourceClaimStatuses []PodResourceClaimStatus merge=name retainKeys
   16 hostIPs []HostIP
+  17 observedGeneration int64
 PodTemplate
   1 metadata meta.ObjectMeta
   2 template PodTemplateSpec

@@ -11,7 +11,9 @@ import { messageOf, type Message } from './schemas.ts';
 export function validateCustom(object: JsonObject, message: Message): FieldError[] {
   const errors: FieldError[] = [];
   checkMessage(object, message, '', errors);
-  if (errors.length > 0) {
+  const broken = errors.filter((error) => !isRule(error));
+  if (broken.length > 0) {
+    errors.splice(0, errors.length, ...broken);
     errors.push({
       field: '<nil>',
       reason: 'FieldValueInvalid',
@@ -21,6 +23,10 @@ export function validateCustom(object: JsonObject, message: Message): FieldError
   }
   return errors;
 }
+
+// Durations are checked by a rule, everything else by the schema itself.
+const DURATION_RULE = 'must be a valid duration greater than 1ms';
+const isRule = (error: FieldError) => error.message.endsWith(DURATION_RULE);
 
 function checkMessage(value: JsonObject, message: Message, path: string, errors: FieldError[]): void {
   for (const field of message.fields) {
@@ -82,7 +88,7 @@ function checkScalar(
   if (name === 'object' && !isJsonObject(value)) return void wrongType('object');
   if (name === 'Duration') {
     if (typeof value !== 'string') return void wrongType('string');
-    if (!DURATION.test(value)) errors.push(invalid(path, value, 'must be a valid duration greater than 1ms'));
+    if (!DURATION.test(value)) errors.push(invalid(path, value, DURATION_RULE));
   }
   if (typeof value !== 'number') return;
   if (field.min !== undefined && value < field.min) {
