@@ -10,7 +10,7 @@ const wanted = process.argv.slice(2);
 const out = mkdtempSync(join(here, '../dist/bench-'));
 try {
   for (const file of readdirSync(here)
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && name !== 'bench-row.ts')
     .sort()) {
     const name = file.replace(/\.ts$/, '');
     if (wanted.length > 0 && !wanted.includes(name)) continue;
