@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCluster, type Cluster } from '../../../cluster/index.ts';
+import { systemClock } from '../../../server/clock.ts';
+
+const REAL = '/usr/bin/kubectl';
+const here = new URL('.', import.meta.url).pathname;
+
+interface Line {
+  command: string;
+  /** Why it may differ; then it must. */
+  reason: string | null;
+}
+
+interface Run {
+  stdout: string;
+  stderr: string;
+  exit: number;
+}
+
+/** One kubectl with a cluster, a home and a kubeconfig of its own. */
+interface Side {
+  run(command: string): Promise<Run>;
+  dispose(): Promise<void>;
+}
+
+describe.skipIf(!existsSync(REAL))('kubectl against the one of this machine', () => {
+  let folder: string;
+  let real: Side;
+  let ours: Side;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'taller-differential-'));
+    const bundle = join(folder, 'kubectl.cjs');
+    const entryPoints = [join(here, '../../../server/commands/kubectl/main.ts')];
+    await build({ entryPoints, bundle: true, platform: 'node', format: 'cjs', outfile: bundle, logLevel: 'error' });
+    real = await createSide(join(folder, 'real'), `exec ${REAL} "$@"`);
+    ours = await createSide(join(folder, 'ours'), `exec '${process.execPath}' '${bundle}' "$@"`);
+  });
+
+  afterAll(async () => {
+    await Promise.all([real.dispose(), ours.dispose()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('prints and ends as upstream does, line by line', { timeout: 300_000 }, async () => {
+    const lines = parseLines(await readFile(join(here, 'differential.commands.txt'), 'utf8'));
+    const problems: string[] = [];
+
+    for (const { command, reason } of lines) {
+      const [expected, actual] = await Promise.all([real.run(command), ours.run(command)]);
+      const same = JSON.stringify(mask(expected)) === JSON.stringify(mask(actual));
+      if (same && reason !== null) problems.push(`$ ${command}\nis equal, so its reason must go: ${reason}`);
+      if (!same && reason === null) problems.push(explain(command, mask(expected), mask(actual)));
+    }
+
+    expect(problems.join('\n\n')).toBe('');
+  });
+});
+
+function parseLines(text: string): Line[] {
+  const lines: Line[] = [];
+  let reason: string | null = null;
+  for (const line of text.split('\n')) {
+    if (line.startsWith('#!')) reason = line.slice(2).trim();
+    else if (line !== '' && !line.startsWith('#')) {
+      lines.push({ command: line, reason });
+      reason = null;
+    }
+  }
+  return lines;
+}
+
+async function createSide(folder: string, start: string): Promise<Side> {
+  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length) });
+  const server = await serve(cluster);
+  const { port } = server.address() as AddressInfo;
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  await writeFile(join(folder, 'bin', 'kubectl'), `#!/bin/sh\n${start}\n`);
+  await chmod(join(folder, 'bin', 'kubectl'), 0o755);
+  const kubeconfig = join(folder, 'config');
+  await writeFile(kubeconfig, renderKubeconfig(`http://127.0.0.1:${port}`));
+  const env = {
+    PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
+    HOME: folder,
+    KUBECONFIG: kubeconfig,
+    KUBECACHEDIR: join(folder, 'cache'),
+    TZ: 'UTC',
+  };
+  return {
+    run: (command) =>
+      new Promise((resolve) => {
+        const child = execFile('bash', ['-c', command], { cwd: here, env, timeout: 60_000 }, (error, stdout, stderr) => {
+          const tidy = (text: string) => text.replaceAll(`127.0.0.1:${port}`, 'APISERVER').replaceAll(folder, 'FOLDER');
+          resolve({ stdout: tidy(stdout), stderr: tidy(stderr), exit: error ? Number(error.code ?? 1) : 0 });
+        });
+        child.stdin?.end();
+      }),
+    async dispose() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      cluster.dispose();
+    },
+  };
+}
+
+async function serve(cluster: Cluster): Promise<Server> {
+  const server = createServer((request, response) => cluster.handleRequest(request, response));
+  server.on('upgrade', (request, socket, head) => cluster.handleUpgrade(request, socket, head));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+function renderKubeconfig(server: string): string {
+  return `apiVersion: v1
+clusters:
+- cluster:
+    server: ${server}
+  name: taller
+contexts:
+- context:
+    cluster: taller
+    user: learner
+  name: taller
+current-context: taller
+kind: Config
+users:
+- name: learner
+  user: {}
+`;
+}
+
+/** What differs between any two runs, and what kubectl 1.36, which ours follows, says otherwise than this one. */
+function mask({ stdout, stderr, exit }: Run): Run {
+  const text = (value: string) =>
+    value
+      .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
+      .replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000/g, 'TIME')
+      .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID')
+      .replace(/(resourceVersion"?: |Resource Version: +)"?\d+"?/g, '$1VERSION')
+      .replace(/\b[0-9a-f]{8,10}-[a-z0-9]{5}\b/g, 'HASH-RANDOM')
+      .replace(/\b(pod-template-hash[=:]|web-)[0-9a-f]{8,10}\b/g, '$1HASH')
+      .replace(/\b10\.\d+\.\d+\.\d+/g, 'IP')
+      .replace(/\b\d+(ms|s|m|h|m\d+s)\b/g, 'AGE')
+      .replace(/ from [\w-]+ namespace/g, '')
+      .replace(/ +$/gm, '')
+      .replace(/ {2,}/g, '  ');
+  return { stdout: text(stdout), stderr: text(stderr), exit };
+}
+
+function explain(command: string, expected: Run, actual: Run): string {
+  const show = ({ stdout, stderr, exit }: Run) => `${stdout}${stderr === '' ? '' : `[stderr] ${stderr}`}[exit ${exit}]`;
+  return `$ ${command}\n--- upstream\n${show(expected)}\n--- ours\n${show(actual)}`;
+}
