@@ -1,9 +1,21 @@
 import { clientImages } from './clients.ts';
+import { hipstershopImages } from './hipstershop.ts';
+import { httpbinImages } from './httpbin.ts';
 import type { Image } from './image.ts';
 import { istioImages } from './istio.ts';
+import { webServerImages } from './web-servers.ts';
 import { pauseImage } from './pause.ts';
+import { smallServerImages } from './small-servers.ts';
 
-const IMAGES: readonly Image[] = [...clientImages, ...istioImages, pauseImage];
+const IMAGES: readonly Image[] = [
+  ...clientImages,
+  ...webServerImages,
+  ...smallServerImages,
+  ...httpbinImages,
+  ...hipstershopImages,
+  ...istioImages,
+  pauseImage,
+];
 
 const byRepository = new Map(IMAGES.flatMap((image) => image.repositories.map((repository) => [repository, image])));
 

@@ -1,32 +1,21 @@
 import type { Program } from '../process/process.ts';
+import { curl } from '../programs/curl/curl.ts';
 import type { Image } from './image.ts';
+import { answer, httpAcceptor, listenUntilStopped } from './serve.ts';
 
-/** Ports that a sidecar serves itself: health, its agent's telemetry, Envoy's Prometheus page. */
+/** Where the kubelet asks whether the proxy is ready. */
 const HEALTH_PORT = 15_021;
 
 /**
  * The proxy's agent. The data plane itself is the sandbox's sidecar (`mesh/`); the process keeps the container alive,
  * answers its readiness probe and has the name that people look for. `istio-iptables` is the init container's work.
  */
-const pilotAgent: Program = async (process) => {
+const pilotAgent: Program = (process) => {
   if (process.args[1] === 'istio-iptables') return 0;
-  const { createServer } = await import('node:http');
-  const server = createServer((request, response) => {
-    response.statusCode = request.url === '/healthz/ready' ? 200 : 404;
-    response.end();
-  });
-  const close = process.container.network.listen(HEALTH_PORT, (connection) => server.emit('connection', connection));
-  try {
-    await process.race(
-      new Promise<void>((resolve) => {
-        process.onSignal('TERM', resolve);
-        process.onSignal('INT', resolve);
-      }),
-    );
-    return 0;
-  } finally {
-    close();
-  }
+  const health = httpAcceptor(process, (request, response) =>
+    answer(response, request.url === '/healthz/ready' ? 200 : 404, [], ''),
+  );
+  return listenUntilStopped(process, new Map([[HEALTH_PORT, health]]));
 };
 
 export const istioImages: readonly Image[] = [
@@ -35,7 +24,7 @@ export const istioImages: readonly Image[] = [
     userland: 'gnu',
     user: { uid: 1337, name: 'istio-proxy', home: '/home/istio-proxy' },
     entrypoint: ['/usr/local/bin/pilot-agent'],
-    programs: { '/usr/local/bin/pilot-agent': pilotAgent },
+    programs: { '/usr/local/bin/pilot-agent': pilotAgent, '/usr/bin/curl': curl },
   },
   {
     repositories: ['istio/pilot', 'gcr.io/istio-release/pilot', 'registry.istio.io/release/pilot'],

@@ -1,14 +1,10 @@
 import type { Program } from '../process/process.ts';
 import type { Image } from './image.ts';
+import { untilStopped } from './serve.ts';
 
 /** Waits for SIGTERM or SIGINT and ends with 0, as the sandbox's own container does. */
 const pause: Program = async (process) => {
-  await process.race(
-    new Promise<void>((resolve) => {
-      process.onSignal('TERM', resolve);
-      process.onSignal('INT', resolve);
-    }),
-  );
+  await untilStopped(process);
   return 0;
 };
 
