@@ -11,6 +11,13 @@ import { createShellIntegration, INTEGRATION_VARIABLE } from './shell-integratio
 import { findSyntaxProblem } from './syntax-check.ts';
 import { BusyError, type CommandEvent, type Terminal, type TerminalActivity } from './terminal.ts';
 
+const CTRL_C = '\x03';
+/**
+ * A Ctrl-C can miss: a program that bash has not put into the foreground yet, or readline while it handles a key
+ * (8.2 then waits for the next). A person would press it again as well.
+ */
+const INTERRUPT_AGAIN_MS = 500;
+
 export interface TerminalOptions {
   /** Absolute path of the learner's home: the shell starts there. A `.bashrc` is written into it if it has none. */
   home: string;
@@ -154,7 +161,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     interrupt(timeoutMs) {
       if (state === 'prompt' || state === 'ended') return Promise.resolve(state === 'prompt');
       if (feeder.isActive) feeder.interrupt();
-      else pty.write('\x03');
+      else pty.write(CTRL_C);
       return waitForPrompt(timeoutMs);
     },
     since(offset) {
@@ -190,10 +197,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
     return new Promise((resolve) => {
       const finish = () => {
         clearTimeout(timer);
+        clearInterval(again);
         stop();
         resolve(state === 'prompt');
       };
       const timer = setTimeout(finish, timeoutMs);
+      const again = setInterval(() => pty.write(CTRL_C), INTERRUPT_AGAIN_MS);
       const stop = terminal.onState(() => {
         if (state !== 'running' && state !== 'starting') finish();
       });

@@ -1,6 +1,7 @@
-/** Output after this much silence goes out at once, so that an echoed key does not wait. */
-const IDLE_MS = 4;
-/** Output in a flood waits this long for more, at most {@link BATCH_BYTES} of it: fewer, larger frames. */
+/** So much output within {@link WINDOW_MS} goes out at once: the echo of a key must not wait. */
+const PROMPT_BYTES = 1024;
+const WINDOW_MS = 4;
+/** More is a flood, and waits for so long or for so much: fewer, larger frames. */
 const BATCH_MS = 2;
 const BATCH_BYTES = 32 * 1024;
 
@@ -10,7 +11,8 @@ export class OutputBatch {
   #pieces: Uint8Array[] = [];
   #length = 0;
   #timer: NodeJS.Timeout | null = null;
-  #lastPiece = -Infinity;
+  #windowStart = -Infinity;
+  #windowBytes = 0;
 
   constructor(deliver: (data: Uint8Array) => void) {
     this.#deliver = deliver;
@@ -18,11 +20,16 @@ export class OutputBatch {
 
   push(piece: Uint8Array): void {
     const now = performance.now();
-    const idle = now - this.#lastPiece >= IDLE_MS;
-    this.#lastPiece = now;
+    const isFirst = now - this.#windowStart >= WINDOW_MS;
+    if (isFirst) {
+      this.#windowStart = now;
+      this.#windowBytes = 0;
+    }
+    this.#windowBytes += piece.length;
+    const isPrompt = this.#pieces.length === 0 && (isFirst || this.#windowBytes <= PROMPT_BYTES);
     this.#pieces.push(piece);
     this.#length += piece.length;
-    if ((idle && this.#pieces.length === 1) || this.#length >= BATCH_BYTES) this.flush();
+    if (isPrompt || this.#length >= BATCH_BYTES) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
   }
 

@@ -56,6 +56,9 @@ function writeNew(file: string, text: string): void {
  *   several. `$?` must be expanded before `$(…)`, which changes it.
  * - Everything goes to stderr, where readline writes its prompts, so that `exec >file` loses no mark; stderr of the
  *   functions themselves is closed to `set -x`.
+ * - `stty noflsh`: at Ctrl-C the tty would signal the shell and then throw away all output under way, and what the
+ *   shell prints at once, marks and prompt, with it (Linux, n_tty.c, isig). The input that it throws away too, so that
+ *   a half-typed answer does not land at the prompt, is read by `__taller_done` instead.
  * - Macros lead to the bound function because readline cannot call one by a key that ends a history search.
  */
 function integrationScript(nonce: string): string {
@@ -67,7 +70,8 @@ PS1='\\[\\e[1;34m\\]\\w\\[\\e[0m\\] $ '
 PS2='> '
 
 __taller_done() {
-  local status=$?
+  local status=$? unread
+  case $status in 130 | 131 | 148) IFS= builtin read -rs -t 0.001 -d '' -n 65536 unread ;; esac
   builtin printf '\\e]133;D;%s;%s;%s\\a' "$__taller_nonce" "$status" "$BASHPID" >&9
   return "$status"
 }
@@ -99,7 +103,10 @@ bind -m vi-insert '"\\C-^": "\\C-x\\C-^"'
 bind -m vi-command '"\\C-^": "i\\C-x\\C-^"'
 
 # Read by --rcfile, this file stands in for ~/.bashrc; read from there, it must not read it again.
-[ "\${#BASH_SOURCE[@]}" -eq 1 ] && [ -r ~/.bashrc ] && . ~/.bashrc
+if [ "\${#BASH_SOURCE[@]}" -eq 1 ]; then
+  stty noflsh
+  [ -r ~/.bashrc ] && . ~/.bashrc
+fi
 
 PROMPT_COMMAND=('{ __taller_done; } 9>&2 2>/dev/null' "\${PROMPT_COMMAND[@]}" '{ __taller_prompt; } 9>&2 2>/dev/null')
 true

@@ -329,6 +329,30 @@ describe('interrupt', () => {
     expect(shell.terminal.state).toBe('prompt');
   });
 
+  it('ends what has only just been started, a hundred times', async () => {
+    const shell = await openTerminal();
+
+    for (let round = 0; round < 100; round++) {
+      const count = shell.events.length;
+      shell.terminal.write('cat\r');
+      await pollFor(() => shell.events.length > count, true);
+      expect(await shell.terminal.interrupt(5000)).toBe(true);
+    }
+    expect(shell.finished().every(({ text, status }) => text === 'cat' && status === 130)).toBe(true);
+  });
+
+  it('forgets what was half typed into the program', async () => {
+    const shell = await openTerminal();
+    shell.terminal.write('echo re""ady; cat\r');
+    await pollFor(() => shell.output().endsWith('ready\r\n'), true);
+    shell.terminal.write('half');
+    await pollFor(() => shell.output().endsWith('half'), true);
+
+    await shell.terminal.interrupt(5000);
+
+    expect(await shell.type('echo whole\r')).toMatchObject([{ text: 'echo whole' }]);
+  });
+
   it('leaves a command that is half entered', async () => {
     const shell = await openTerminal();
     shell.terminal.write('cat <<EOF\r');
