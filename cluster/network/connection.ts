@@ -20,6 +20,9 @@ export class NetworkError extends Error {
  * `resetAndDestroy()` sends RST, and `destroy()` sends FIN, or RST when bytes of the peer were left unread. That last
  * rule is why a sidecar that refuses what it only peeked at looks like "Connection reset by peer" to its client.
  *
+ * Everything arrives one turn of the event loop after it was sent, in order: node:tls drops the alert of a failed
+ * handshake when the peer answers before its own write has returned.
+ *
  * Not `stream.duplexPair`: there the peer never hears of `destroy()` and waits for ever.
  */
 export class Connection extends Duplex {
@@ -28,6 +31,8 @@ export class Connection extends Duplex {
   #peer: Connection | null = null;
   /** Completes the peer's write once this end reads again. */
   #resumePeer: (() => void) | null = null;
+  /** Bytes of the peer on their way here. */
+  #incoming = 0;
   #resetting = false;
   #peerEnded = false;
 
@@ -90,7 +95,13 @@ export class Connection extends Duplex {
       callback(this.readableEnded ? new NetworkError('EPIPE', 'write EPIPE') : null);
       return;
     }
-    if (peer.push(chunk)) callback();
+    const hasRoom = peer.readableLength + peer.#incoming < peer.readableHighWaterMark;
+    peer.#incoming += chunk.length;
+    setImmediate(() => {
+      peer.#incoming -= chunk.length;
+      if (!peer.destroyed && !peer.#peerEnded) peer.push(chunk);
+    });
+    if (hasRoom) callback();
     else peer.#resumePeer = callback;
   }
 
@@ -101,8 +112,7 @@ export class Connection extends Duplex {
   }
 
   override _final(callback: (error?: Error | null) => void): void {
-    const peer = this.#peer;
-    if (peer !== null) peer.#receiveEnd();
+    this.#sendEnd();
     callback();
   }
 
@@ -110,19 +120,22 @@ export class Connection extends Duplex {
     const peer = this.#peer;
     const resumePeer = this.#resumePeer;
     this.#resumePeer = null;
-    // Bytes of the peer that nobody read: in this buffer, or still waiting to enter it.
-    const unread = this.readableLength > 0 || resumePeer !== null;
+    // Bytes of the peer that nobody read: in this buffer, or still on their way.
+    const unread = this.readableLength > 0 || this.#incoming > 0 || resumePeer !== null;
     if (peer !== null && !peer.destroyed) {
-      if (this.#resetting || unread) peer.destroy(new NetworkError('ECONNRESET', 'read ECONNRESET'));
-      else peer.#receiveEnd();
+      if (this.#resetting || unread) setImmediate(() => peer.destroy(new NetworkError('ECONNRESET', 'read ECONNRESET')));
+      else this.#sendEnd();
     }
     resumePeer?.();
     callback(error);
   }
 
-  #receiveEnd(): void {
-    if (this.#peerEnded || this.destroyed) return;
-    this.#peerEnded = true;
-    this.push(null);
+  #sendEnd(): void {
+    const peer = this.#peer;
+    setImmediate(() => {
+      if (peer === null || peer.destroyed || peer.#peerEnded) return;
+      peer.#peerEnded = true;
+      peer.push(null);
+    });
   }
 }
