@@ -7,6 +7,7 @@ import { createDeploymentController } from './controllers/deployments.ts';
 import { createEndpointsController } from './controllers/endpoints.ts';
 import { createEventRecorder } from './controllers/event-recorder.ts';
 import { createGarbageCollector } from './controllers/garbage-collector.ts';
+import { createJobController } from './controllers/jobs.ts';
 import { createKubelet } from './controllers/kubelet/kubelet.ts';
 import { createNamespaceContents, createNamespaceDeletion } from './controllers/namespaces.ts';
 import { createReplicaSetController } from './controllers/replica-sets.ts';
@@ -65,6 +66,7 @@ export function createControlPlane({ clock, randomBytes, kinds, createNode }: Co
     createGarbageCollector(deps),
     createDeploymentController(deps),
     createReplicaSetController(deps),
+    createJobController(deps),
     createScheduler(deps),
     createEndpointsController(deps),
     kubelet,

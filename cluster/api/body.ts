@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { badRequest, invalidObject, unsupportedMediaType } from '../objects/api-error.ts';
+import { ApiError, badRequest, invalidObject, unsupportedMediaType } from '../objects/api-error.ts';
 import { isJsonObject, type JsonObject } from '../objects/json.ts';
 import { apiVersionOf, type Kind } from '../objects/kinds/kind.ts';
 import { type KindRegistry } from '../objects/kinds/registry.ts';
@@ -78,12 +78,25 @@ function protobufMessage(apiVersion: string, name: string, kinds: KindRegistry):
 export function parseJson(body: Buffer | string): unknown {
   const text = body.toString();
   try {
-    return JSON.parse(text);
-  } catch {
+    return withinDepth(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     const rest = text.trim();
     if (rest === '' || isTruncated(rest)) throw badRequest('unexpected end of JSON input');
     throw badRequest(`invalid character in the body of the request: it is not JSON`);
   }
+}
+
+const MAX_DEPTH = 200;
+
+/** Refuses values that nest too deep for what walks through them. */
+function withinDepth(value: unknown): unknown {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) throw badRequest('exceeded max depth');
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return value;
 }
 
 // JSON.parse says so in words that differ between versions of V8: count what is still open instead.
@@ -104,14 +117,17 @@ function isTruncated(text: string): boolean {
 
 /** @throws ApiError */
 export function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { uniqueKeys: false, merge: true, logLevel: 'silent' });
-  const problem = document.errors[0];
-  if (problem) throw badRequest(`error converting YAML to JSON: yaml: ${problem.message.split('\n')[0]}`);
+  const refuse = (why: string) => badRequest(`error converting YAML to JSON: yaml: ${why}`);
   try {
+    const document = parseDocument(text, { uniqueKeys: false, merge: true, logLevel: 'silent' });
+    const problem = document.errors[0];
+    if (problem) throw refuse(problem.message.split('\n')[0] ?? '');
     // An alias bomb is refused by the parser's own count.
-    return document.toJS({ maxAliasCount: 100 }) as unknown;
+    return withinDepth(document.toJS({ maxAliasCount: 100 }));
   } catch (error) {
-    throw badRequest(`error converting YAML to JSON: yaml: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof ApiError) throw error;
+    // The parser recurses: what nests too deep ends its stack, which is the client's doing.
+    throw refuse(error instanceof Error ? error.message : String(error));
   }
 }
 

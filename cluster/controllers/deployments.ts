@@ -315,6 +315,8 @@ export function createDeploymentController(deps: ControllerDeps): Controller {
     if (!current) return before;
     const name = current.metadata.name;
     if (isComplete(deployment, current, owned)) {
+      // Nothing is left to wait for: an idle cluster has no timers.
+      queue.cancelAfter(key);
       return condition(
         old,
         'Progressing',

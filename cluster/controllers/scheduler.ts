@@ -34,12 +34,13 @@ export function createScheduler({ store, writer, clock, events }: ControllerDeps
     const fit = refusals.find(({ why }) => why === undefined);
     if (fit) {
       pending.delete(key);
-      writer.bind(pod, fit.node.metadata.name);
+      // Before the binding: the kubelet's own events follow it at once.
       events.record(SOURCE, pod, {
         type: 'Normal',
         reason: 'Scheduled',
         message: `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${fit.node.metadata.name}`,
       });
+      writer.bind(pod, fit.node.metadata.name);
       return;
     }
     pending.add(key);

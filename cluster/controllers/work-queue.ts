@@ -9,6 +9,8 @@ export interface WorkQueue {
   add(key: string): void;
   /** Adds the key later; an earlier time that is already set stays. @param delayMs from now */
   addAfter(key: string, delayMs: number): void;
+  /** Forgets the later time that was set. */
+  cancelAfter(key: string): void;
   dispose(): void;
 }
 
@@ -66,6 +68,10 @@ export function createWorkQueue(clock: Clock, reconcile: (key: string) => void):
   return {
     add,
     addAfter,
+    cancelAfter(key) {
+      timers.get(key)?.cancel();
+      timers.delete(key);
+    },
     dispose() {
       disposed = true;
       if (running) clearImmediate(running);
