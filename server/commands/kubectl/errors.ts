@@ -19,9 +19,12 @@ export class CommandError extends Error {
   override name = 'CommandError';
   /** Exit status, 1 to 255. */
   readonly exitCode: number;
-  constructor(message: string, exitCode = 1) {
+  /** Printed on stdout before: what upstream shows of a template that failed. */
+  readonly output: string;
+  constructor(message: string, exitCode = 1, output = '') {
     super(message);
     this.exitCode = exitCode;
+    this.output = output;
   }
 }
 
@@ -83,6 +86,12 @@ export function addSource(error: unknown, verb: string, source: string | undefin
   }
   if (error instanceof CommandError) return new CommandError(text(error.message), error.exitCode);
   return error;
+}
+
+/** What is printed on stdout before an error; mostly nothing. */
+export function outputOf(error: unknown): string {
+  if (error instanceof ManyErrors) return error.errors.map(outputOf).join('');
+  return error instanceof CommandError ? error.output : '';
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Command, CommandEntry } from './command.ts';
 import { COMMAND_GROUPS } from './commands.ts';
-import { CommandError, explainError, UsageError } from './errors.ts';
+import { CommandError, explainError, outputOf, UsageError } from './errors.ts';
 import { GLOBAL_FLAGS } from './flag-sets.ts';
 import { bareValue, parseArguments, type FlagSpec, type ParsedArguments } from './flags.ts';
 import { renderGlobalOptions, renderHelp, renderRootHelp } from './help.ts';
@@ -31,6 +31,7 @@ export async function runProgram(program: string, words: readonly string[], io: 
     return session.warned && parsed.flags.bool('warnings-as-errors') ? failOnWarnings(session.warned, io) : exitCode;
   } catch (error) {
     const { text, exitCode } = explainError(error);
+    io.stdout.write(outputOf(error));
     io.stderr.write(error instanceof UsageError ? `${text}See '${path} -h' for help and examples\n` : text);
     return exitCode;
   } finally {

@@ -1,6 +1,6 @@
 import type { ApiList, ApiObject } from './api/object.ts';
 import { describeResource, resourcePath, type Resource } from './api/resource.ts';
-import { CommandError, ManyErrors, PlainError, StatusError } from './errors.ts';
+import { CommandError, ConnectionError, ManyErrors, PlainError, StatusError } from './errors.ts';
 import type { Invocation } from './command.ts';
 import { readManifests } from './manifests.ts';
 
@@ -143,6 +143,7 @@ async function fileTargets(invocation: Invocation, files: readonly string[]): Pr
     try {
       targets.push(await manifestTarget(invocation, manifest.object, manifest.source));
     } catch (error) {
+      if (error instanceof ConnectionError) throw error;
       errors.push(error);
     }
   }
@@ -192,6 +193,8 @@ export async function forEachTarget(targets: Target[], visit: (target: Target) =
     try {
       await visit(each);
     } catch (error) {
+      // Without a server the next one fails the same way.
+      if (error instanceof ConnectionError) throw error;
       errors.push(error);
     }
   }

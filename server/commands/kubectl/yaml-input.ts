@@ -40,7 +40,8 @@ function explain(error: YAMLError, text: string): string {
     case 'BAD_INDENT':
     case 'BLOCK_IN_FLOW':
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return `${at(line)}did not find expected key`;
+      // go-yaml names the line before the one that it cannot read.
+      return `${at(Math.max(1, line - 1))}did not find expected key`;
     case 'MISSING_CHAR':
       return `${at(lineCount(text))}did not find expected ',' or '}'`;
     default:

@@ -375,8 +375,9 @@ function children(value: unknown): unknown[] {
     .map((key) => value[key]);
 }
 
-/** The value and everything below that has something below. */
+/** The value and everything below that has something below; for Go, text has its bytes below it. */
 function descend(value: unknown): unknown[] {
+  if (typeof value === 'string' && value !== '') return [value];
   const below = children(value);
   return below.length === 0 ? [] : [value, ...below.flatMap(descend)];
 }

@@ -6,8 +6,8 @@ import { CommandError } from '../errors.ts';
 import { OUTPUT_FORMATS } from '../flag-sets.ts';
 import type { FlagValues } from '../flags.ts';
 import type { Io } from '../io.ts';
-import { renderGoSyntax } from './go-value.ts';
-import { renderJson, sortKeys } from './json.ts';
+import { renderGoSyntax, renderGoValue } from './go-value.ts';
+import { compactJson, renderJson, sortKeys } from './json.ts';
 import { renderYaml } from './yaml.ts';
 
 /** Prints whole objects, as `-o json` and its like ask for. */
@@ -145,10 +145,19 @@ async function goTemplatePrinter(template: string, allowMissing: boolean, tidy: 
         return parsed.execute(tidy(object));
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        throw new CommandError(`error executing template ${JSON.stringify(template)}: ${error.message}`);
+        throw explainTemplate(template, tidy(object), error.message);
       }
     },
   };
+}
+
+/** cli-runtime, printers/template.go: on stdout stands what helps to find the mistake. */
+function explainTemplate(template: string, object: ApiObject, problem: string): CommandError {
+  const details =
+    `Error executing template: ${problem}. Printing more information for debugging the template:\n` +
+    `\ttemplate was:\n\t\t${template}\n\traw data was:\n\t\t${compactJson(object)}\n` +
+    `\tobject given to template engine was:\n\t\t${renderGoValue(object)}\n\n`;
+  return new CommandError(`error executing template ${JSON.stringify(template)}: ${problem}`, 1, details);
 }
 
 function readGoTemplate<Parsed>(template: string, parse: () => Parsed): Parsed {

@@ -8,27 +8,36 @@ import { compareBytes } from './json.ts';
 export function renderYaml(value: unknown): string {
   if (isRecord(value) && Object.keys(value).length > 0) return renderMapping(value, 0);
   if (Array.isArray(value) && value.length > 0) return renderSequence(value, 0);
-  return `${renderScalar(value, 0)}\n`;
+  return `${renderScalar(value, { column: 0, indent: 0 })}\n`;
+}
+
+/** Where a scalar begins, and how far lines that go on with it are indented. */
+interface Place {
+  column: number;
+  indent: number;
 }
 
 function renderMapping(mapping: Record<string, unknown>, indent: number): string {
   return Object.keys(mapping)
     .filter((key) => mapping[key] !== undefined)
     .sort(compareKeys)
-    .map((key) => ' '.repeat(indent) + renderKey(key) + renderValue(mapping[key], indent))
+    .map((key) => {
+      const start = `${' '.repeat(indent)}${renderKey(key)}:`;
+      return start + renderValue(mapping[key], indent, start.length + 1);
+    })
     .join('');
 }
 
+/** Keys stay on one line. */
 function renderKey(key: string): string {
-  const text = renderString(key, 0);
-  return text.startsWith('|') ? JSON.stringify(key) + ':' : `${text}:`;
+  return renderString(key.replaceAll('\n', '\u0000'), null).replaceAll('\\0', '\\n');
 }
 
 /** What stands behind `key:`, newline included. */
-function renderValue(value: unknown, indent: number): string {
+function renderValue(value: unknown, indent: number, column: number): string {
   if (isRecord(value) && Object.keys(value).length > 0) return `\n${renderMapping(value, indent + 2)}`;
   if (Array.isArray(value) && value.length > 0) return `\n${renderSequence(value, indent)}`;
-  return ` ${renderScalar(value, indent)}\n`;
+  return ` ${renderScalar(value, { column, indent: indent + 2 })}\n`;
 }
 
 function renderSequence(items: readonly unknown[], indent: number): string {
@@ -37,14 +46,14 @@ function renderSequence(items: readonly unknown[], indent: number): string {
       const dash = `${' '.repeat(indent)}- `;
       if (isRecord(item) && Object.keys(item).length > 0) return dash + renderMapping(item, indent + 2).trimStart();
       if (Array.isArray(item) && item.length > 0) return dash + renderSequence(item, indent + 2).trimStart();
-      return `${dash}${renderScalar(item, indent)}\n`;
+      return `${dash}${renderScalar(item, { column: indent + 2, indent: indent + 2 })}\n`;
     })
     .join('');
 }
 
-function renderScalar(value: unknown, indent: number): string {
+function renderScalar(value: unknown, place: Place): string {
   if (value === null || value === undefined) return 'null';
-  if (typeof value === 'string') return renderString(value, indent);
+  if (typeof value === 'string') return renderString(value, place);
   if (typeof value === 'number') return renderNumber(value);
   if (typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? '[]' : '{}';
@@ -55,13 +64,46 @@ function renderNumber(value: number): string {
   return String(value);
 }
 
-/** go-yaml v2, yaml.v2/encode.go stringv and emitterc.go yaml_emitter_select_scalar_style. */
-function renderString(text: string, indent: number): string {
-  if (text === '' || looksTyped(text)) return quoteDouble(text);
-  if (hasUnprintable(text)) return quoteDouble(text);
-  if (text.includes('\n')) return renderBlock(text, indent);
-  if (isPlain(text)) return text;
-  return quoteSingle(text);
+/**
+ * go-yaml v2, yaml.v2/encode.go stringv and emitterc.go yaml_emitter_select_scalar_style.
+ * @param place null for a key.
+ */
+function renderString(text: string, place: Place | null): string {
+  if (text === '' || looksTyped(text) || hasUnprintable(text)) return fold(quoteDouble(text), place);
+  if (text.includes('\n') && place) {
+    return text.includes(' \n') || text.endsWith(' ')
+      ? fold(quoteDouble(text), place)
+      : renderBlock(text, place.indent);
+  }
+  if (isPlain(text)) return fold(text, place);
+  return fold(quoteSingle(text), place);
+}
+
+/** go-yaml breaks a line at the first blank behind this column. */
+const FOLD_COLUMN = 80;
+
+/** Blanks at which a quoted or plain scalar is broken become line breaks. */
+function fold(text: string, place: Place | null): string {
+  if (!place) return text;
+  const quoted = text.startsWith('"');
+  let folded = '';
+  let { column } = place;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at] ?? '';
+    const inner = at > 1 && at < text.length - 2;
+    const breaks =
+      char === ' ' && text[at - 1] !== ' ' && column > FOLD_COLUMN && inner && (quoted || text[at + 1] !== ' ');
+    if (breaks) {
+      // Within double quotes a blank at the start of a line would be lost without the backslash.
+      const keep = quoted && text[at + 1] === ' ' ? '\\' : '';
+      folded += `\n${' '.repeat(place.indent)}${keep}`;
+      column = place.indent + keep.length;
+    } else {
+      folded += char;
+      column++;
+    }
+  }
+  return folded;
 }
 
 /** Words that would be read back as something else than a string. YAML 1.1, as go-yaml v2 resolves it. */
@@ -83,7 +125,7 @@ function isTimestamp(text: string): boolean {
 
 function hasUnprintable(text: string): boolean {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return /[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]|[\ud800-\udfff](?![\udc00-\udfff])/.test(
+  return /[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff]|[\ud800-\udfff](?![\udc00-\udfff])/.test(
     text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, ''),
   );
 }
@@ -91,7 +133,6 @@ function hasUnprintable(text: string): boolean {
 function isPlain(text: string): boolean {
   if (/^[-?:](\s|$)/.test(text) || /^[#,[\]{}&*!|>'"%@`]/.test(text)) return false;
   if (/^---|^\.\.\./.test(text)) return false;
-  if (text.includes('\t')) return false;
   return !/: |:$| #/.test(text) && !/^ | $/.test(text);
 }
 
@@ -100,12 +141,10 @@ function quoteSingle(text: string): string {
 }
 
 function renderBlock(text: string, indent: number): string {
-  // The emitter cannot write a block that starts with blanks or a line break without saying the indentation.
-  if (text.includes(' \n') || text.endsWith(' ')) return quoteDouble(text);
   const chomp = text.endsWith('\n') ? (text.endsWith('\n\n') || text === '\n' ? '+' : '') : '-';
   const hint = /^[ \n]/.test(text) ? '2' : '';
   const body = text.endsWith('\n') ? text.slice(0, -1) : text;
-  const margin = ' '.repeat(indent + 2);
+  const margin = ' '.repeat(indent);
   return `|${hint}${chomp}\n${body
     .split('\n')
     .map((line) => (line === '' ? '' : margin + line))

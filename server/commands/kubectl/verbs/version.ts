@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { CommandError } from '../errors.ts';
+import type { Io } from '../io.ts';
 import { renderJson } from '../output/json.ts';
 import { renderYaml } from '../output/yaml.ts';
 
@@ -44,7 +45,9 @@ export const command: Command = {
     }
     try {
       const client = await session.client();
-      print(await client.json<{ gitVersion: string }>('GET', '/version', { query: { timeout: '32s' } }));
+      const server = await client.json<{ gitVersion: string }>('GET', '/version', { query: { timeout: '32s' } });
+      print(server);
+      warnOfSkew(server.gitVersion, io);
     } catch (error) {
       print(null);
       throw error;
@@ -52,3 +55,13 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** kubectl/pkg/cmd/version/skew_warning.go. */
+function warnOfSkew(server: string, io: Io): void {
+  const minor = (version: string) => /^v(\d+)\.(\d+)/.exec(version);
+  const [ours, theirs] = [minor(CLIENT.gitVersion), minor(server)];
+  if (!ours || !theirs || Math.abs(Number(ours[2]) - Number(theirs[2])) <= 1) return;
+  io.stderr.write(
+    `WARNING: version difference between client (${ours[1]}.${ours[2]}) and server (${theirs[1]}.${theirs[2]}) exceeds the supported minor version skew of +/-1\n`,
+  );
+}
