@@ -2,6 +2,7 @@ import type { Program } from '../process/process.ts';
 import { SIGNALS, parseSignal, type SignalName } from '../process/signals.ts';
 import { parseOptions, isGnu, toolName } from './options.ts';
 import { escapeSequences, formatPrintf } from './printf-format.ts';
+import { runCommand } from './run-command.ts';
 import { tool } from './tool.ts';
 
 /** Programs of one idea each, too small for a file of their own. */
@@ -64,7 +65,6 @@ export const env = tool(async (process) => {
     await process.print([...environment].map(([name, value]) => `${name}=${value}\n`).join(''));
     return 0;
   }
-  const { runCommand } = await import('./run-command.ts');
   return runCommand(process, args, environment);
 });
 

@@ -23,6 +23,14 @@ export async function complain(process: Process, action: string, path: string, e
   await process.printError(`${name}: ${what}: ${error.message}\n`);
 }
 
+/** The same for a filter's input, where most tools name the file and nothing more. */
+async function complainOfInput(process: Process, path: string, error: unknown): Promise<void> {
+  const name = toolName(process);
+  if (isGnu(process) && (name === 'head' || name === 'tail') && error instanceof FileError) {
+    await process.printError(`${name}: cannot open '${path}' for reading: ${error.message}\n`);
+  } else await complain(process, name === 'tail' ? 'open' : '', path, error);
+}
+
 /** The path as the process means it. */
 export function pathOf(process: Process, path: string): string {
   return resolvePath(process.workingDirectory, path);
@@ -52,7 +60,7 @@ export async function forEachInput(
     try {
       content = readFile(process, operand);
     } catch (error) {
-      await complain(process, 'open', operand, error);
+      await complainOfInput(process, operand, error);
       allRead = false;
       continue;
     }

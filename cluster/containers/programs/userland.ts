@@ -3,7 +3,12 @@ import * as basic from './basic.ts';
 import { cat, tee } from './cat.ts';
 import * as fileChanges from './file-changes.ts';
 import { shellProgram } from '../shell/sh.ts';
+import { grep } from './grep.ts';
 import { ls } from './ls.ts';
+import { nc, nslookup, wget } from './network-tools.ts';
+import * as running from './running.ts';
+import { sed } from './sed.ts';
+import * as text from './text.ts';
 import { test } from './test.ts';
 
 /** Programs of both families by name. */
@@ -11,13 +16,20 @@ const COMMON: Readonly<Record<string, Program>> = {
   basename: basic.basename,
   cat,
   chmod: fileChanges.chmod,
+  base64: text.base64,
   clear: basic.clear,
   cp: fileChanges.cp,
+  cut: text.cut,
   date: basic.date,
   dirname: basic.dirname,
   echo: basic.echo,
   env: basic.env,
   false: basic.falseProgram,
+  egrep: grep,
+  fgrep: grep,
+  find: running.find,
+  grep,
+  head: text.head,
   hostname: basic.hostname,
   id: basic.id,
   kill: basic.kill,
@@ -25,30 +37,46 @@ const COMMON: Readonly<Record<string, Program>> = {
   ls,
   mkdir: fileChanges.mkdir,
   mv: fileChanges.mv,
+  nohup: running.nohup,
   printenv: basic.printenv,
   printf: basic.printf,
   ps: basic.ps,
   pwd: basic.pwd,
+  rev: text.rev,
   rm: fileChanges.rm,
   rmdir: fileChanges.rmdir,
+  sed,
   seq: basic.seq,
   sleep: basic.sleep,
+  sort: text.sort,
+  stty: running.stty,
+  tail: text.tail,
   tee,
   test,
   '[': test,
   touch: fileChanges.touch,
+  timeout: running.timeout,
+  tr: text.tr,
   true: basic.trueProgram,
+  uniq: text.uniq,
+  wc: text.wc,
+  xargs: running.xargs,
   uname: basic.uname,
   which: basic.which,
   whoami: basic.whoami,
   yes: basic.yes,
 };
 
+/** What BusyBox has and Debian's slim images have not. */
+const BUSYBOX_ONLY: Readonly<Record<string, Program>> = { nc, nslookup, wget };
+
 /** The small tools of an image by absolute path. */
 export function userlandPrograms(userland: 'busybox' | 'gnu' | 'none'): [string, Program][] {
   if (userland === 'none') return [];
   const shells: Record<string, Program> =
-    userland === 'gnu' ? { sh: shellProgram('dash'), bash: shellProgram('bash') } : { sh: shellProgram('ash') };
+    userland === 'gnu'
+      ? { sh: shellProgram('dash'), bash: shellProgram('bash') }
+      : { ...BUSYBOX_ONLY, sh: shellProgram('ash'), ash: shellProgram('ash') };
   const folder = userland === 'gnu' ? '/usr/bin' : '/bin';
   return Object.entries({ ...COMMON, ...shells }).map(([name, program]) => [`${folder}/${name}`, program]);
 }

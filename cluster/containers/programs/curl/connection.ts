@@ -194,7 +194,9 @@ function clientCertificate(process: Process, options: CurlOptions): { cert: Buff
 }
 
 function handshakeError(error: Error & { code?: string; reason?: string }, url: CurlUrl): CurlError {
-  if (error.code === 'ECONNRESET') return new CurlError(35, 'Recv failure: Connection reset by peer');
+  // node:tls gives a clean end before the handshake the same code as a reset.
+  if (error.code === 'ECONNRESET' && !error.message.startsWith('Client network socket'))
+    return new CurlError(35, 'Recv failure: Connection reset by peer');
   const openssl = opensslText(error);
   if (openssl !== null) return new CurlError(35, openssl);
   return new CurlError(35, `OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to ${url.host}:${url.port} `);

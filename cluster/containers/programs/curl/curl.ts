@@ -54,7 +54,7 @@ export const curl: Program = async (process) => {
     return 0;
   }
   if (options.urls.length === 0) {
-    await process.printError(TRY_HELP);
+    await process.printError(process.args.length > 1 ? `curl: no URL specified!\n${TRY_HELP}` : TRY_HELP);
     return 2;
   }
   return transferAll(process, options);

@@ -22,7 +22,7 @@ export async function planRequest(process: Process, options: CurlOptions): Promi
     const parts: string[] = [];
     for (const piece of options.data) parts.push(await dataPiece(process, piece));
     body = Buffer.from(parts.join('&'), 'latin1');
-    contentType = options.json ? 'application/json' : 'application/x-www-form-urlencoded';
+    contentType = 'application/x-www-form-urlencoded';
   } else if (options.form.length > 0) {
     const boundary = `------------------------${Buffer.from(process.container.randomBytes(8)).toString('hex')}`;
     body = multipart(process, options.form, boundary);
@@ -60,10 +60,9 @@ async function dataPiece(process: Process, { kind, text }: CurlOptions['data'][n
   if (kind === 'urlencode') {
     const [, name = '', mark = '', rest = ''] = /^([^=@]*)([=@]?)(.*)$/s.exec(text) ?? [];
     const content = mark === '@' ? fileContent(process, rest) : Buffer.from(mark === '' ? name : rest);
-    const encoded = encodeURIComponent(content.toString('utf8')).replace(
-      /[!'()*]/g,
-      (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-    );
+    const encoded = encodeURIComponent(content.toString('utf8'))
+      .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+      .replaceAll('%20', '+');
     return mark === '' || name === '' ? encoded : `${name}=${encoded}`;
   }
   if (!text.startsWith('@')) return given;
@@ -94,7 +93,11 @@ export function requestHead(
   method: string,
   body: Buffer | null,
 ): string {
-  const custom = options.headers.flatMap((text): { name: string; line: string | null }[] => {
+  // `--json` is short for three options, two of them headers.
+  const given = options.json
+    ? [...options.headers, 'Content-Type: application/json', 'Accept: application/json']
+    : options.headers;
+  const custom = given.flatMap((text): { name: string; line: string | null }[] => {
     const match = /^([^:;]+)([:;])(.*)$/s.exec(text);
     if (match === null) return [];
     const [, name = '', mark = '', value = ''] = match;
@@ -117,8 +120,8 @@ export function requestHead(
     standard('Authorization', `Basic ${Buffer.from(user.includes(':') ? user : `${user}:`).toString('base64')}`);
   standard('Range', options.range === null ? null : `bytes=${options.range}`);
   standard('User-Agent', options.userAgent);
-  standard('Accept', options.json ? 'application/json' : '*/*');
-  standard('Accept-Encoding', options.compressed ? 'deflate, gzip, br' : null);
+  standard('Accept', '*/*');
+  standard('Accept-Encoding', options.compressed ? 'deflate, gzip, br, zstd' : null);
   standard('Referer', options.referer);
   standard('Cookie', options.cookie);
   for (const { name, line } of custom) if (name !== 'host' && line !== null) lines.push(line);

@@ -168,7 +168,8 @@ export class Transfer {
       info.errorMessage = error.message;
       if (error.code !== 3 && error.code !== 1) await this.#note(error.message);
       else if (error.message.startsWith('Received')) await this.#note(error.message);
-      await this.#meter?.finish();
+      // Without an address there was no transfer to measure.
+      if (error.code !== 6) await this.#meter?.finish();
       const current = connection ?? this.#opening;
       if (current !== null) {
         await this.#note(`Closing connection ${current.id}`);
@@ -277,20 +278,17 @@ export class Transfer {
       info.status = head.status;
       info.httpVersion = head.version === '1.1' ? '1.1' : head.version === '1.0' ? '1' : head.version;
       info.headerCount = head.headers.length;
-      await this.#showHead(head, method, connection);
       const length = header(head, 'content-length');
-      this.#meterState.downloadTotal = hasBody && length !== undefined && !isChunked(head) ? Number(length) : null;
+      this.#meterState.downloadTotal = length !== undefined && !isChunked(head) ? Number(length) : null;
+      await this.#showHead(head, method, connection);
       const location = header(head, 'location');
       if (location !== undefined && head.status >= 300 && head.status < 400) {
         redirect = resolveLocation(url, location);
         info.redirectUrl = options.follow ? '' : redirect;
       }
-      if (options.fail && head.status >= 400) {
-        throw new CurlError(22, `The requested URL returned error: ${head.status}`);
-      }
     }
     const follows = redirect !== null && options.follow;
-    if (follows && hasBody) await this.#note('Ignoring the response-body');
+    if (follows && hasBody && this.#meterState.downloadTotal !== 0) await this.#note('Ignoring the response-body');
     await this.#readBody(reader, head, hasBody, follows);
     if (options.failWithBody && info.status >= 400) {
       throw new CurlError(22, `The requested URL returned error: ${info.status}`);
@@ -324,11 +322,19 @@ export class Transfer {
     this.info.sizeHeader += text.length;
     const closing = closesAfter(head);
     for (const line of head.lines) {
-      if (line.trim() === '' && closing === 'unknown-length' && method !== 'HEAD') {
+      const isEnd = line.trim() === '';
+      if (isEnd && this.#options.fail && head.status >= 400) {
+        throw new CurlError(22, `The requested URL returned error: ${head.status}`);
+      }
+      if (isEnd && closing === 'unknown-length' && method !== 'HEAD') {
         await this.#note('no chunk, no close, no size. Assume close to signal end');
       }
       if (line.startsWith('HTTP/1.0')) await this.#note('HTTP 1.0, assume close after body');
-      await this.#verboseLines('<', [line.replace(/\r?\n$/, '')]);
+      if (/^location:/i.test(line) && this.#options.follow && this.#meterState.uploadTotal !== null) {
+        await this.#note('Please rewind output before next send');
+      }
+      // The end of an interim answer is not shown.
+      if (!isEnd || head.status >= 200) await this.#verboseLines('<', [line.replace(/\r?\n$/, '')]);
     }
     if (closing !== null) connection.key = '';
     await this.#output.dumpHeader(text);

@@ -23,15 +23,10 @@ export function parseUrl(text: string, { pathAsIs = false } = {}): CurlUrl {
   const at = authority.lastIndexOf('@');
   const hostPort = authority.slice(at + 1);
   const [, host = '', portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(hostPort) ?? [];
-  if (host === '')
-    throw new CurlError(
-      3,
-      schemeText === undefined ? 'URL using bad/illegal format or missing URL' : 'No host part in the URL',
-    );
+  if (host === '') throw new CurlError(3, 'URL using bad/illegal format or missing URL');
   if (/[\s<>{}|\\^`"]/.test(text)) throw new CurlError(3, 'URL using bad/illegal format or missing URL');
   const port = portText === undefined || portText === '' ? (scheme === 'https' ? 443 : 80) : Number(portText);
-  if (!Number.isInteger(port) || port > 65_535)
-    throw new CurlError(3, 'Port number was not a decimal number between 0 and 65535');
+  if (!Number.isInteger(port) || port > 65_535) throw new CurlError(3, 'URL using bad/illegal format or missing URL');
   const target = targetText.startsWith('/') ? targetText : `/${targetText}`;
   return {
     scheme,
@@ -39,7 +34,7 @@ export function parseUrl(text: string, { pathAsIs = false } = {}): CurlUrl {
     port,
     target: pathAsIs ? target : removeDotSegments(target),
     user: at === -1 ? null : decodeURIComponent(authority.slice(0, at)),
-    text: `${schemeText === undefined ? 'http://' : ''}${text}${targetText === '' && schemeText !== undefined ? '/' : targetText === '' ? '/' : ''}`,
+    text: `${schemeText === undefined ? 'http://' : ''}${text}${targetText === '' ? '/' : ''}`,
   };
 }
 

@@ -1,0 +1,337 @@
+import { inSet } from '../shell/pattern.ts';
+import { isGnu, parseOptions, toolName, UsageError } from './options.ts';
+import { complain, forEachInput, readFile, tool } from './tool.ts';
+
+/** Filters of text, line by line. */
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new UsageError(`${name}: invalid number '${text}'\n`, 1);
+  return Number(text);
+}
+
+/** `-5` means `-n 5`. */
+function countFirst(args: readonly string[]): string[] {
+  return args.map((arg) => (/^-\d+$/.test(arg) ? `-n${arg.slice(1)}` : arg));
+}
+
+export const head = tool(async (process) => {
+  process.args = countFirst(process.args);
+  const { options, operands } = parseOptions(process, 'n:c:qv', { long: { 'lines=': 'n', 'bytes=': 'c' } });
+  if (options.has('c')) {
+    let left = wholeNumber('head', options.get('c') ?? '');
+    if (operands[0] !== undefined) {
+      await process.print(readFile(process, operands[0]).subarray(0, left));
+      return 0;
+    }
+    while (left > 0) {
+      const bytes = await process.read();
+      if (bytes === null) break;
+      await process.print(bytes.subarray(0, left));
+      left -= bytes.length;
+    }
+    return 0;
+  }
+  const count = wholeNumber('head', (options.get('n') ?? '10').replace(/^\+/, ''));
+  let first = true;
+  const good = await forEachInput(process, operands, async (lines, name) => {
+    if (operands.length > 1 && !options.has('q')) {
+      await process.print(`${first ? '' : '\n'}==> ${name === '-' ? 'standard input' : name} <==\n`);
+    }
+    first = false;
+    let seen = 0;
+    if (count === 0) return;
+    for await (const line of lines) {
+      await process.print(`${line}\n`);
+      seen += 1;
+      if (seen >= count) break;
+    }
+  });
+  return good ? 0 : 1;
+});
+
+/** Lines that `tail` keeps in memory. */
+const MAX_TAIL_LINES = 100_000;
+
+export const tail = tool(async (process) => {
+  process.args = countFirst(process.args);
+  const { options, operands } = parseOptions(process, 'n:c:fFqs:v', {
+    long: { 'lines=': 'n', 'bytes=': 'c', follow: 'f' },
+  });
+  const text = options.get('n') ?? '10';
+  const fromStart = text.startsWith('+');
+  const count = Math.min(MAX_TAIL_LINES, wholeNumber('tail', text.replace(/^[-+]/, '')));
+  let first = true;
+  const good = await forEachInput(process, operands, async (lines, name) => {
+    if (operands.length > 1 && !options.has('q')) {
+      await process.print(`${first ? '' : '\n'}==> ${name === '-' ? 'standard input' : name} <==\n`);
+    }
+    first = false;
+    if (fromStart) {
+      let number = 0;
+      for await (const line of lines) {
+        number += 1;
+        if (number >= count) await process.print(`${line}\n`);
+      }
+      return;
+    }
+    let kept: string[] = [];
+    for await (const line of lines) {
+      kept.push(line);
+      if (kept.length > 2 * count + 16) kept = kept.slice(-count);
+    }
+    for (const line of count === 0 ? [] : kept.slice(-count)) await process.print(`${line}\n`);
+  });
+  const [followed] = operands;
+  if (!(options.has('f') || options.has('F')) || followed === undefined) return good ? 0 : 1;
+  return follow(process, followed);
+});
+
+/** How often `tail -f` looks, as the real one without inotify. */
+const FOLLOW_MS = 1000;
+
+async function follow(process: Parameters<typeof complain>[0], path: string): Promise<number> {
+  let size = 0;
+  try {
+    size = readFile(process, path).length;
+  } catch (error) {
+    await complain(process, 'open', path, error);
+    return 1;
+  }
+  for (;;) {
+    await process.sleep(FOLLOW_MS);
+    const content = readFile(process, path);
+    if (content.length > size) await process.print(content.subarray(size));
+    size = content.length;
+  }
+}
+
+export const wc = tool(async (process) => {
+  const { options, operands } = parseOptions(process, 'lwcm', {
+    long: { lines: 'l', words: 'w', bytes: 'c', chars: 'm' },
+  });
+  const columns = (['l', 'w', 'm', 'c'] as const).filter((column) => options.has(column));
+  const shown = columns.length === 0 ? (['l', 'w', 'c'] as const) : columns;
+  const rows: { counts: Record<string, number>; name: string }[] = [];
+  let status = 0;
+  for (const operand of operands.length === 0 ? ['-'] : operands) {
+    let bytes: Uint8Array;
+    try {
+      bytes = operand === '-' ? await process.readAll() : readFile(process, operand);
+    } catch (error) {
+      await complain(process, 'open', operand, error);
+      status = 1;
+      continue;
+    }
+    const text = Buffer.from(bytes).toString('utf8');
+    const counts = {
+      l: text.split('\n').length - 1,
+      w: text.split(/\s+/).filter(Boolean).length,
+      c: bytes.length,
+      m: [...text].length,
+    };
+    rows.push({ counts, name: operands.length === 0 ? '' : operand });
+  }
+  if (rows.length > 1) {
+    const counts: Record<string, number> = {};
+    for (const column of shown) counts[column] = rows.reduce((sum, row) => sum + (row.counts[column] ?? 0), 0);
+    rows.push({ counts, name: 'total' });
+  }
+  const isLone = shown.length === 1 && rows.length === 1;
+  const largest = Math.max(0, ...rows.flatMap((row) => Object.values(row.counts)));
+  // GNU measures the numbers (7 wide for a pipe), BusyBox has fixed columns of 9.
+  const width = isLone ? 0 : isGnu(process) ? (operands.length === 0 ? 7 : String(largest).length) : 9;
+  for (const { counts, name } of rows) {
+    const numbers = shown.map((column) => String(counts[column] ?? 0).padStart(width)).join(' ');
+    await process.print(`${numbers}${name === '' ? '' : ` ${name}`}\n`);
+  }
+  return status;
+});
+
+/** `1,3-5,7-` as a test for a position, counted from 1. */
+function parseRanges(list: string): (position: number) => boolean {
+  const ranges = list.split(',').map((part) => {
+    const [, from = '', dash = '', to = ''] = /^(\d*)(-?)(\d*)$/.exec(part) ?? [];
+    const start = from === '' ? 1 : Number(from);
+    return { start, end: dash === '' ? start : to === '' ? Infinity : Number(to) };
+  });
+  return (position) => ranges.some(({ start, end }) => position >= start && position <= end);
+}
+
+export const cut = tool(async (process) => {
+  const { options, operands } = parseOptions(process, 'd:f:c:b:s', {
+    long: { 'delimiter=': 'd', 'fields=': 'f', 'characters=': 'c' },
+  });
+  const list = options.get('f') ?? options.get('c') ?? options.get('b');
+  if (list === undefined) {
+    throw new UsageError(
+      isGnu(process)
+        ? "cut: you must specify a list of bytes, characters, or fields\nTry 'cut --help' for more information.\n"
+        : 'cut: expected a list of bytes, characters, or fields\n',
+      1,
+    );
+  }
+  const isChosen = parseRanges(list);
+  const delimiter = options.get('d') ?? '\t';
+  const good = await forEachInput(process, operands, async (lines) => {
+    for await (const line of lines) {
+      if (!options.has('f')) {
+        await process.print(`${[...line].filter((_character, index) => isChosen(index + 1)).join('')}\n`);
+      } else if (line.includes(delimiter)) {
+        await process.print(
+          `${line
+            .split(delimiter)
+            .filter((_field, index) => isChosen(index + 1))
+            .join(delimiter)}\n`,
+        );
+      } else if (!options.has('s')) await process.print(`${line}\n`);
+    }
+  });
+  return good ? 0 : 1;
+});
+
+/** `a-z\n[:digit:]` as a list of characters. */
+function characterList(text: string): string[] {
+  const unescaped = text.replace(
+    /\\([nrt\\])/g,
+    (_whole, letter: string) => ({ n: '\n', r: '\r', t: '\t' })[letter] ?? letter,
+  );
+  const result: string[] = [];
+  for (let index = 0; index < unescaped.length; index += 1) {
+    const named = /^\[:\w+:\]/.exec(unescaped.slice(index));
+    if (named !== null) {
+      for (let code = 0; code < 256; code += 1) {
+        const character = String.fromCharCode(code);
+        if (inSet(named[0], character)) result.push(character);
+      }
+      index += named[0].length - 1;
+      continue;
+    }
+    const from = unescaped[index] ?? '';
+    const to = unescaped[index + 2];
+    if (unescaped[index + 1] === '-' && to !== undefined) {
+      for (let code = from.charCodeAt(0); code <= to.charCodeAt(0); code += 1) result.push(String.fromCharCode(code));
+      index += 2;
+    } else result.push(from);
+  }
+  return result;
+}
+
+export const tr = tool(async (process) => {
+  const { options, operands } = parseOptions(process, 'cds', {
+    long: { delete: 'd', 'squeeze-repeats': 's', complement: 'c' },
+  });
+  const [first = '', second = ''] = operands;
+  const from = characterList(first);
+  const to = characterList(second);
+  const inFrom = new Set(from);
+  const position = new Map(from.map((character, index) => [character, index]));
+  const matches = (character: string): boolean => inFrom.has(character) !== options.has('c');
+  const squeezed = options.has('s') ? new Set(operands.length > 1 && !options.has('d') ? to : from) : null;
+  let last = '';
+  for (let bytes = await process.read(); bytes !== null; bytes = await process.read()) {
+    let result = '';
+    for (const character of Buffer.from(bytes).toString('latin1')) {
+      let shown = character;
+      if (matches(character)) {
+        if (options.has('d')) continue;
+        if (to.length > 0)
+          shown =
+            to[options.has('c') ? to.length - 1 : Math.min(position.get(character) ?? 0, to.length - 1)] ?? character;
+      }
+      if (squeezed?.has(shown) === true && shown === last) continue;
+      result += shown;
+      last = shown;
+    }
+    await process.print(Buffer.from(result, 'latin1'));
+  }
+  return 0;
+});
+
+/** Lines that `sort` holds. */
+const MAX_SORT_BYTES = 32 * 1024 * 1024;
+
+export const sort = tool(async (process) => {
+  const { options, operands } = parseOptions(process, 'rnufk:t:bhVo:s', {
+    long: { reverse: 'r', 'numeric-sort': 'n', unique: 'u', 'key=': 'k' },
+  });
+  const lines: string[] = [];
+  let size = 0;
+  const good = await forEachInput(process, operands, async (input) => {
+    for await (const line of input) {
+      size += line.length;
+      if (size > MAX_SORT_BYTES) throw new UsageError(`${toolName(process)}: memory exhausted\n`, 2);
+      lines.push(line);
+    }
+  });
+  const [, keyField = ''] = /^(\d+)/.exec(options.get('k') ?? '') ?? [];
+  const isNumeric = options.has('n') || options.has('h') || /n/.test(options.get('k') ?? '');
+  const key = (line: string): string => {
+    if (keyField === '') return line;
+    const fields = options.has('t') ? line.split(options.get('t') ?? '') : line.trim().split(/\s+/);
+    return fields.slice(Number(keyField) - 1).join(' ');
+  };
+  const compare = (a: string, b: string): number => {
+    const [left, right] = options.has('f') ? [key(a).toUpperCase(), key(b).toUpperCase()] : [key(a), key(b)];
+    if (isNumeric) {
+      const difference = (Number.parseFloat(left) || 0) - (Number.parseFloat(right) || 0);
+      if (difference !== 0) return difference;
+    }
+    return left < right ? -1 : left > right ? 1 : 0;
+  };
+  lines.sort((a, b) => compare(a, b) || (a < b ? -1 : a > b ? 1 : 0));
+  if (options.has('r')) lines.reverse();
+  let previous: string | null = null;
+  for (const line of lines) {
+    if (options.has('u') && previous !== null && compare(previous, line) === 0) continue;
+    previous = line;
+    await process.print(`${line}\n`);
+  }
+  return good ? 0 : 2;
+});
+
+export const uniq = tool(async (process) => {
+  const { options, operands } = parseOptions(process, 'cdui', { long: { count: 'c', repeated: 'd', unique: 'u' } });
+  const flush = async (line: string | null, count: number): Promise<void> => {
+    if (line === null || (options.has('d') && count < 2) || (options.has('u') && count > 1)) return;
+    await process.print(options.has('c') ? `${String(count).padStart(7)} ${line}\n` : `${line}\n`);
+  };
+  let previous: string | null = null;
+  let count = 0;
+  const good = await forEachInput(process, operands.slice(0, 1), async (lines) => {
+    for await (const line of lines) {
+      const isSame =
+        previous !== null && (options.has('i') ? line.toLowerCase() === previous.toLowerCase() : line === previous);
+      if (isSame) count += 1;
+      else {
+        await flush(previous, count);
+        previous = line;
+        count = 1;
+      }
+    }
+  });
+  await flush(previous, count);
+  return good ? 0 : 1;
+});
+
+export const rev = tool(async (process) => {
+  const good = await forEachInput(process, process.args.slice(1), async (lines) => {
+    for await (const line of lines) await process.print(`${[...line].toReversed().join('')}\n`);
+  });
+  return good ? 0 : 1;
+});
+
+export const base64 = tool(async (process) => {
+  const { options, operands } = parseOptions(process, 'dDw:', { long: { decode: 'd', 'wrap=': 'w' } });
+  const [operand] = operands;
+  const bytes =
+    operand === undefined || operand === '-' ? await process.readAll() : Buffer.from(readFile(process, operand));
+  if (options.has('d') || options.has('D')) {
+    await process.print(Buffer.from(bytes.toString('latin1'), 'base64'));
+    return 0;
+  }
+  const width = Number(options.get('w') ?? 76);
+  const text = bytes.toString('base64');
+  const lines = width > 0 ? (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []) : [text];
+  await process.print(lines.length === 0 ? '' : width > 0 ? `${lines.join('\n')}\n` : text);
+  return 0;
+});
