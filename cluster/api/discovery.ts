@@ -5,12 +5,17 @@ import { type KindRegistry } from '../objects/kinds/registry.ts';
 
 export const SERVER_VERSION = {
   major: '1',
-  minor: '32',
-  gitVersion: 'v1.32.4',
-  gitCommit: '0000000000000000000000000000000000000000',
+  minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
+  gitVersion: 'v1.36.2',
+  // What a build outside of a git checkout says.
+  gitCommit: '$Format:%H$',
   gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',
-  goVersion: 'go1.23.6',
+  goVersion: 'go1.26.11',
   compiler: 'gc',
   platform: 'linux/amd64',
 } as const;

@@ -144,10 +144,33 @@ function withoutManaged(object: KubernetesObject): JsonObject {
   return { ...object, metadata };
 }
 
+/** The entries of an object; clients write them too, so what is no field set counts as empty. */
 function entriesOf(object: KubernetesObject): ManagedFieldsEntry[] {
-  return ((object.metadata.managedFields ?? []) as ManagedFieldsEntry[]).filter((entry) =>
-    isJsonObject(entry.fieldsV1),
+  return ((object.metadata.managedFields ?? []) as ManagedFieldsEntry[]).map((entry) => ({
+    ...entry,
+    fieldsV1: fieldSetFrom(entry.fieldsV1),
+  }));
+}
+
+function fieldSetFrom(value: unknown): FieldSet {
+  if (!isJsonObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key === '.' || key.startsWith('f:') || itemKeyOf(key) !== undefined)
+      .map(([key, inner]) => [key, fieldSetFrom(inner)]),
   );
+}
+
+/** What a `k:{"name":"x"}` names; undefined for anything else. */
+function itemKeyOf(key: string): JsonObject | undefined {
+  if (!key.startsWith('k:')) return undefined;
+  try {
+    const value: unknown = JSON.parse(key.slice(2));
+    return isJsonObject(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function conflictError(conflicts: readonly { manager: string; entry: ManagedFieldsEntry; path: string }[]): ApiError {
@@ -353,8 +376,8 @@ function removeItems(list: readonly unknown[], set: FieldSet): unknown[] {
   return list.flatMap((item) => {
     if (!isJsonObject(item)) return [item];
     for (const [key, inner] of Object.entries(set)) {
-      if (!key.startsWith('k:')) continue;
-      const wanted = JSON.parse(key.slice(2)) as JsonObject;
+      const wanted = itemKeyOf(key);
+      if (!wanted) continue;
       const matches = Object.entries(wanted).every(([name, value]) => (item[name] ?? 'TCP') === value);
       if (matches) return inner['.'] ? [] : [removeFields(item, inner)];
     }
@@ -412,8 +435,6 @@ function leafPaths(set: FieldSet, prefix = ''): string[] {
 }
 
 function keyPath(key: string): string {
-  const parts = Object.entries(JSON.parse(key.slice(2)) as JsonObject).map(
-    ([name, value]) => `${name}=${JSON.stringify(value)}`,
-  );
+  const parts = Object.entries(itemKeyOf(key) ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return `[${parts.join(',')}]`;
 }

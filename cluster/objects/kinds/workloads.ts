@@ -174,6 +174,7 @@ export const STATEFUL_SET: Kind = {
   categories: ['all'],
   namespaced: true,
   message: 'apps.StatefulSet',
+  inertNote: 'StatefulSet is kept but no pods are made from it yet: use a Deployment',
   status: true,
   scale: true,
   columns: [
@@ -219,6 +220,7 @@ export const DAEMON_SET: Kind = {
   categories: ['all'],
   namespaced: true,
   message: 'apps.DaemonSet',
+  inertNote: 'DaemonSet is kept but no pods are made from it yet: use a Deployment',
   status: true,
   columns: [
     NAME,
@@ -381,6 +383,7 @@ export const CRON_JOB: Kind = {
   categories: ['all'],
   namespaced: true,
   message: 'batch.CronJob',
+  inertNote: 'CronJob is kept but its schedule is not followed yet: use kubectl create job --from=cronjob/NAME',
   status: true,
   columns: [
     NAME,
