@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { isRecord, type ApiObject } from './api/object.ts';
@@ -98,25 +99,22 @@ function flatten(object: ApiObject): ApiObject[] {
 }
 
 async function download(url: string): Promise<string> {
-  const { hostname, port, protocol, pathname } = new URL(url);
+  const { hostname, port, protocol } = new URL(url);
   const host = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
-  let response: Response;
-  try {
-    response = await fetch(url);
-  } catch (error) {
-    const { cause } = error as { cause?: NodeJS.ErrnoException };
-    throw new ConnectionError(
-      host,
-      cause?.code === 'ECONNREFUSED',
-      `Get ${JSON.stringify(url)}: ${cause?.message ?? pathname}`,
-    );
-  }
-  if (!response.ok) {
+  const { get } = await (protocol === 'https:' ? import('node:https') : import('node:http'));
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(url, resolve).on('error', (error: NodeJS.ErrnoException) => {
+      reject(new ConnectionError(host, error.code === 'ECONNREFUSED', `Get ${JSON.stringify(url)}: ${error.message}`));
+    });
+  });
+  const { statusCode = 0, statusMessage = '' } = response;
+  if (statusCode !== 200) {
+    response.destroy();
     throw new CommandError(
-      `unable to read URL ${JSON.stringify(url)}, server reported ${response.status} ${response.statusText}, status code=${response.status}`,
+      `unable to read URL ${JSON.stringify(url)}, server reported ${statusCode} ${statusMessage}, status code=${statusCode}`,
     );
   }
-  return response.text();
+  return readAll(response);
 }
 
 function statOf(path: string): Stats | undefined {

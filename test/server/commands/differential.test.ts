@@ -98,10 +98,16 @@ async function createSide(folder: string, start: string): Promise<Side> {
   return {
     run: (command) =>
       new Promise((resolve) => {
-        const child = execFile('bash', ['-c', command], { cwd: here, env, timeout: 60_000 }, (error, stdout, stderr) => {
-          const tidy = (text: string) => text.replaceAll(`127.0.0.1:${port}`, 'APISERVER').replaceAll(folder, 'FOLDER');
-          resolve({ stdout: tidy(stdout), stderr: tidy(stderr), exit: error ? Number(error.code ?? 1) : 0 });
-        });
+        const child = execFile(
+          'bash',
+          ['-c', command],
+          { cwd: here, env, timeout: 60_000 },
+          (error, stdout, stderr) => {
+            const tidy = (text: string) =>
+              text.replaceAll(`127.0.0.1:${port}`, 'APISERVER').replaceAll(folder, 'FOLDER');
+            resolve({ stdout: tidy(stdout), stderr: tidy(stderr), exit: error ? Number(error.code ?? 1) : 0 });
+          },
+        );
         child.stdin?.end();
       }),
     async dispose() {
@@ -138,7 +144,7 @@ users:
 `;
 }
 
-/** What differs between any two runs, and what kubectl 1.36, which ours follows, says otherwise than this one. */
+/** What differs between any two runs, and what kubectl 1.36, which ours follows, says otherwise than older ones. */
 function mask({ stdout, stderr, exit }: Run): Run {
   const text = (value: string) =>
     value
@@ -150,7 +156,22 @@ function mask({ stdout, stderr, exit }: Run): Run {
       .replace(/\b(pod-template-hash[=:]|web-)[0-9a-f]{8,10}\b/g, '$1HASH')
       .replace(/\b10\.\d+\.\d+\.\d+/g, 'IP')
       .replace(/\b\d+(ms|s|m|h|m\d+s)\b/g, 'AGE')
+      // 1.36: `deleted from default namespace`; no `creationTimestamp: null`.
       .replace(/ from [\w-]+ namespace/g, '')
+      .replace(/^ *creationTimestamp: null\n/gm, '')
+      .replace(/,\n *"creationTimestamp": null/g, '')
+      .replace(/^( *)metadata: \{\}\n/gm, '$1metadata:\n')
+      // Some vendors' builds start errors of the command line with a capital, or through their log.
+      .replace(/^Error: /gm, 'error: ')
+      .replace(
+        /^E\d{4} [\d:.]+ +\d+ run\.go:\d+\] "command failed" err="(.*)"$/gm,
+        (_, message: string) => `error: ${message.replaceAll('\\"', '"')}`,
+      )
+      .replace(
+        /^Error in configuration: context was not found for specified context: (.*)$/gm,
+        'error: context "$1" does not exist',
+      )
+      .replace(/\n\n$/, '\n')
       .replace(/ +$/gm, '')
       .replace(/ {2,}/g, '  ');
   return { stdout: text(stdout), stderr: text(stderr), exit };

@@ -22,6 +22,8 @@ export async function* watch<Item>(
     ...(options.accept ? { accept: options.accept } : {}),
   });
   const stop = () => response.destroy();
+  const { requestTimeoutMs } = client.connection;
+  const timer = requestTimeoutMs > 0 ? setTimeout(stop, requestTimeoutMs) : undefined;
   options.signal?.addEventListener('abort', stop);
   try {
     for await (const line of readLines(response)) {
@@ -31,9 +33,11 @@ export async function* watch<Item>(
     }
   } catch (error) {
     // The end of a stream that was cut: by us, or by a server that went away.
-    if (options.signal?.aborted || (error as NodeJS.ErrnoException).code === 'ECONNRESET') return;
+    const { code } = error as NodeJS.ErrnoException;
+    if (options.signal?.aborted || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return;
     throw error;
   } finally {
+    clearTimeout(timer);
     options.signal?.removeEventListener('abort', stop);
     response.destroy();
   }
