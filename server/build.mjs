@@ -45,7 +45,9 @@ function shared(entry, outfile) {
     sourcemap: 'linked',
     logLevel: 'warning',
     // Bundled CommonJS packages ask for Node's modules with require.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
   };
 }
 
@@ -54,13 +56,16 @@ export async function build({ quiet }) {
   mkdirSync(stamps, { recursive: true });
   for (const part of PARTS) {
     const stamp = join(stamps, part.name);
-    const newest = Math.max(...[...part.sources, 'package-lock.json', 'server/build.mjs'].map((path) => newestIn(join(root, path))));
+    const newest = Math.max(
+      ...[...part.sources, 'package-lock.json', 'server/build.mjs'].map((path) => newestIn(join(root, path))),
+    );
     if (existsSync(stamp) && statSync(stamp).mtimeMs > newest) continue;
     const started = Date.now();
     await part.build();
     // The time at which the build began: a source saved meanwhile is newer.
     writeFileSync(stamp, '');
     utimesSync(stamp, started / 1000, started / 1000);
+    await esbuild.stop(); // its service would stay as long as the server
     if (!quiet) process.stdout.write(`built ${part.name} in ${Date.now() - started} ms\n`);
   }
 }

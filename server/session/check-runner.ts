@@ -12,13 +12,18 @@ const RETRY_MS = 100;
 /**
  * Looks until the condition holds or `within` has passed, at least once.
  * A check that cannot be evaluated fails with an `error` clause: it never throws.
+ * @param signal ends the waiting; the verdict is then of no interest.
  */
-export async function runCheck(check: CheckDefinition, environment: Environment): Promise<CheckState> {
+export async function runCheck(
+  check: CheckDefinition,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<CheckState> {
   const deadline = Date.now() + check.withinMs;
   for (;;) {
     const failures = await evaluate(check, environment);
     if (failures.length === 0) return { status: 'passed' };
-    if (Date.now() + RETRY_MS > deadline) return { status: 'failed', failures };
+    if (signal.aborted || Date.now() + RETRY_MS > deadline) return { status: 'failed', failures };
     await delay(RETRY_MS);
   }
 }

@@ -69,6 +69,9 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
   let checks: Record<string, CheckState> = {};
   let shownStep = '';
   let disposed = false;
+  /** Checks under way, by name: whoever asks again gets the same verdict. */
+  let checking = new Map<string, Promise<CheckState>>();
+  let abort = new AbortController();
 
   const send = (message: ServerMessage) => {
     for (const listener of listeners) listener(message);
@@ -156,16 +159,22 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     async runCheck(name) {
       const check: CheckDefinition | undefined = text.checks[name];
       if (!check) return null;
+      const underWay = checking.get(name);
+      if (underWay) return underWay;
+      const { signal } = abort;
       const report = (state: CheckState) => {
+        // A check that outlived its environment says nothing about the new one.
+        if (signal.aborted) return;
         checks[name] = state;
         send({ type: 'check-state', check: name, state });
-        return state;
       };
-      if (checks[name]?.status !== 'running') report({ status: 'running' });
-      const started = environment;
-      const state = await runCheck(check, started);
-      // A check that outlived its environment says nothing about the new one.
-      return started === environment && !disposed ? report(state) : state;
+      report({ status: 'running' });
+      const verdict = runCheck(check, environment, signal);
+      checking.set(name, verdict);
+      const state = await verdict;
+      if (!signal.aborted) checking.delete(name);
+      report(state);
+      return state;
     },
     showStep(id) {
       shownStep = id;
@@ -174,6 +183,9 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
       const old = { environment, terminals };
       const fresh = await newEnvironment();
       if (disposed) return fresh.dispose();
+      abort.abort();
+      abort = new AbortController();
+      checking = new Map();
       environment = fresh;
       terminals = new Map();
       blocks = {};
@@ -188,6 +200,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     },
     async dispose() {
       disposed = true;
+      abort.abort();
       listeners.clear();
       for (const terminal of terminals.values()) terminal.dispose();
       await environment.dispose();
