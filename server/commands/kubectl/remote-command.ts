@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Client, Query } from './api/client.ts';
 import { CommandError, ConnectionError, PlainError, StatusError, type Status } from './errors.ts';
 import type { Io } from './io.ts';
+import { makeRaw } from './raw-terminal.ts';
 
 export interface RemoteOptions {
   /** Whether our stdin is sent. */
@@ -102,8 +103,7 @@ function sendInput(socket: WebSocket, io: Io, { stdin, tty }: RemoteOptions): ()
     tellSize();
     io.stdout.on('resize', tellSize);
     undo.push(() => io.stdout.off('resize', tellSize));
-    io.stdin.setRawMode?.(true);
-    undo.push(() => io.stdin.setRawMode?.(false));
+    undo.push(makeRaw(io.stdin));
   }
   if (stdin) {
     const forward = (data: Buffer | string) => {

@@ -27,8 +27,10 @@ function applyOperation(document: unknown, { op, path, from, value }: Operation)
     case 'replace':
       read(document, path);
       return insert(remove(document, path), path, value);
-    case 'move':
-      return insert(remove(document, from ?? ''), path, read(document, from ?? ''));
+    case 'move': {
+      const moved = read(document, from ?? '');
+      return insert(remove(document, from ?? ''), path, moved);
+    }
     case 'copy':
       return insert(document, path, structuredClone(read(document, from ?? '')));
     case 'test':
