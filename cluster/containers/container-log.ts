@@ -13,6 +13,8 @@ export class ContainerLogBuffer implements ContainerLog {
   readonly stderr: OpenFile;
   readonly #now: () => number;
   #lines: LogLine[] = [];
+  /** Lines at the start that are dropped already; cut off now and then, so that dropping one costs nothing. */
+  #dropped = 0;
   #bytes = 0;
   readonly #partial = { stdout: '', stderr: '' };
   readonly #followers = new Set<(line: LogLine) => void>();
@@ -24,7 +26,7 @@ export class ContainerLogBuffer implements ContainerLog {
   }
 
   lines(): readonly LogLine[] {
-    return this.#lines;
+    return this.#dropped === 0 ? this.#lines : this.#lines.slice(this.#dropped);
   }
 
   follow(listener: (line: LogLine) => void): () => void {
@@ -37,13 +39,13 @@ export class ContainerLogBuffer implements ContainerLog {
     const line: LogLine = { time: this.#now(), stream, text };
     this.#lines.push(line);
     this.#bytes += text.length + 1;
-    if (this.#bytes > LOG_BYTES) {
-      let drop = 0;
-      while (drop < this.#lines.length - 1 && this.#bytes > LOG_BYTES) {
-        this.#bytes -= (this.#lines[drop]?.text.length ?? 0) + 1;
-        drop += 1;
-      }
-      this.#lines = this.#lines.slice(drop);
+    while (this.#bytes > LOG_BYTES && this.#dropped < this.#lines.length - 1) {
+      this.#bytes -= (this.#lines[this.#dropped]?.text.length ?? 0) + 1;
+      this.#dropped += 1;
+    }
+    if (this.#dropped > 1024 && this.#dropped > this.#lines.length / 2) {
+      this.#lines = this.#lines.slice(this.#dropped);
+      this.#dropped = 0;
     }
     for (const follower of this.#followers) follower(line);
   }

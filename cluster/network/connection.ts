@@ -42,9 +42,12 @@ export class Connection extends Duplex {
     this.remote = remote;
   }
 
-  /** The two ends of a new connection; the first is the client's. */
-  static pair(client: Endpoint, server: Endpoint): [Connection, Connection] {
-    const near = new Connection(client, server);
+  /**
+   * The two ends of a new connection; the first is the client's.
+   * @param dialled where the client thinks it is, when that is a cluster IP and not the server's own address
+   */
+  static pair(client: Endpoint, server: Endpoint, dialled: Endpoint = server): [Connection, Connection] {
+    const near = new Connection(client, dialled);
     const far = new Connection(server, client);
     near.#peer = far;
     far.#peer = near;
@@ -123,7 +126,7 @@ export class Connection extends Duplex {
     // Bytes of the peer that nobody read: in this buffer, or still on their way.
     const unread = this.readableLength > 0 || this.#incoming > 0 || resumePeer !== null;
     if (peer !== null && !peer.destroyed) {
-      if (this.#resetting || unread) setImmediate(() => peer.destroy(new NetworkError('ECONNRESET', 'read ECONNRESET')));
+      if (this.#resetting || unread) sendReset(peer);
       else this.#sendEnd();
     }
     resumePeer?.();
@@ -138,4 +141,8 @@ export class Connection extends Duplex {
       peer.push(null);
     });
   }
+}
+
+function sendReset(peer: Connection): void {
+  setImmediate(() => peer.destroy(new NetworkError('ECONNRESET', 'read ECONNRESET')));
 }

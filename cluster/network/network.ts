@@ -52,7 +52,7 @@ export interface PodNetwork {
   listen(port: number, accept: Accept): () => void;
   listensOn(port: number): boolean;
   /** Connects to what listens on the pod's own port, past the capture; null when nothing does. */
-  connectLocal(port: number, from: Endpoint): Connection | null;
+  connectLocal(port: number, from: Endpoint, dialled?: Endpoint): Connection | null;
   /** Makes a connection end with the pod. */
   adopt(connection: Connection): void;
   /** Resets all connections and gives the address back. */
@@ -116,11 +116,12 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
       // Whoever uses the connection hears of its errors; one that nobody uses any more must not end the process.
       connection.on('error', () => {});
     };
-    const connectLocal = (port: number, from: Endpoint): Connection | null => {
+    const connectLocal = (port: number, from: Endpoint, dialled?: Endpoint): Connection | null => {
       const accept = listeners.get(port);
       if (accept === undefined) return null;
-      const [near, far] = Connection.pair(from, { ip, port });
-      track(near);
+      const [near, far] = Connection.pair(from, { ip, port }, dialled);
+      // The near end belongs to whoever connects; it hears of this pod's end by a reset.
+      near.on('error', () => {});
       track(far);
       accept(far);
       return near;
@@ -139,6 +140,7 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
         if (loopback) {
           const near = connectLocal(destination.port, { ip: '127.0.0.1', port: from.port });
           if (near === null) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
+          track(near);
           return near;
         }
         if (self.capture !== null && uid !== PROXY_UID) {
@@ -153,13 +155,13 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
         if (target === undefined || peer === undefined) return neverAnswered(signal);
         const { capture } = peer;
         if (capture !== null && !capture.excludedInboundPorts.includes(target.port)) {
-          const [near, far] = Connection.pair(from, target);
+          const [near, far] = Connection.pair(from, target, destination);
           track(near);
           peer.adopt(far);
           capture.inbound(far);
           return near;
         }
-        const near = peer.connectLocal(target.port, from);
+        const near = peer.connectLocal(target.port, from, destination);
         if (near === null) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
         track(near);
         return near;

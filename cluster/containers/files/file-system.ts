@@ -63,6 +63,8 @@ export class FileSystem {
   readonly root: Directory;
   readonly #now: () => number;
   #used = 0;
+  /** Buffers of files that grow, larger than their content. */
+  readonly #rooms = new WeakMap<RegularFile, Buffer>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -111,7 +113,7 @@ export class FileSystem {
     if (existing.kind === 'symlink') throw new FileError('ENOENT');
     if (existing.readOnly === true) throw new FileError('EROFS');
     if (!allows(existing, uid, 2)) throw new FileError('EACCES');
-    this.#store(existing, append ? Buffer.concat([existing.content, content]) : content);
+    this.#store(existing, append ? this.#appended(existing, content) : content);
   }
 
   /** Puts a file of the image or a mount there, with the folders above it. */
@@ -184,6 +186,21 @@ export class FileSystem {
     const node = this.#findOrNull(path, uid);
     if (node === null) this.write(path, Buffer.alloc(0), { uid });
     else node.modified = this.#now();
+  }
+
+  /** The content with more at its end, in a buffer with room for the next time: appending is what loops do. */
+  #appended(file: RegularFile, more: Uint8Array): Uint8Array {
+    const { length } = file.content;
+    const size = length + more.length;
+    let room = this.#rooms.get(file);
+    if (room === undefined || room.buffer !== file.content.buffer || room.length < size) {
+      // Never more than the disk, however often it doubles.
+      room = Buffer.alloc(Math.max(size, Math.min(2 * size, DISK_BYTES)));
+      room.set(file.content);
+      this.#rooms.set(file, room);
+    }
+    room.set(more, length);
+    return room.subarray(0, size);
   }
 
   #store(file: RegularFile, content: Uint8Array): void {

@@ -62,7 +62,8 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   return: (shell, words) => {
     throw new FunctionReturn(statusOf(shell, words[1]));
   },
-  exit: (shell, words) => {
+  exit: async (shell, words) => {
+    if (shell.interactive && shell.dialect === 'bash') await shell.process.printError('exit\n');
     throw new ShellExit(statusOf(shell, words[1]));
   },
   cd: changeDirectory,

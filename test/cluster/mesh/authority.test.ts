@@ -1,0 +1,92 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createAuthority, isDueForRenewal } from '../../../cluster/mesh/authority.ts';
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+function authorityAt(time: () => number): ReturnType<typeof createAuthority> {
+  return createAuthority({ clock: { now: time, schedule: () => () => {} }, randomBytes });
+}
+
+const HOUR = 3_600_000;
+const NOW = Date.UTC(2026, 10, 21, 12);
+
+describe('a workload certificate', () => {
+  const authority = authorityAt(() => NOW);
+  const identity = authority.issue('shop', 'web');
+  const certificate = new X509Certificate(identity.certificatePem);
+
+  test('names the workload by its SPIFFE URI and nothing else', () => {
+    expect(certificate.subjectAltName).toBe('URI:spiffe://cluster.local/ns/shop/sa/web');
+    expect(certificate.subject).toBe(undefined);
+    expect(certificate.issuer).toBe('O=cluster.local');
+  });
+
+  test('lives 24 hours from the time of the clock', () => {
+    expect(Date.parse(certificate.validTo)).toBe(NOW + 24 * HOUR);
+    expect(Date.parse(certificate.validFrom)).toBe(NOW - 120_000);
+  });
+
+  test('is due for renewal after 12 hours', () => {
+    expect(isDueForRenewal(identity, NOW + 12 * HOUR - 1)).toBe(false);
+    expect(isDueForRenewal(identity, NOW + 12 * HOUR)).toBe(true);
+  });
+
+  test('is signed by the root, and its key is its own', () => {
+    const root = new X509Certificate(authority.root().certificatePem);
+
+    expect(certificate.verify(root.publicKey)).toBe(true);
+    expect(certificate.checkIssued(root)).toBe(true);
+    expect(certificate.checkPrivateKey(identity.privateKey)).toBe(true);
+    expect(root.ca).toBe(true);
+    expect(certificate.ca).toBe(false);
+  });
+
+  test('is not signed by the root of another cluster', () => {
+    const other = new X509Certificate(authorityAt(() => NOW).root().certificatePem);
+
+    expect(certificate.verify(other.publicKey)).toBe(false);
+  });
+});
+
+test.skipIf(!hasOpenssl)('openssl verifies it for clients and for servers', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'authority-'));
+  try {
+    const authority = authorityAt(() => Date.now());
+    // Serial numbers differ in their first bytes; a hundred cover the awkward ones.
+    for (let index = 0; index < 20; index += 1) {
+      const root = join(folder, 'root.pem');
+      const leaf = join(folder, 'leaf.pem');
+      writeFileSync(root, authority.root().certificatePem);
+      writeFileSync(leaf, authority.issue('shop', `web-${index}`).certificatePem);
+      for (const purpose of ['sslclient', 'sslserver']) {
+        const output = execFileSync('openssl', ['verify', '-x509_strict', '-purpose', purpose, '-CAfile', root, leaf], {
+          encoding: 'utf8',
+        });
+        expect(output).toBe(`${leaf}: OK\n`);
+      }
+    }
+    const text = execFileSync('openssl', ['x509', '-noout', '-text', '-in', join(folder, 'leaf.pem')], {
+      encoding: 'utf8',
+    });
+    expect(text).toContain('Public-Key: (256 bit)');
+    expect(text).toContain('Digital Signature, Key Encipherment');
+    expect(text).toContain('TLS Web Server Authentication, TLS Web Client Authentication');
+    expect(text).toMatch(
+      /X509v3 Subject Alternative Name: critical\n\s+URI:spiffe:\/\/cluster\.local\/ns\/shop\/sa\/web-19/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('dates from 2050 on are written as GeneralizedTime', () => {
+  const later = Date.UTC(2055, 0, 2, 3, 4, 5);
+  const certificate = new X509Certificate(authorityAt(() => later).issue('a', 'b').certificatePem);
+
+  expect(Date.parse(certificate.validTo)).toBe(later + 24 * HOUR);
+});
