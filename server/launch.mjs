@@ -3,7 +3,9 @@
 // Plain JavaScript, because it runs before anything is built.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`taller: Node ${process.versions.node} is too old. Install Node 20.19 or newer: https://nodejs.org\n`);
+  process.stderr.write(
+    `taller: Node ${process.versions.node} is too old. Install Node 20.19 or newer: https://nodejs.org\n`,
+  );
   process.exit(1);
 }
 try {
