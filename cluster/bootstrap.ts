@@ -1,4 +1,5 @@
 /** What a new cluster holds: its namespaces, its node, and Istio. */
+import { BOOTSTRAP_ROLES } from './bootstrap-roles.ts';
 import { type Clock } from './clock.ts';
 import { NODE_IP, NODE_NAME } from './controllers/kubelet/kubelet.ts';
 import { SERVER_VERSION } from './api/discovery.ts';
@@ -10,14 +11,17 @@ import { type ObjectStore } from './objects/store.ts';
 import { type ObjectWriter } from './objects/writer.ts';
 import { timestamp } from './objects/timestamp.ts';
 
-/** Seeds an empty store. Controllers that start afterwards do the rest. */
-export function bootstrap(deps: {
-  store: ObjectStore;
-  writer: ObjectWriter;
-  kinds: KindRegistry;
-  clock: Clock;
-  random: Random;
-}): void {
+/** Seeds an empty store. Controllers that start afterwards do the rest. @param mesh whether Istio is installed */
+export function bootstrap(
+  deps: {
+    store: ObjectStore;
+    writer: ObjectWriter;
+    kinds: KindRegistry;
+    clock: Clock;
+    random: Random;
+  },
+  { mesh }: { mesh: boolean },
+): void {
   const { store, writer, kinds, clock, random } = deps;
   const now = timestamp(clock.now());
 
@@ -28,11 +32,11 @@ export function bootstrap(deps: {
     writer.create(kind, full);
   }
 
-  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system']) {
+  for (const name of [...SYSTEM_NAMESPACES, ...(mesh ? ['istio-system'] : [])]) {
     create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
   store.insert('nodes', nodeObject(now, random));
-  for (const object of SYSTEM_OBJECTS) create(object);
+  for (const object of [...BOOTSTRAP_ROLES, ...SYSTEM_OBJECTS, ...(mesh ? MESH_OBJECTS : [])]) create(object);
   for (const kind of kinds.kinds.filter((one) => one.custom)) {
     const { plural, singular, group, versions, shortNames, categories } = kind;
     const metadata = { name: `${plural}.${group}`, uid: random.uuid(), creationTimestamp: now, generation: 1 };
@@ -137,7 +141,8 @@ function nodeObject(now: string, random: Random): KubernetesObject {
 const ISTIOD = { app: 'istiod', istio: 'pilot' };
 const GATEWAY = { app: 'istio-ingressgateway', istio: 'ingressgateway' };
 
-/** As `istioctl install` leaves it, without what no lesson looks at. */
+const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
 const SYSTEM_OBJECTS: readonly Record<string, unknown>[] = [
   {
     apiVersion: 'v1',
@@ -163,6 +168,10 @@ const SYSTEM_OBJECTS: readonly Record<string, unknown>[] = [
     endpoints: [{ addresses: [NODE_IP], conditions: { ready: true } }],
     ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
   },
+];
+
+/** As `istioctl install` leaves it, without what no lesson looks at. */
+const MESH_OBJECTS: readonly Record<string, unknown>[] = [
   {
     apiVersion: 'v1',
     kind: 'ServiceAccount',

@@ -5,11 +5,9 @@ import { applyObject } from './objects/apply.ts';
 import { resourceKeyOf } from './objects/kinds/kind.ts';
 import { createKindRegistry } from './objects/kinds/registry.ts';
 
-// The kinds are the same for every cluster of the process.
-const kinds = createKindRegistry();
-
 /** A cluster that comes to life with the first question: until then it holds nothing and runs nothing. */
 export function createCluster(options: ClusterOptions): Cluster {
+  const kinds = createKindRegistry();
   let running: ControlPlane | undefined;
   let disposed = false;
   const live = (): ControlPlane => {

@@ -3,6 +3,7 @@ import { bootstrap } from './bootstrap.ts';
 import { type Clock, type RandomBytes } from './clock.ts';
 import { type ContainerRuntime } from './containers/runtime.ts';
 import { type Controller, type ControllerDeps } from './controllers/controller.ts';
+import { createCustomResourceDefinitions } from './controllers/custom-resource-definitions.ts';
 import { createDeploymentController } from './controllers/deployments.ts';
 import { createEndpointsController } from './controllers/endpoints.ts';
 import { createEventRecorder } from './controllers/event-recorder.ts';
@@ -11,12 +12,14 @@ import { createJobController } from './controllers/jobs.ts';
 import { createKubelet } from './controllers/kubelet/kubelet.ts';
 import { createNamespaceContents, createNamespaceDeletion } from './controllers/namespaces.ts';
 import { createReplicaSetController } from './controllers/replica-sets.ts';
+import { createResourceQuotaController } from './controllers/resource-quotas.ts';
 import { createScheduler } from './controllers/scheduler.ts';
 import { issueCertificate } from './mesh/certificate.ts';
 import { injectSidecar } from './mesh/injection.ts';
 import { admitPodDefaults, admitServiceAccount, admitSidecar } from './objects/admission.ts';
 import { type KindRegistry } from './objects/kinds/registry.ts';
 import { type ObjectReader } from './objects/object.ts';
+import { admitWithinQuota } from './objects/quota.ts';
 import { createRandom } from './objects/random.ts';
 import { createStore, type ObjectStore } from './objects/store.ts';
 import { createWriter, type ObjectWriter } from './objects/writer.ts';
@@ -25,6 +28,8 @@ export interface ControlPlaneOptions {
   clock: Clock;
   randomBytes: RandomBytes;
   kinds: KindRegistry;
+  /** As in `ClusterOptions`. Default true. */
+  mesh?: boolean;
   /** Called once, with the store to read. */
   createNode(objects: ObjectReader): NodeRuntime;
 }
@@ -46,27 +51,35 @@ export interface ControlPlane {
   dispose(): void;
 }
 
-export function createControlPlane({ clock, randomBytes, kinds, createNode }: ControlPlaneOptions): ControlPlane {
+export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const { clock, randomBytes, kinds, createNode, mesh = true } = options;
   const random = createRandom(randomBytes);
   const store = createStore();
-  const admission = [admitSidecar(injectSidecar), admitServiceAccount, admitPodDefaults];
+  const admission = [
+    ...(mesh ? [admitSidecar(injectSidecar)] : []),
+    admitServiceAccount,
+    admitPodDefaults,
+    admitWithinQuota,
+  ];
   const writer = createWriter({ store, clock, random, admission });
   const events = createEventRecorder({ store, clock, random });
   const deps: ControllerDeps = { store, writer, kinds, clock, random, events };
-  bootstrap(deps);
+  bootstrap(deps, { mesh });
   const node = createNode(store);
   let rootPem: string | undefined;
   const kubelet = createKubelet({ ...deps, runtime: node.runtime });
   const controllers: Controller[] = [
     createNamespaceContents(deps, {
       'kube-root-ca.crt': () => ({ 'ca.crt': (rootPem ??= clusterRootPem(clock, randomBytes)) }),
-      'istio-ca-root-cert': () => ({ 'root-cert.pem': node.meshRootPem() }),
+      ...(mesh ? { 'istio-ca-root-cert': () => ({ 'root-cert.pem': node.meshRootPem() }) } : {}),
     }),
+    createCustomResourceDefinitions(deps),
     createNamespaceDeletion(deps),
     createGarbageCollector(deps),
     createDeploymentController(deps),
     createReplicaSetController(deps),
     createJobController(deps),
+    createResourceQuotaController(deps),
     createScheduler(deps),
     createEndpointsController(deps),
     kubelet,

@@ -11,6 +11,11 @@ export { createCluster } from './cluster.ts';
 export interface ClusterOptions {
   clock: Clock;
   randomBytes: RandomBytes;
+  /**
+   * Whether Istio is installed: its namespace, istiod, the ingress gateway, and sidecars for pods that ask for one.
+   * Without it the definitions of Istio's resources are still served, and nothing acts upon them. Default true.
+   */
+  mesh?: boolean;
 }
 
 /** One simulated cluster with its mesh. Costs next to nothing until it is used. */

@@ -4,7 +4,8 @@ import { isJsonObject, type JsonObject } from '../objects/json.ts';
 import { apiVersionOf, type Kind } from '../objects/kinds/kind.ts';
 import { type KindRegistry } from '../objects/kinds/registry.ts';
 import { type KubernetesObject } from '../objects/object.ts';
-import { DecodeError, decodeObject, pruneCustom } from '../objects/schema/decode.ts';
+import { decodeKind } from '../objects/decode-kind.ts';
+import { DecodeError } from '../objects/schema/decode.ts';
 import { decodeProtobuf, ProtobufError, readEnvelope } from '../objects/schema/protobuf.ts';
 import { messageOf } from '../objects/schema/schemas.ts';
 
@@ -169,8 +170,7 @@ export function decodeBody(
   const refuse = (why: string) =>
     badRequest(`${kind.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: ${why}`);
   try {
-    const message = messageOf(kind.message);
-    const decoded = kind.custom ? pruneCustom(value, message) : decodeObject(value, message);
+    const decoded = decodeKind(kind, value);
     const problems = [...strict, ...decoded.strict];
     if (problems.length > 0 && validation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
     const object = decoded.value as KubernetesObject;

@@ -5,11 +5,13 @@
  */
 import { createHash } from 'node:crypto';
 import { type JsonObject } from '../objects/json.ts';
-import { type Kind } from '../objects/kinds/kind.ts';
+import { schemaOf } from '../objects/decode-kind.ts';
+import { apiVersionOf, type Kind } from '../objects/kinds/kind.ts';
 import { type KindRegistry } from '../objects/kinds/registry.ts';
 import { type FieldType } from '../objects/schema/schema-table.ts';
 import { messageOf, type Message } from '../objects/schema/schemas.ts';
-import { groupsOf } from './discovery.ts';
+import { type StructuralSchema } from '../objects/schema/structural.ts';
+import { groupsOf, SERVER_VERSION } from './discovery.ts';
 
 const PACKAGES: Record<string, string> = {
   apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1',
@@ -21,8 +23,8 @@ const PACKAGES: Record<string, string> = {
   meta: 'io.k8s.apimachinery.pkg.apis.meta.v1',
 };
 
-// Documents depend on the kinds alone, and those are the same for all clusters of the process so far.
-const documents = new WeakMap<KindRegistry, Map<string, string>>();
+// By path. Built-in kinds are the same for all clusters of the process; documents with others are rendered anew.
+const documents = new Map<string, string>();
 
 const pathOf = (group: string, version: string) => (group ? `apis/${group}/${version}` : `api/${version}`);
 
@@ -33,12 +35,9 @@ export function openApiIndex(kinds: KindRegistry): JsonObject {
   for (const { name, versions: list } of versions) {
     for (const version of list) {
       const path = pathOf(name, version);
-      // Clients cache by this hash; the document of a group and version is a function of its kinds.
-      const hash = createHash('sha512').update(
-        `${path} ${kindsAt(kinds, name, version)
-          .map((kind) => kind.kind)
-          .join(' ')}`,
-      );
+      // Clients cache by this hash; the document of a group and version is a function of its kinds and their schemas.
+      const contents = kindsAt(kinds, name, version).map((kind) => [kind.kind, kind.schemas?.[version] ?? null]);
+      const hash = createHash('sha512').update(JSON.stringify([path, contents]));
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash.digest('hex').toUpperCase()}` };
     }
   }
@@ -47,15 +46,14 @@ export function openApiIndex(kinds: KindRegistry): JsonObject {
 
 /** @returns JSON text; undefined when nothing is served there */
 export function openApiDocument(kinds: KindRegistry, group: string, version: string): string | undefined {
-  const known = documents.get(kinds) ?? new Map<string, string>();
-  documents.set(kinds, known);
-  const path = pathOf(group, version);
-  const cached = known.get(path);
-  if (cached !== undefined) return cached;
   const served = kindsAt(kinds, group, version);
   if (served.length === 0) return undefined;
+  const path = pathOf(group, version);
+  const shared = served.every((kind) => kind.schemas === undefined);
+  const cached = shared ? documents.get(path) : undefined;
+  if (cached !== undefined) return cached;
   const text = JSON.stringify(renderDocument(served, version));
-  known.set(path, text);
+  if (shared) documents.set(path, text);
   return text;
 }
 
@@ -67,7 +65,8 @@ function renderDocument(kinds: readonly Kind[], version: string): JsonObject {
   const paths: JsonObject = {};
   for (const kind of kinds) {
     const gvk = { group: kind.group, version, kind: kind.kind };
-    const root = addSchema(schemas, messageOf(kind.message));
+    const custom = schemaOf(kind, apiVersionOf(kind, version));
+    const root = custom ? addCustomSchema(schemas, kind, version, custom) : addSchema(schemas, messageOf(kind.message));
     const schema = schemas[root] as JsonObject;
     schema['x-kubernetes-group-version-kind'] = [gvk];
     schema.properties = {
@@ -77,7 +76,20 @@ function renderDocument(kinds: readonly Kind[], version: string): JsonObject {
     };
     addPaths(paths, kind, version, gvk, root);
   }
-  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.32.4' }, paths, components: { schemas } };
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: SERVER_VERSION.gitVersion },
+    paths,
+    components: { schemas },
+  };
+}
+
+/** Named as upstream names it: the group backwards, the version, the kind. */
+function addCustomSchema(schemas: JsonObject, kind: Kind, version: string, schema: StructuralSchema): string {
+  const name = [...kind.group.split('.').toReversed(), version, kind.kind].join('.');
+  const metadata = { allOf: [{ $ref: `#/components/schemas/${addSchema(schemas, messageOf('meta.ObjectMeta'))}` }] };
+  schemas[name] = { ...schema, properties: { ...schema.properties, metadata } };
+  return name;
 }
 
 const API_VERSION_TEXT = 'The version of the schema that this object is written in.';

@@ -5,7 +5,8 @@ import { type KubernetesObject } from '../objects/object.ts';
 import { applyJsonPatch, PatchError } from '../objects/patch/json-patch.ts';
 import { applyMergePatch } from '../objects/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../objects/patch/strategic-merge-patch.ts';
-import { DecodeError, decodeObject, pruneCustom } from '../objects/schema/decode.ts';
+import { decodeKind } from '../objects/decode-kind.ts';
+import { DecodeError } from '../objects/schema/decode.ts';
 import { messageOf, type Message } from '../objects/schema/schemas.ts';
 import { parseJson, parseYaml, type FieldValidation } from './body.ts';
 import { goFormat } from './go-format.ts';
@@ -68,7 +69,7 @@ export function patchObject(
       ? JSON.stringify(patched)
       : goFormat(request.type === JSON_PATCH ? patched : parsePatch(request.body, request.type));
   try {
-    const { value, strict } = kind.custom ? pruneCustom(patched, message) : decodeObject(patched, message);
+    const { value, strict } = decodeKind(kind, patched);
     if (strict.length > 0 && validation === 'Strict') {
       throw refusedPatch(shown(), `strict decoding error: ${strict.join(', ')}`);
     }

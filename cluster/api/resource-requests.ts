@@ -51,7 +51,7 @@ export function getObject({ store }: ResourceDeps, call: ResourceCall): Resource
   const { kind, namespace, name = '', subresource } = call;
   const object = store.get(resourceKeyOf(kind), namespace, name);
   if (!object) throw notFound(nameOf(kind), name);
-  if (subresource === 'scale') return { form: 'plain', status: 200, body: renderScale(object) };
+  if (subresource === 'scale') return { form: 'plain', status: 200, body: renderScale(object, kind) };
   return { form: 'object', status: 200, object: inVersion(object, kind, call.version) };
 }
 
@@ -158,8 +158,8 @@ export function replaceObject(deps: ResourceDeps, call: ResourceCall): ResourceR
   if (subresource === 'scale') {
     if (!old) throw notFound(nameOf(kind), name);
     const { value } = parseBody(call.body, call.contentType, deps.kinds);
-    const updated = deps.writer.update(kind, withScale(old, value), { dryRun });
-    return { form: 'plain', status: 200, body: renderScale(updated) };
+    const updated = deps.writer.update(kind, withScale(old, value, kind), { dryRun });
+    return { form: 'plain', status: 200, body: renderScale(updated, kind) };
   }
   const { object, warnings } = decodeBody(
     parseBody(call.body, call.contentType, deps.kinds),
@@ -210,10 +210,10 @@ export function patchExisting(deps: ResourceDeps, call: ResourceCall): ResourceR
   if (type === APPLY_PATCH && subresource !== 'scale') return applyObject(deps, call, old);
   if (!old) throw notFound(nameOf(kind), name);
   if (subresource === 'scale') {
-    const scale = patchJson(renderScale(old), { type, body: call.body }, messageOf('autoscaling.Scale'));
-    const draft = withScale(old, scale);
+    const scale = patchJson(renderScale(old, kind), { type, body: call.body }, messageOf('autoscaling.Scale'));
+    const draft = withScale(old, scale, kind);
     const updated = deps.writer.update(kind, draft, { dryRun });
-    return { form: 'plain', status: 200, body: renderScale(updated) };
+    return { form: 'plain', status: 200, body: renderScale(updated, kind) };
   }
   const before = inVersion(old, kind, version);
   const { object, warnings } = patchObject(kind, before, { type, body: call.body }, parseFieldValidation(query));

@@ -4,7 +4,7 @@ import { ApiError } from '../objects/api-error.ts';
 
 export interface ResponseWriter {
   json(status: number, body: unknown, contentType?: string): void;
-  text(status: number, body: string): void;
+  text(status: number, body: string, contentType?: string): void;
   fail(error: unknown): void;
   /** Adds a `Warning` header, once per text. Before the head is sent. */
   warn(text: string): void;
@@ -39,7 +39,7 @@ export function createResponseWriter(response: ServerResponse, accept: string): 
       if (yaml && contentType === 'application/json') send(status, 'application/yaml', stringify(body));
       else send(status, contentType, `${JSON.stringify(body)}\n`);
     },
-    text: (status, body) => send(status, 'text/plain; charset=utf-8', body),
+    text: (status, body, contentType = 'text/plain; charset=utf-8') => send(status, contentType, body),
     warn(text) {
       if (warnings.size < MAX_WARNINGS) warnings.add(text);
     },

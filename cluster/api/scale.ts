@@ -1,6 +1,8 @@
 import { badRequest } from '../objects/api-error.ts';
 import { cloneJson, type JsonObject } from '../objects/json.ts';
 import { labelsText, selectorText } from '../objects/kinds/columns.ts';
+import { type Kind } from '../objects/kinds/kind.ts';
+import { findByPath, setByPath } from '../objects/json-path.ts';
 import { type KubernetesObject } from '../objects/object.ts';
 
 interface Scalable extends KubernetesObject {
@@ -9,21 +11,49 @@ interface Scalable extends KubernetesObject {
 }
 
 /** The scale subresource: autoscaling/v1 Scale. */
-export function renderScale(object: KubernetesObject): KubernetesObject {
-  const { metadata, spec, status } = object as Scalable;
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
-  const selector = selectorText(spec.selector);
+export function renderScale(object: KubernetesObject, kind: Kind): KubernetesObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const { replicas, current, selector } = kind.scalePaths ? customScale(object, kind.scalePaths) : builtInScale(object);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: spec.replicas ? { replicas: spec.replicas } : {},
-    status: { replicas: status?.replicas ?? 0, selector: selector === labelsText(undefined) ? '' : selector },
+    spec: replicas ? { replicas } : {},
+    status: { replicas: current, ...(selector === undefined ? {} : { selector }) },
+  };
+}
+
+interface ScaleNumbers {
+  replicas: number;
+  current: number;
+  selector: string | undefined;
+}
+
+function builtInScale(object: KubernetesObject): ScaleNumbers {
+  const { spec, status } = object as Scalable;
+  const selector = selectorText(spec.selector);
+  return {
+    replicas: spec.replicas ?? 0,
+    current: status?.replicas ?? 0,
+    selector: selector === labelsText(undefined) ? '' : selector,
+  };
+}
+
+function customScale(object: KubernetesObject, paths: NonNullable<Kind['scalePaths']>): ScaleNumbers {
+  const numberAt = (path: string) => {
+    const [found] = findByPath(object, path);
+    return typeof found === 'number' ? found : 0;
+  };
+  const selector = paths.selector === undefined ? undefined : findByPath(object, paths.selector)[0];
+  return {
+    replicas: numberAt(paths.spec),
+    current: numberAt(paths.status),
+    selector: typeof selector === 'string' ? selector : undefined,
   };
 }
 
 /** The object with the replicas that a Scale asks for. @throws ApiError */
-export function withScale(object: KubernetesObject, scale: JsonObject): KubernetesObject {
+export function withScale(object: KubernetesObject, scale: JsonObject, kind: Kind): KubernetesObject {
   const replicas = (scale.spec as { replicas?: unknown } | undefined)?.replicas ?? 0;
   if (typeof replicas !== 'number' || !Number.isInteger(replicas)) {
     throw badRequest(
@@ -31,7 +61,7 @@ export function withScale(object: KubernetesObject, scale: JsonObject): Kubernet
     );
   }
   const draft = cloneJson(object) as Scalable;
-  draft.spec.replicas = replicas;
+  setByPath(draft, kind.scalePaths?.spec ?? '.spec.replicas', replicas);
   const { resourceVersion } = (scale.metadata ?? {}) as { resourceVersion?: string };
   if (resourceVersion) draft.metadata.resourceVersion = resourceVersion;
   else delete draft.metadata.resourceVersion;

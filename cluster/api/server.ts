@@ -17,6 +17,8 @@ import {
   apiVersions,
   SERVER_VERSION,
 } from './discovery.ts';
+import { authorize } from './authorizer.ts';
+import { identityOf, type Identity } from './identity.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { type PodAccess } from './pod-access.ts';
 import { containerNotRunning, containerOf, podOf } from './pod-container.ts';
@@ -72,7 +74,11 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const accept = request.headers.accept ?? '';
     const method = request.method ?? 'GET';
     const path = parseResourcePath(target.segments);
-    if (!path || path.plural === '') return answerPlain(target, accept, method, writer);
+    const user = identityOf(request);
+    if (!path || path.plural === '') {
+      authorize(store, user, { verb: method.toLowerCase(), path: `/${target.segments.join('/')}` });
+      return answerPlain(target, accept, method, writer);
+    }
     const kind = kinds.byPath(path.group, path.version, path.plural);
     if (!kind) throw noSuchPath();
     if (kind.deprecation) writer.warn(kind.deprecation);
@@ -87,9 +93,19 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       warn: writer.warn,
     };
     if (!kind.namespaced && path.namespace !== undefined) throw noSuchPath();
+    authorize(store, user, {
+      verb:
+        isWatch(call) && method === 'GET' ? 'watch' : (verbOf(method, path.name !== undefined) ?? method.toLowerCase()),
+      group: path.group,
+      resource: path.plural,
+      subresource: path.subresource,
+      // Of a namespace itself, rights are asked within it.
+      namespace: kind.kind === 'Namespace' ? path.name : path.namespace,
+      name: path.name,
+    });
     if (path.subresource !== undefined && answerPodSubresource(call, method, response)) return;
     if (method === 'GET' && isWatch(call)) return answerWatch(call, accept, response);
-    const result = route(call, method);
+    const result = route(call, method, user);
     sendResult(result, call, accept, writer);
   }
 
@@ -97,7 +113,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     return flag(query, 'watch') && name === undefined && subresource === undefined;
   }
 
-  function route(call: ResourceCall, method: string): ResourceResult {
+  function route(call: ResourceCall, method: string, user: Identity): ResourceResult {
     const { kind, name, subresource } = call;
     const verb = verbOf(method, name !== undefined);
     if (!verb || !(kind.verbs ?? ALL_VERBS).includes(verb)) {
@@ -105,7 +121,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
         throw methodNotAllowed({ plural: kind.plural, group: kind.group });
     }
     if (subresource !== undefined && !knowsSubresource(kind, subresource)) throw noSuchPath();
-    if (kind.verbs?.length === 1 && verb === 'create') return createReview(call);
+    if (kind.verbs?.length === 1 && verb === 'create') return createReview(call, user);
     switch (verb) {
       case 'get':
         return getObject(resourceDeps, call);
@@ -128,14 +144,14 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     }
   }
 
-  function createReview(call: ResourceCall): ResourceResult {
+  function createReview(call: ResourceCall, user: Identity): ResourceResult {
     const { object } = decodeBody(
       parseBody(call.body, call.contentType, kinds),
       call.kind,
       call.version,
       parseFieldValidation(call.query),
     );
-    return { form: 'plain', status: 201, body: answerReview(call.kind, object) };
+    return { form: 'plain', status: 201, body: answerReview(store, user, call.kind, object) };
   }
 
   function sendResult(result: ResourceResult, call: ResourceCall, accept: string, writer: ResponseWriter): void {
@@ -231,7 +247,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     if (path === 'healthz' || path === 'readyz' || path === 'livez') {
       return writer.text(200, query.has('verbose') ? `[+]ping ok\n${path} check passed\n` : 'ok');
     }
-    if (path === 'version') return writer.json(200, SERVER_VERSION);
+    // Upstream indents this one answer.
+    if (path === 'version') return writer.text(200, JSON.stringify(SERVER_VERSION, null, 2), 'application/json');
     if (path === 'api' || path === 'apis') return answerGroups(path === 'api', accept, writer);
     if (first === 'api' && second !== undefined && third === undefined)
       return sendOr404(apiResourceList(kinds, '', second), writer);
@@ -274,6 +291,15 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       throw noSuchPath();
     }
     const { query } = target;
+    const { namespace, name } = path;
+    authorize(store, identityOf(request), {
+      verb: 'create',
+      group: '',
+      resource: 'pods',
+      subresource,
+      namespace,
+      name,
+    });
     const { pod, containerName, container } = locateContainer({ ...path, query });
     if (!container) throw containerNotRunning(pod, containerName);
     const options = {

@@ -103,7 +103,7 @@ export function createDeploymentController(deps: ControllerDeps): Controller {
 
   function createReplicaSet(deployment: Deployment, owned: readonly ReplicaSet[], revision: string): ReplicaSet {
     const { spec } = deployment;
-    const hash = templateHash(spec.template, deployment.status?.collisionCount ?? 0);
+    const hash = templateHash(spec.template, deployment.status?.collisionCount);
     const template = cloneJson(spec.template);
     template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, [HASH_LABEL]: hash } };
     const others = owned.reduce((sum, one) => sum + one.spec.replicas, 0);

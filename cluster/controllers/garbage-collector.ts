@@ -9,10 +9,14 @@ import { type Controller, type ControllerDeps } from './controller.ts';
 import { createWorkQueue } from './work-queue.ts';
 
 export function createGarbageCollector({ store, writer, kinds, clock }: ControllerDeps): Controller {
-  const stored = kinds.kinds.filter((kind) => (kind.verbs ?? ['delete']).includes('delete'));
+  const isStored = (kind: Kind) => (kind.verbs ?? ['delete']).includes('delete');
   // Objects by the uid of each of their owners, kept current by the watch below.
   const dependents = new Map<string, Map<string, { kind: Kind; namespace: string | undefined; name: string }>>();
-  const byResource = new Map(stored.map((kind) => [resourceKeyOf(kind), kind]));
+  // Asked anew each time: definitions add kinds.
+  const kindOf = (resource: string) => {
+    const kind = kinds.byResource(resource);
+    return kind && isStored(kind) ? kind : undefined;
+  };
 
   function index(kind: Kind, object: KubernetesObject, add: boolean): void {
     const { uid = '', namespace, name, ownerReferences } = object.metadata;
@@ -89,7 +93,7 @@ export function createGarbageCollector({ store, writer, kinds, clock }: Controll
     const [verb, ...rest] = key.split('\0');
     if (verb === 'collect') return collect(rest[0] ?? '');
     const [resource = '', namespace, name = ''] = rest;
-    const kind = byResource.get(resource);
+    const kind = kindOf(resource);
     const object = kind && store.get(resource, kind.namespaced ? namespace : undefined, name);
     if (kind && object) finalize(kind, object);
   });
@@ -99,7 +103,7 @@ export function createGarbageCollector({ store, writer, kinds, clock }: Controll
 
   const stop = store.watchAll((change: Change) => {
     const { resource, type, object, previous } = change;
-    const kind = byResource.get(resource);
+    const kind = kindOf(resource);
     if (!kind) return;
     if (previous) index(kind, previous, false);
     if (type !== 'DELETED') {
@@ -115,7 +119,8 @@ export function createGarbageCollector({ store, writer, kinds, clock }: Controll
         wait(resourceKeyOf(ownerKind), found);
     }
   });
-  for (const kind of stored) for (const object of store.list(resourceKeyOf(kind))) index(kind, object, true);
+  for (const kind of kinds.kinds.filter(isStored))
+    for (const object of store.list(resourceKeyOf(kind))) index(kind, object, true);
 
   return {
     dispose() {

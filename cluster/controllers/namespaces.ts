@@ -61,7 +61,8 @@ export function createNamespaceContents(
 const EMPTY_DELAY_MS = 500;
 
 export function createNamespaceDeletion({ store, writer, kinds, clock }: ControllerDeps): Controller {
-  const namespaced = kinds.kinds.filter((kind) => kind.namespaced && (kind.verbs ?? ['delete']).includes('delete'));
+  const namespaced = () =>
+    kinds.kinds.filter((kind) => kind.namespaced && (kind.verbs ?? ['delete']).includes('delete'));
   // Namespaces whose contents are being deleted.
   const begun = new Set<string>();
   const queue = createWorkQueue(clock, (name) => {
@@ -69,7 +70,7 @@ export function createNamespaceDeletion({ store, writer, kinds, clock }: Control
     if (!namespace?.metadata.deletionTimestamp) return;
     begun.add(namespace.metadata.uid ?? '');
     let left = 0;
-    for (const kind of namespaced) left += empty(kind, name);
+    for (const kind of namespaced()) left += empty(kind, name);
     // The rest, such as pods that stop, brings the namespace back here when it goes.
     if (left > 0) return;
     const current = store.get('namespaces', undefined, name);

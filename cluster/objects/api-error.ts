@@ -10,6 +10,7 @@ export interface FieldError {
     | 'FieldValueForbidden'
     | 'FieldValueNotFound'
     | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
     | 'FieldValueTypeInvalid';
   /** Without the path: `Invalid value: "x": must be …`. */
   message: string;

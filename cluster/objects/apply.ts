@@ -1,10 +1,10 @@
 import { type Clock } from '../clock.ts';
+import { decodeKind } from './decode-kind.ts';
 import { cloneJson, type JsonObject } from './json.ts';
 import { resourceKeyOf } from './kinds/kind.ts';
 import { type KindRegistry } from './kinds/registry.ts';
 import { type KubernetesObject } from './object.ts';
 import { applyManaged } from './managed-fields.ts';
-import { decodeObject, pruneCustom } from './schema/decode.ts';
 import { messageOf } from './schema/schemas.ts';
 import { type ObjectStore } from './store.ts';
 import { type ObjectWriter } from './writer.ts';
@@ -26,7 +26,7 @@ export function applyObject(
   }
   const message = messageOf(kind.message);
   const copy = cloneJson(object) as JsonObject;
-  const { value, strict } = kind.custom ? pruneCustom(copy, message) : decodeObject(copy, message);
+  const { value, strict } = decodeKind(kind, copy);
   if (strict.length > 0)
     throw new Error(`${object.kind} ${JSON.stringify(object.metadata?.name)}: ${strict.join(', ')}`);
   const applied = value as KubernetesObject;

@@ -23,3 +23,21 @@ export function parseQuantity(text: string): number {
   if (!match) return Number.NaN;
   return Number(`${match[1]}${match[2] ?? ''}`) * (SUFFIXES[match[3] ?? ''] ?? 1);
 }
+
+const BINARY = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'];
+const DECIMAL = ['E', 'P', 'T', 'G', 'M', 'k'];
+
+/**
+ * The shortest quantity without a fraction, as Kubernetes writes sums.
+ * @param like a quantity whose form is taken: with `Mi` and its like powers of 1024, else powers of 1000
+ */
+export function formatQuantity(value: number, like: string): string {
+  const suffixes = /[KMGTPE]i$/.test(like) ? BINARY : DECIMAL;
+  if (value !== 0) {
+    for (const suffix of suffixes) {
+      const count = value / (SUFFIXES[suffix] ?? 1);
+      if (Number.isInteger(count)) return `${count}${suffix}`;
+    }
+  }
+  return Number.isInteger(value) ? String(value) : `${Math.ceil(value * 1000 - 1e-9)}m`;
+}

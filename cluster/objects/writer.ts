@@ -27,6 +27,8 @@ import {
 } from './kinds/names.ts';
 import { type KubernetesObject, type ObjectMeta } from './object.ts';
 import { type Random } from './random.ts';
+import { schemaOf } from './decode-kind.ts';
+import { validateStructural } from './schema/structural.ts';
 import { validateCustom } from './schema/validate-custom.ts';
 import { messageOf } from './schema/schemas.ts';
 import { type ObjectStore } from './store.ts';
@@ -341,6 +343,8 @@ function validateFinalizers(metadata: ObjectMeta, old: ObjectMeta): FieldError[]
 }
 
 function validateBody(kind: Kind, object: KubernetesObject): FieldError[] {
+  const schema = schemaOf(kind);
+  if (schema) return validateStructural(object, schema);
   if (kind.custom) return validateCustom(object, messageOf(kind.message));
   return kind.validate?.(object) ?? [];
 }

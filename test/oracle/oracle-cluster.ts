@@ -22,7 +22,7 @@ export interface OracleCluster {
 export async function createOracleCluster(kubectl: string): Promise<OracleCluster> {
   const gateway = await createClusterGateway();
   // The recordings' cluster had the definitions of Istio's resources and nothing else of Istio.
-  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length) });
+  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), mesh: false });
   const { url } = gateway.add(cluster);
   const root = await mkdtemp(join(tmpdir(), 'oracle-'));
   const [home, bin, temporary, directory] = ['home', 'bin', 'tmp', 'work'].map((name) => join(root, name)) as [

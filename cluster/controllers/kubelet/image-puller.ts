@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Clock } from '../../clock.ts';
 
-/** The images of the node. Pulling one takes a moment the first time. */
+/** The images of the node. Those of the catalogue are there from the start, as on a node that others have used. */
 export interface ImagePuller {
   isPresent(image: string): boolean;
   /** @param done with the text of the failure, or undefined; never before the caller returns. @returns cancels */
@@ -12,16 +12,9 @@ export interface ImagePuller {
 const PULL_MS = 30;
 
 export function createImagePuller(clock: Clock, hasImage: (image: string) => boolean): ImagePuller {
-  const present = new Set<string>();
   return {
-    isPresent: (image) => present.has(fullImageName(image)),
-    pull(image, done) {
-      return clock.schedule(PULL_MS, () => {
-        if (!hasImage(image)) return done(notFoundText(image));
-        present.add(fullImageName(image));
-        done(undefined);
-      });
-    },
+    isPresent: hasImage,
+    pull: (image, done) => clock.schedule(PULL_MS, () => done(hasImage(image) ? undefined : notFoundText(image))),
   };
 }
 

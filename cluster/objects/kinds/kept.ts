@@ -21,6 +21,15 @@ interface IngressRule {
   host?: string;
 }
 
+function quotaText(object: KubernetesObject, wanted: (name: string) => boolean): string {
+  const used = (status(object).used ?? {}) as Record<string, string>;
+  return Object.entries((status(object).hard ?? {}) as Record<string, string>)
+    .filter(([name]) => wanted(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, hard]) => `${name}: ${used[name] ?? 0}/${hard}`)
+    .join(', ');
+}
+
 export const KEPT_KINDS: readonly Kind[] = [
   {
     kind: 'LimitRange',
@@ -46,16 +55,9 @@ export const KEPT_KINDS: readonly Kind[] = [
     generation: false,
     columns: [
       NAME,
+      column('Request', 'string', (object) => quotaText(object, (name) => !name.startsWith('limits.'))),
+      column('Limit', 'string', (object) => quotaText(object, (name) => name.startsWith('limits.'))),
       AGE,
-      column('Request', 'string', (object) =>
-        Object.entries((spec(object).hard ?? {}) as Record<string, string>)
-          .toSorted(([a], [b]) => (a < b ? -1 : 1))
-          .map(
-            ([name, hard]) => `${name}: ${((status(object).used ?? {}) as Record<string, string>)[name] ?? 0}/${hard}`,
-          )
-          .join(', '),
-      ),
-      column('Limit', 'string', () => ''),
     ],
   },
   {

@@ -1,5 +1,6 @@
 import { type FieldError } from '../api-error.ts';
 import { type KubernetesObject, type ObjectReader, type ResourceKey } from '../object.ts';
+import { type StructuralSchema } from '../schema/structural.ts';
 
 /** What a kind is: its names, its columns, and what the API server does to its objects. One file per kind or group. */
 export interface Kind {
@@ -22,6 +23,10 @@ export interface Kind {
   scale?: boolean;
   /** Served as a custom resource is: no strategic merge patches, and checked against its schema. */
   custom?: boolean;
+  /** Structural schemas by version, for kinds that a CustomResourceDefinition defines; `message` says nothing then. */
+  schemas?: Readonly<Record<string, StructuralSchema>>;
+  /** Where the scale subresource finds its numbers. Default `.spec.replicas` and `.status.replicas`. */
+  scalePaths?: { spec: string; status: string; selector?: string };
   /** Verbs, for kinds that are not stored or not listed. Default: all eight. */
   verbs?: readonly string[];
   /** Further subresources: name, kind and verbs, as discovery lists them. */

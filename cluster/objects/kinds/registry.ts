@@ -13,9 +13,14 @@ import { REVIEW_KINDS } from './reviews.ts';
 import { SERVICE } from './service.ts';
 import { CRON_JOB, DAEMON_SET, DEPLOYMENT, JOB, REPLICA_SET, STATEFUL_SET } from './workloads.ts';
 
-/** All kinds of a cluster, in the order in which discovery lists them: core first, then by group and plural. */
+/** The kinds of one cluster: the built-in ones, and those that its CustomResourceDefinitions add. */
 export interface KindRegistry {
+  /** In the order in which discovery lists them: core first, then by group and plural. */
   readonly kinds: readonly Kind[];
+  /** Serves a kind from now on, in place of one with the same resource key. */
+  add(kind: Kind): void;
+  /** Serves it no more. */
+  remove(resource: ResourceKey): void;
   /** @param plural as in the path of a request */
   byPath(group: string, version: string, plural: string): Kind | undefined;
   byResource(resource: ResourceKey): Kind | undefined;
@@ -51,13 +56,28 @@ const BUILT_IN: readonly Kind[] = [
   ...REVIEW_KINDS,
 ];
 
+const keyed = (kinds: readonly Kind[]) => new Map(kinds.map((kind) => [resourceKeyOf(kind), kind]));
+const inOrder = (kinds: readonly Kind[]) =>
+  kinds.toSorted((a, b) => compare(a.group, b.group) || compare(a.plural, b.plural));
+const BUILT_IN_ORDER = inOrder(BUILT_IN);
+const BUILT_IN_BY_KEY = keyed(BUILT_IN_ORDER);
+
+/** A registry costs nothing until kinds are added: the built-in ones are shared by all clusters of the process. */
 export function createKindRegistry(): KindRegistry {
-  const kinds = BUILT_IN.toSorted((a, b) => compare(a.group, b.group) || compare(a.plural, b.plural));
-  const byKey = new Map(kinds.map((kind) => [resourceKeyOf(kind), kind]));
+  let kinds: readonly Kind[] = BUILT_IN_ORDER;
+  let byKey: ReadonlyMap<ResourceKey, Kind> = BUILT_IN_BY_KEY;
+  function serve(next: readonly Kind[]): void {
+    kinds = inOrder(next);
+    byKey = keyed(kinds);
+  }
   const serves = (kind: Kind, group: string, version: string) =>
     kind.group === group && kind.versions.includes(version);
   return {
-    kinds,
+    get kinds() {
+      return kinds;
+    },
+    add: (kind) => serve([...kinds.filter((one) => resourceKeyOf(one) !== resourceKeyOf(kind)), kind]),
+    remove: (resource) => serve(kinds.filter((kind) => resourceKeyOf(kind) !== resource)),
     byResource: (resource) => byKey.get(resource),
     byPath(group, version, plural) {
       const kind = byKey.get(group ? `${plural}.${group}` : plural);

@@ -1,5 +1,10 @@
-/** Fields of apiextensions.k8s.io/v1 of Kubernetes 1.32, in the notation of `schema-table.ts`. */
+/**
+ * Fields of apiextensions.k8s.io/v1 of Kubernetes 1.32, in the notation of `schema-table.ts`. `CustomObject` is what
+ * all custom resources have in common.
+ */
 export const APIEXTENSIONS = `
+CustomObject
+  - metadata meta.ObjectMeta
 CustomResourceDefinition
   1 metadata meta.ObjectMeta
   2 spec CustomResourceDefinitionSpec
