@@ -2,7 +2,7 @@ import type { Clock, RandomBytes } from '../clock.ts';
 import type { PodNetwork } from '../network/network.ts';
 import { FileSystem, allows, resolvePath, FileError } from './files/file-system.ts';
 import type { Image } from './images/image.ts';
-import { Process, type ProcessOptions, type Program } from './process/process.ts';
+import { Process, ResourceLimit, type ProcessOptions, type Program } from './process/process.ts';
 
 export interface ContainerOptions {
   id: string;
@@ -97,11 +97,11 @@ export class Container {
     return denied === null ? { kind: 'missing' } : { kind: 'denied', path: denied };
   }
 
-  /** Starts a process; it runs until `exited`. @throws Error when there are too many. */
+  /** Starts a process; it runs until `exited`. @throws ResourceLimit when there are too many. */
   spawn(program: Program, options: ProcessOptions): Process {
     if (this.processes.size >= MAX_PROCESSES) {
       for (const descriptor of options.descriptors.values()) descriptor.close();
-      throw new Error('Resource temporarily unavailable');
+      throw new ResourceLimit("can't fork: Resource temporarily unavailable");
     }
     const process = new Process(this, this.#nextPid, options);
     this.#nextPid += 1;

@@ -37,6 +37,7 @@ export interface ContainerSpec {
   securityContext?: { runAsUser?: number };
   tty?: boolean;
   stdin?: boolean;
+  stdinOnce?: boolean;
 }
 
 export interface EnvVar {

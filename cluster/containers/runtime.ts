@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { KubernetesObject } from '../objects/object.ts';
 
 /**
@@ -19,6 +19,10 @@ export interface PodSandbox {
   readonly ip: string;
   /** Starts the container with this name of the pod's spec, afresh on each call. */
   start(containerName: string): RunningContainer;
+  /** Connects to 127.0.0.1 inside of the pod, past its sidecar, as forwarded ports do. Null when nothing listens. */
+  dialLocal(port: number): Duplex | null;
+  /** Connects to the pod's address from its node; the sidecar takes it, if there is one. Null when nothing listens. */
+  dialFromNode(port: number): Duplex | null;
   /** Ends everything in the pod: connections are reset, processes killed. */
   dispose(): void;
 }
@@ -31,6 +35,8 @@ export interface RunningContainer {
   readonly log: ContainerLog;
   /** A further process in the container. @throws ExecError when the command cannot be started. */
   exec(command: readonly string[], io: ProcessIo): RunningProcess;
+  /** Joins the main process: its output from now on, and its input if the container has `stdin: true`. */
+  attach(io: ProcessIo): Attachment;
   /** SIGTERM, and SIGKILL after `graceMs`. */
   stop(graceMs: number): void;
   /** Whether something accepts connections on this port; for probes. */
@@ -56,6 +62,13 @@ export interface RunningProcess {
   resize(size: TerminalSize): void;
   /** SIGKILL; also when the client of an exec goes away. */
   kill(): void;
+}
+
+/** A client at a container's main process. */
+export interface Attachment {
+  resize(size: TerminalSize): void;
+  /** The client leaves; the process goes on, unless `stdinOnce` ends its input. Safe to call twice. */
+  detach(): void;
 }
 
 export interface ContainerLog {

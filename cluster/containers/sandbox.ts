@@ -9,6 +9,8 @@ import { containerEnvironment, expandReferences } from './environment.ts';
 import { populateFiles } from './files/populate.ts';
 import { findImage } from './images/catalogue.ts';
 import type { ContainerSpec, PodObject } from './pod-spec.ts';
+import { createMainStreams, terminalDescriptors, type MainStreams } from './main-streams.ts';
+import { dialFromNode, dialLocal } from './pod-dial.ts';
 import { readableFile, writableFile } from './process/node-streams.ts';
 import { Descriptor, nullFile } from './process/open-file.ts';
 import type { Process, Program } from './process/process.ts';
@@ -43,6 +45,8 @@ export function createSandbox(deps: SandboxDependencies, pod: PodObject, ip: str
       running.set(containerName, started);
       return started.handle;
     },
+    dialLocal: (port) => dialLocal(network, port),
+    dialFromNode: (port) => dialFromNode(network, port, pod.status?.hostIP),
     dispose() {
       for (const { container } of running.values()) container.killAll();
       running.clear();
@@ -90,14 +94,11 @@ function startContainer(
   // Kubernetes: `command` without `args` drops the image's CMD as well.
   const rest = spec.args ?? (spec.command === undefined ? (image.command ?? []) : []);
   const args = [...command, ...rest].map(expand);
-  const descriptors = new Map([
-    [0, new Descriptor(nullFile)],
-    [1, new Descriptor(log.stdout)],
-    [2, new Descriptor(log.stderr)],
-  ]);
-  const main = spawnMain(container, args, descriptors);
+  const streams = createMainStreams(log, spec);
+  const main = spawnMain(container, args, streams);
   const exited = main.exited.then((status) => {
     log.finish();
+    streams.finish();
     container.killAll();
     return status;
   });
@@ -107,6 +108,7 @@ function startContainer(
     exited,
     log,
     exec: (commandLine, io) => exec(container, main, commandLine, io),
+    attach: (io) => streams.attach(io),
     stop(graceMs) {
       main.signal('TERM');
       if (!main.isAlive) return;
@@ -118,7 +120,7 @@ function startContainer(
   return { container, log, handle };
 }
 
-function spawnMain(container: Container, args: readonly string[], descriptors: Map<number, Descriptor>): Process {
+function spawnMain(container: Container, args: readonly string[], { descriptors, tty }: MainStreams): Process {
   let program: Program;
   let argv = args;
   try {
@@ -132,14 +134,16 @@ function spawnMain(container: Container, args: readonly string[], descriptors: M
       return 128;
     };
   }
+  const environment = new Map(container.environment);
+  if (tty !== null) environment.set('TERM', 'xterm');
   return container.spawn(program, {
     args: argv,
-    environment: container.environment,
+    environment,
     workingDirectory: container.workingDirectory,
     uid: container.uid,
     descriptors,
     parent: null,
-    tty: null,
+    tty,
   });
 }
 
@@ -191,14 +195,5 @@ function plainDescriptors(stdin: Readable | null, stdout: Writable, stderr: Writ
     [0, new Descriptor(stdin === null ? nullFile : readableFile(stdin))],
     [1, new Descriptor(writableFile(stdout))],
     [2, new Descriptor(writableFile(stderr))],
-  ]);
-}
-
-function terminalDescriptors(tty: Tty): Map<number, Descriptor> {
-  const terminal = new Descriptor(tty.file);
-  return new Map([
-    [0, terminal],
-    [1, terminal.duplicate()],
-    [2, terminal.duplicate()],
   ]);
 }

@@ -55,6 +55,9 @@ export function forwardHttp(
         ? { agent: options.agent ?? undefined }
         : { createConnection: () => connection as never }),
     });
+    // Envoy says nothing of the connection in either direction; it is kept all the same.
+    upstream.removeHeader('connection');
+    response.removeHeader('connection');
     incoming.on('data', (chunk: Buffer) => {
       result.bytesReceived += chunk.length;
     });
@@ -95,6 +98,7 @@ export function localReply(
   reply: { status: number; body: string; server: string; now: number; headers?: Readonly<Record<string, string>> },
 ): void {
   if (response.headersSent || response.destroyed) return;
+  response.removeHeader('connection');
   response.sendDate = false;
   response.writeHead(reply.status, reasonPhrase(reply.status), {
     ...(reply.body === ''

@@ -5,6 +5,9 @@ export interface Endpoint {
   port: number;
 }
 
+/** Bytes on their way before a writer waits, as Linux' initial window of 64 KiB. */
+const WINDOW_BYTES = 65_536;
+
 /** An error with the code that the kernel would give: `ECONNRESET`, `ECONNREFUSED`, `ETIMEDOUT`. */
 export class NetworkError extends Error {
   override name = 'NetworkError';
@@ -37,7 +40,7 @@ export class Connection extends Duplex {
   #peerEnded = false;
 
   constructor(local: Endpoint, remote: Endpoint) {
-    super({ allowHalfOpen: true });
+    super({ allowHalfOpen: true, highWaterMark: WINDOW_BYTES });
     this.local = local;
     this.remote = remote;
   }

@@ -43,6 +43,7 @@ export function httpAcceptor(process: Process, handle: RequestListener): (connec
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, (request, response) => {
     // The date is the cluster's, and stands where each program puts it.
     response.sendDate = false;
+    response.removeHeader('connection');
     handle(request, response);
   });
   server.timeout = 0;

@@ -134,6 +134,15 @@ function takeRedisCommand(input: string): { words: string[]; length: number } | 
   return { words, length: position };
 }
 
+/** What all values of one server may have together. */
+const MAX_REDIS_BYTES = 4 * 1024 * 1024;
+
+function sizeOf(values: ReadonlyMap<string, string>): number {
+  let size = 0;
+  for (const [key, value] of values) size += key.length + value.length + 64;
+  return size;
+}
+
 function bulk(value: string | undefined): string {
   return value === undefined ? '$-1\r\n' : `$${value.length}\r\n${value}\r\n`;
 }
@@ -146,7 +155,7 @@ function redisReply([name = '', ...args]: readonly string[], values: Map<string,
     case 'ECHO':
       return bulk(key);
     case 'SET':
-      if (values.size >= 10_000 && !values.has(key))
+      if (sizeOf(values) + value.length > MAX_REDIS_BYTES)
         return "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
       values.set(key, value);
       return '+OK\r\n';

@@ -11,6 +11,11 @@ export class Killed extends Error {
   override name = 'Killed';
 }
 
+/** The container has no more of something to give; `message` is what the program says, status 2. */
+export class ResourceLimit extends Error {
+  override name = 'ResourceLimit';
+}
+
 /** Thrown to go on as another program, as execve does; `args` and `environment` are the new program's. */
 export class ReplaceProgram extends Error {
   override name = 'ReplaceProgram';
@@ -36,6 +41,15 @@ export interface ProcessOptions {
   parent: Process | null;
   tty: Tty | null;
 }
+
+/** Bytes that a program may hold of its input. */
+const MAX_INPUT_BYTES = 16 * 1024 * 1024;
+
+/** Bytes of one line. */
+const MAX_LINE_BYTES = 1024 * 1024;
+
+/** Lines that a program may look at before others get their turn. */
+const BREATH_LINES = 1024;
 
 /** Bytes that a program may produce before others get their turn. */
 const BREATH_BYTES = 262_144;
@@ -64,6 +78,7 @@ export class Process {
   readonly #handlers = new Map<SignalName, () => void>();
   readonly #children = new Set<Process>();
   #bytesSinceBreath = 0;
+  #linesSinceBreath = 0;
 
   constructor(container: Container, pid: number, options: ProcessOptions) {
     this.container = container;
@@ -106,9 +121,13 @@ export class Process {
       }
       if (error instanceof Killed) status = this.#killStatus;
       else if (error instanceof BrokenPipeError) status = 128 + SIGNALS.PIPE;
-      else {
+      else if (error instanceof ResourceLimit) {
+        this.#complain(error.message);
+        status = 2;
+      } else {
         // A defect of the simulated program must not take other learners' processes with it; it looks like a crash.
-        this.#complain(error);
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.#complain(`internal error of the simulation: ${text}`);
         status = 139;
       }
     }
@@ -218,31 +237,45 @@ export class Process {
     }
   }
 
-  /** Everything until the end, as bytes. @throws Killed; Error when it is more than `limit` bytes. */
-  async readAll(descriptor = 0, limit = 64 * 1024 * 1024): Promise<Buffer> {
+  /** Everything until the end, as bytes. @throws Killed; ResourceLimit when it is more than `limit` bytes. */
+  async readAll(descriptor = 0, limit = MAX_INPUT_BYTES): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (let chunk = await this.read(descriptor); chunk !== null; chunk = await this.read(descriptor)) {
       size += chunk.length;
-      if (size > limit) throw new Error(`more than ${limit} bytes of input`);
+      if (size > limit) throw new ResourceLimit('out of memory');
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
   }
 
-  /** Lines of a descriptor without their newlines, as they come. @throws Killed */
+  /** Lines of a descriptor without their newlines, as they come. @throws Killed; ResourceLimit for an endless one */
   async *lines(descriptor = 0): AsyncGenerator<string> {
-    let rest = Buffer.alloc(0);
+    let rest: Buffer = Buffer.alloc(0);
     for (let chunk = await this.read(descriptor); chunk !== null; chunk = await this.read(descriptor)) {
       rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-      let start = 0;
-      for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10, start)) {
-        yield rest.toString('utf8', start, end);
-        start = end + 1;
-      }
-      rest = rest.subarray(start);
+      rest = yield* this.#linesIn(rest);
+      if (rest.length > MAX_LINE_BYTES) throw new ResourceLimit('out of memory');
     }
     if (rest.length > 0) yield rest.toString('utf8');
+  }
+
+  /** Lines of bytes that are there already. @throws Killed */
+  async *linesOf(content: Uint8Array): AsyncGenerator<string> {
+    const rest = yield* this.#linesIn(Buffer.from(content.buffer, content.byteOffset, content.length));
+    if (rest.length > 0) yield rest.toString('utf8');
+  }
+
+  /** Complete lines. @returns what is left */
+  async *#linesIn(bytes: Buffer): AsyncGenerator<string, Buffer> {
+    let start = 0;
+    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+      yield bytes.toString('utf8', start, end);
+      start = end + 1;
+      this.#linesSinceBreath += 1;
+      if (this.#linesSinceBreath % BREATH_LINES === 0) await this.breathe();
+    }
+    return bytes.subarray(start);
   }
 
   /** @throws Killed, BrokenPipeError */
@@ -274,10 +307,9 @@ export class Process {
     await this.breathe();
   }
 
-  #complain(error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  #complain(text: string): void {
     try {
-      this.file(2).tryWrite(Buffer.from(`${this.args[0] ?? ''}: internal error of the simulation: ${text}\n`));
+      this.file(2).tryWrite(Buffer.from(`${this.args[0] ?? ''}: ${text}\n`));
     } catch (writeError) {
       if (!(writeError instanceof BrokenPipeError)) throw writeError;
     }

@@ -1,4 +1,3 @@
-import type { Process } from '../process/process.ts';
 import { parseOptions, UsageError } from './options.ts';
 import { compilePattern, type RegularExpression } from './regular-expression.ts';
 import { forEachInput, pathOf, readFile, tool } from './tool.ts';
@@ -61,18 +60,12 @@ export const sed = tool(async (process) => {
       output += text;
       return Promise.resolve();
     });
-    await runner.run(linesOf(process, operand));
+    await runner.run(process.linesOf(readFile(process, operand)));
     await runner.finish();
     process.container.files.write(pathOf(process, operand), Buffer.from(output), { uid: process.uid });
   }
   return 0;
 });
-
-async function* linesOf(process: Process, path: string): AsyncGenerator<string> {
-  const lines = Buffer.from(readFile(process, path)).toString('utf8').split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  yield* lines;
-}
 
 class Runner {
   readonly #instructions: Instruction[];

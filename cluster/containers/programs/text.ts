@@ -1,3 +1,4 @@
+import type { Process } from '../process/process.ts';
 import { inSet } from '../shell/pattern.ts';
 import { isGnu, parseOptions, toolName, UsageError } from './options.ts';
 import { complain, forEachInput, readFile, tool } from './tool.ts';
@@ -105,6 +106,25 @@ async function follow(process: Parameters<typeof complain>[0], path: string): Pr
   }
 }
 
+/** Lines, words, bytes and characters of what comes in pieces. */
+class TextCounter {
+  readonly counts = { l: 0, w: 0, c: 0, m: 0 };
+  #inWord = false;
+
+  add(bytes: Uint8Array): void {
+    const { counts } = this;
+    counts.c += bytes.length;
+    for (const byte of bytes) {
+      if (byte === 10) counts.l += 1;
+      // A byte that continues a UTF-8 character is none of its own.
+      if ((byte & 0xc0) !== 0x80) counts.m += 1;
+      const isSpace = byte === 32 || (byte >= 9 && byte <= 13);
+      if (!isSpace && !this.#inWord) counts.w += 1;
+      this.#inWord = !isSpace;
+    }
+  }
+}
+
 export const wc = tool(async (process) => {
   const { options, operands } = parseOptions(process, 'lwcm', {
     long: { lines: 'l', words: 'w', bytes: 'c', chars: 'm' },
@@ -114,22 +134,16 @@ export const wc = tool(async (process) => {
   const rows: { counts: Record<string, number>; name: string }[] = [];
   let status = 0;
   for (const operand of operands.length === 0 ? ['-'] : operands) {
-    let bytes: Uint8Array;
+    const counter = new TextCounter();
     try {
-      bytes = operand === '-' ? await process.readAll() : readFile(process, operand);
+      if (operand !== '-') counter.add(readFile(process, operand));
+      else for (let bytes = await process.read(); bytes !== null; bytes = await process.read()) counter.add(bytes);
     } catch (error) {
-      await complain(process, 'open', operand, error);
+      await complain(process, '', operand, error);
       status = 1;
       continue;
     }
-    const text = Buffer.from(bytes).toString('utf8');
-    const counts = {
-      l: text.split('\n').length - 1,
-      w: text.split(/\s+/).filter(Boolean).length,
-      c: bytes.length,
-      m: [...text].length,
-    };
-    rows.push({ counts, name: operands.length === 0 ? '' : operand });
+    rows.push({ counts: counter.counts, name: operands.length === 0 ? '' : operand });
   }
   if (rows.length > 1) {
     const counts: Record<string, number> = {};
@@ -247,8 +261,52 @@ export const tr = tool(async (process) => {
   return 0;
 });
 
-/** Lines that `sort` holds. */
-const MAX_SORT_BYTES = 32 * 1024 * 1024;
+/** Bytes that `sort` holds, and lines that it sorts at one go. */
+const MAX_SORT_BYTES = 8 * 1024 * 1024;
+const SORT_RUN = 4096;
+
+/** Sorts runs and merges them, and lets others have their turn in between. */
+async function sortLines(
+  process: Process,
+  lines: string[],
+  compare: (a: string, b: string) => number,
+): Promise<string[]> {
+  let runs: string[][] = [];
+  for (let start = 0; start < lines.length; start += SORT_RUN) {
+    runs.push(lines.slice(start, start + SORT_RUN).sort(compare));
+    await process.breathe();
+  }
+  while (runs.length > 1) {
+    const next: string[][] = [];
+    for (let index = 0; index < runs.length; index += 2) {
+      next.push(await merge(process, runs[index] ?? [], runs[index + 1] ?? [], compare));
+    }
+    runs = next;
+  }
+  return runs[0] ?? [];
+}
+
+async function merge(
+  process: Process,
+  a: readonly string[],
+  b: readonly string[],
+  compare: (a: string, b: string) => number,
+): Promise<string[]> {
+  const result: string[] = [];
+  let [left, right] = [0, 0];
+  while (left < a.length || right < b.length) {
+    const [x, y] = [a[left], b[right]];
+    if (y === undefined || (x !== undefined && compare(x, y) <= 0)) {
+      result.push(x ?? '');
+      left += 1;
+    } else {
+      result.push(y);
+      right += 1;
+    }
+    if (result.length % SORT_RUN === 0) await process.breathe();
+  }
+  return result;
+}
 
 export const sort = tool(async (process) => {
   const { options, operands } = parseOptions(process, 'rnufk:t:bhVo:s', {
@@ -258,7 +316,8 @@ export const sort = tool(async (process) => {
   let size = 0;
   const good = await forEachInput(process, operands, async (input) => {
     for await (const line of input) {
-      size += line.length;
+      // A line costs more than its letters.
+      size += line.length + 32;
       if (size > MAX_SORT_BYTES) throw new UsageError(`${toolName(process)}: memory exhausted\n`, 2);
       lines.push(line);
     }
@@ -278,10 +337,10 @@ export const sort = tool(async (process) => {
     }
     return left < right ? -1 : left > right ? 1 : 0;
   };
-  lines.sort((a, b) => compare(a, b) || (a < b ? -1 : a > b ? 1 : 0));
-  if (options.has('r')) lines.reverse();
+  const sorted = await sortLines(process, lines, (a, b) => compare(a, b) || (a < b ? -1 : a > b ? 1 : 0));
+  if (options.has('r')) sorted.reverse();
   let previous: string | null = null;
-  for (const line of lines) {
+  for (const line of sorted) {
     if (options.has('u') && previous !== null && compare(previous, line) === 0) continue;
     previous = line;
     await process.print(`${line}\n`);

@@ -64,14 +64,7 @@ export async function forEachInput(
       allRead = false;
       continue;
     }
-    await use(linesOf(content), operand);
+    await use(process.linesOf(content), operand);
   }
   return allRead;
-}
-
-async function* linesOf(content: Uint8Array): AsyncGenerator<string> {
-  if (content.length === 0) return;
-  const lines = Buffer.from(content).toString('utf8').split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  yield* lines;
 }

@@ -1,7 +1,21 @@
 /**
  * Shell patterns: `*`, `?`, `[…]` and backslash. Matched by hand because a pattern turned into a regular expression
- * can take exponential time; this takes at most pattern times text.
+ * can take exponential time; here all ends of a match are found in pattern times text.
  */
+
+type Element =
+  | { kind: 'character'; character: string }
+  | { kind: 'any' }
+  | { kind: 'star' }
+  | { kind: 'set'; negated: boolean; set: string };
+
+/** The work that one expansion may take, in steps of pattern times text; about a tenth of a second. */
+const MAX_STEPS = 20_000_000;
+
+/** The pattern and the text are too large to be matched. */
+export class PatternLimit extends Error {
+  override name = 'PatternLimit';
+}
 
 /** A pattern that matches only this text. */
 export function quotePattern(text: string): string {
@@ -19,41 +33,82 @@ export function unquotePattern(pattern: string): string {
 }
 
 export function matchesPattern(pattern: string, text: string): boolean {
-  let patternIndex = 0;
-  let textIndex = 0;
-  let starPattern = -1;
-  let starText = 0;
-  while (textIndex < text.length) {
-    const character = pattern[patternIndex];
-    if (character === '*') {
-      starPattern = patternIndex;
-      starText = textIndex;
-      patternIndex += 1;
-      continue;
-    }
-    const length = character === undefined ? 0 : matchOne(pattern, patternIndex, text[textIndex] ?? '');
-    if (length > 0) {
-      patternIndex += length;
-      textIndex += 1;
-    } else if (starPattern >= 0) {
-      patternIndex = starPattern + 1;
-      starText += 1;
-      textIndex = starText;
-    } else return false;
-  }
-  while (pattern[patternIndex] === '*') patternIndex += 1;
-  return patternIndex === pattern.length;
+  const elements = parsePattern(pattern);
+  if (!elements.some(({ kind }) => kind === 'star') && elements.length !== text.length) return false;
+  for (const length of matchLengths(elements, text, { steps: 0 })) if (length === text.length) return true;
+  return false;
 }
 
-/** Length of the pattern's element at `index` when it matches the character, else 0. */
-function matchOne(pattern: string, index: number, character: string): number {
-  const element = pattern[index];
-  if (element === '?') return 1;
-  if (element === '\\') return pattern[index + 1] === character ? 2 : 0;
-  if (element !== '[') return element === character ? 1 : 0;
-  const set = /^\[([!^]?)((?:\]|\[:\w+:\])?(?:\[:\w+:\]|[^\]])*)\]/.exec(pattern.slice(index));
-  if (set === null) return character === '[' ? 1 : 0;
-  return inSet(set[2] ?? '', character) !== (set[1] !== '') ? set[0].length : 0;
+function parsePattern(pattern: string): Element[] {
+  const elements: Element[] = [];
+  for (let index = 0; index < pattern.length; index += 1) {
+    const character = pattern[index] ?? '';
+    if (character === '*') {
+      if (elements.at(-1)?.kind !== 'star') elements.push({ kind: 'star' });
+    } else if (character === '?') elements.push({ kind: 'any' });
+    else if (character === '\\') {
+      index += 1;
+      elements.push({ kind: 'character', character: pattern[index] ?? '\\' });
+    } else {
+      const set =
+        character === '[' ? /^\[([!^]?)((?:\]|\[:\w+:\])?(?:\[:\w+:\]|[^\]])*)\]/.exec(pattern.slice(index)) : null;
+      if (set === null) elements.push({ kind: 'character', character });
+      else {
+        elements.push({ kind: 'set', negated: set[1] !== '', set: set[2] ?? '' });
+        index += set[0].length - 1;
+      }
+    }
+  }
+  return elements;
+}
+
+function accepts(element: Element, character: string): boolean {
+  switch (element.kind) {
+    case 'character':
+      return element.character === character;
+    case 'any':
+    case 'star':
+      return true;
+    case 'set':
+      return inSet(element.set, character) !== element.negated;
+    default: {
+      const never: never = element;
+      return never;
+    }
+  }
+}
+
+/** The lengths of all prefixes of the text that match, shortest first. @throws PatternLimit */
+function* matchLengths(
+  elements: readonly Element[],
+  text: string,
+  work: { steps: number },
+  start = 0,
+): Generator<number> {
+  const end = elements.length;
+  // states[i]: the first i elements have matched what was read so far.
+  let states = new Uint8Array(end + 1);
+  states[0] = 1;
+  for (let index = start; ; index += 1) {
+    for (let state = 0; state < end; state += 1) {
+      if (states[state] === 1 && elements[state]?.kind === 'star') states[state + 1] = 1;
+    }
+    if (states[end] === 1) yield index - start;
+    const character = text[index];
+    if (character === undefined) return;
+    const next = new Uint8Array(end + 1);
+    let alive = false;
+    for (let state = 0; state < end; state += 1) {
+      const element = elements[state];
+      if (states[state] !== 1 || element === undefined || !accepts(element, character)) continue;
+      next[element.kind === 'star' ? state : state + 1] = 1;
+      alive = true;
+    }
+    work.steps += end + 1;
+    if (work.steps > MAX_STEPS) throw new PatternLimit('out of memory');
+    if (!alive) return;
+    states = next;
+  }
 }
 
 const CLASSES: Readonly<Record<string, RegExp>> = {
@@ -71,7 +126,7 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
 /** Whether the inside of a bracket expression contains the character. */
 export function inSet(set: string, character: string): boolean {
   for (let index = 0; index < set.length; index += 1) {
-    const named = /^\[:(\w+):\]/.exec(set.slice(index));
+    const named = set[index] === '[' ? /^\[:(\w+):\]/.exec(set.slice(index)) : null;
     if (named !== null) {
       if (CLASSES[named[1] ?? '']?.test(character) === true) return true;
       index += named[0].length - 1;
@@ -87,33 +142,40 @@ export function inSet(set: string, character: string): boolean {
   return false;
 }
 
-/** `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}`. */
+/** `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}`. @throws PatternLimit */
 export function removeMatch(text: string, pattern: string, operator: string): string {
-  const lengths = Array.from({ length: text.length + 1 }, (_, length) => length);
-  if (operator.length === 2) lengths.reverse();
+  const fromEnd = operator.startsWith('%');
+  const elements = parsePattern(pattern);
+  const lengths = matchLengths(
+    fromEnd ? elements.toReversed() : elements,
+    fromEnd ? text.split('').toReversed().join('') : text,
+    { steps: 0 },
+  );
+  let found: number | null = null;
   for (const length of lengths) {
-    const part = operator.startsWith('#') ? text.slice(0, length) : text.slice(text.length - length);
-    if (!matchesPattern(pattern, part)) continue;
-    return operator.startsWith('#') ? text.slice(length) : text.slice(0, text.length - length);
+    found = length;
+    if (operator.length === 1) break;
   }
-  return text;
+  if (found === null) return text;
+  return fromEnd ? text.slice(0, text.length - found) : text.slice(found);
 }
 
-/** `${x/p/r}` (first) and `${x//p/r}` (all); the longest match at each place. */
+/** `${x/p/r}` (first) and `${x//p/r}` (all); the longest match at each place. @throws PatternLimit */
 export function replaceMatch(text: string, pattern: string, replacement: string, all: boolean): string {
-  if (pattern === '') return text;
+  const elements = parsePattern(pattern);
+  const work = { steps: 0 };
   let result = '';
   let index = 0;
   while (index < text.length) {
-    let length = text.length - index;
-    while (length > 0 && !matchesPattern(pattern, text.slice(index, index + length))) length -= 1;
-    if (length === 0) {
+    let longest = 0;
+    for (const length of matchLengths(elements, text, work, index)) longest = length;
+    if (longest === 0) {
       result += text[index];
       index += 1;
       continue;
     }
     result += replacement;
-    index += length;
+    index += longest;
     if (!all) break;
   }
   return result + text.slice(index);

@@ -9,7 +9,7 @@ import type { Command, List, Redirect, SimpleCommand } from './ast.ts';
 import { findBuiltin, isSpecialBuiltin } from './builtins.ts';
 import { notFound, shellMessage, type Dialect, type MessageContext } from './dialect.ts';
 import { expandToPattern, expandToString, expandWords, ExpansionError, type ExpansionContext } from './expansion.ts';
-import { matchesPattern } from './pattern.ts';
+import { matchesPattern, PatternLimit } from './pattern.ts';
 import { applyRedirects, RedirectError } from './redirection.ts';
 
 /** `break` and `continue`, as far as the loop that they mean. */
@@ -55,6 +55,9 @@ const COMMANDS_PER_BREATH = 64;
 /** Bytes of a command substitution, as many as a word may have. */
 const MAX_SUBSTITUTION_BYTES = 4 * 1024 * 1024;
 
+/** Characters that all variables of one shell may have. */
+const MAX_VARIABLES_LENGTH = 16 * 1024 * 1024;
+
 /** Functions that may be open at a time; bash's FUNCNEST for those that never end. */
 const MAX_CALLS = 500;
 
@@ -82,6 +85,8 @@ export class Shell {
   /** Depth of conditions, where `set -e` does not look. */
   #conditions = 0;
   #commands = 0;
+  /** Characters in variables, roughly: it only has to stop what grows without end. */
+  #variableSize = 0;
   readonly #expansion: ExpansionContext;
   readonly runSource: (shell: Shell, source: string) => Promise<number>;
 
@@ -135,6 +140,8 @@ export class Shell {
   set(name: string, value: string): void {
     const variable = this.#variables.get(name);
     if (variable?.readOnly === true) throw new ExpansionError(`${name}: is read only`);
+    this.#variableSize += value.length - (variable?.value.length ?? -64);
+    if (this.#variableSize > MAX_VARIABLES_LENGTH) throw new ExpansionError('out of memory');
     if (variable === undefined) {
       this.#variables.set(name, { value, exported: this.options.has('a'), readOnly: false });
     } else variable.value = value;
@@ -142,6 +149,7 @@ export class Shell {
 
   unset(name: string): void {
     if (this.#variables.get(name)?.readOnly === true) throw new ExpansionError(`${name}: is read only`);
+    this.#variableSize -= (this.#variables.get(name)?.value.length ?? -64) + 64;
     this.#variables.delete(name);
   }
 
@@ -615,7 +623,7 @@ export class Shell {
     try {
       return await expand();
     } catch (error) {
-      if (error instanceof ExpansionError || error instanceof ArithmeticError) {
+      if (error instanceof ExpansionError || error instanceof ArithmeticError || error instanceof PatternLimit) {
         const text = error instanceof ArithmeticError ? `arithmetic ${error.message}` : error.message;
         await this.process.printError(shellMessage(this.messages, this.dialect === 'ash' ? error.message : text));
         throw new ShellExit(this.dialect === 'bash' ? 1 : 2);

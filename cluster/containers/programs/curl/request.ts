@@ -126,10 +126,15 @@ export function requestHead(
   standard('Cookie', options.cookie);
   for (const { name, line } of custom) if (name !== 'host' && line !== null) lines.push(line);
   if (body !== null) {
-    standard('Content-Length', String(body.length));
+    if (!sendsChunked(options)) standard('Content-Length', String(body.length));
     standard('Content-Type', plan.contentType);
   }
   return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** Whether the command line asks for a chunked request, as `-H 'Transfer-Encoding: chunked'`. */
+export function sendsChunked(options: CurlOptions): boolean {
+  return options.headers.some((text) => /^transfer-encoding:\s*chunked/i.test(text));
 }
 
 function hostHeader(url: CurlUrl): string {

@@ -4,7 +4,7 @@ import { connectionKey, openConnection, type CurlConnection } from './connection
 import { CurlError } from './errors.ts';
 import { Meter, type MeterState } from './meter.ts';
 import type { CurlOptions } from './options.ts';
-import { requestHead, type RequestPlan } from './request.ts';
+import { requestHead, sendsChunked, type RequestPlan } from './request.ts';
 import { header, ResponseReader, send, type ResponseHead } from './response.ts';
 import { parseUrl, resolveLocation, type CurlUrl } from './url.ts';
 
@@ -243,7 +243,7 @@ export class Transfer {
     info.sizeRequest += head.length;
     if (body !== null) {
       this.#meterState.uploadTotal = body.length;
-      await send(this.#process, connection.stream, body);
+      await send(this.#process, connection.stream, sendsChunked(this.#options) ? inOneChunk(body) : body);
       if (body.length > 0) await this.#dataNote('}', body.length);
       this.#meterState.uploaded = body.length;
       info.sizeUpload += body.length;
@@ -399,6 +399,12 @@ export class Transfer {
       `Operation timed out after ${elapsed} milliseconds with ${this.#meterState.downloaded}${total} bytes received`,
     );
   }
+}
+
+function inOneChunk(body: Buffer): Buffer {
+  const end = Buffer.from('0\r\n\r\n');
+  if (body.length === 0) return end;
+  return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n'), end]);
 }
 
 function isChunked(head: ResponseHead): boolean {
