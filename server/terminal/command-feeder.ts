@@ -1,8 +1,8 @@
 import type { ShellEvent, ShellPhase } from './command-tracker.ts';
+import { CTRL_C, CtrlC } from './ctrl-c.ts';
 import { TAKE_LINE } from './shell-integration.ts';
 import { BusyError, type RunProgress, type RunResult } from './terminal.ts';
 
-const CTRL_C = '\x03';
 /** A shell at its prompt hands over its line within this time, unless readline asks something itself. */
 const TAKE_LINE_MS = 1000;
 /**
@@ -25,6 +25,8 @@ export interface FeederShell {
  */
 export class CommandFeeder {
   readonly #shell: FeederShell;
+  /** For readline; it is pressed again until the prompt shows. */
+  readonly #ctrlC: CtrlC;
   readonly #events: ShellEvent[] = [];
   #wake: (() => void) | null = null;
   #isActive = false;
@@ -40,6 +42,7 @@ export class CommandFeeder {
 
   constructor(shell: FeederShell) {
     this.#shell = shell;
+    this.#ctrlC = new CtrlC((keys) => shell.send(keys));
   }
 
   get isActive(): boolean {
@@ -61,22 +64,23 @@ export class CommandFeeder {
       this.#heldKeys = [];
       this.#shell.send(CTRL_C);
     } else if (stop !== -1) {
-      this.interrupt();
+      this.cancel();
+      this.#ctrlC.press();
     }
     if (rest) this.#heldKeys.push(rest);
   }
 
-  /** Ctrl-C; no further line goes in. As in a terminal, keys before it are forgotten. */
-  interrupt(): void {
+  /** No further line goes in, for Ctrl-C is on its way. As in a terminal, keys before it are forgotten. */
+  cancel(): void {
     this.#isCancelled = true;
     this.#heldKeys = [];
     this.#halfTyped = '';
-    this.#shell.send(CTRL_C);
   }
 
   event(event: ShellEvent): void {
     if (!this.#isActive) return;
     this.#events.push(event);
+    if (event.type === 'prompt' || event.type === 'ended') this.#ctrlC.stop();
     if (event.type === 'started') {
       this.#isTyping = false;
       this.#holdTimer = setTimeout(() => {
@@ -103,6 +107,7 @@ export class CommandFeeder {
       return await this.#feedAll([...lines], listener);
     } finally {
       clearTimeout(this.#holdTimer);
+      this.#ctrlC.stop();
       this.#isActive = false;
       this.#isTyping = false;
       this.#events.length = 0;
@@ -150,7 +155,7 @@ export class CommandFeeder {
             this.#typeLine(lines.shift()!);
           } else {
             isIncomplete = true;
-            this.#shell.send(CTRL_C);
+            this.#ctrlC.press();
           }
           break;
         case 'output':
@@ -200,7 +205,7 @@ export class CommandFeeder {
           this.#shell.send(TAKE_LINE);
           break;
         case 'continuation':
-          this.#shell.send(CTRL_C);
+          this.#ctrlC.press();
           break;
         case 'ended':
           return;
@@ -209,7 +214,7 @@ export class CommandFeeder {
           if (hasAsked)
             throw new BusyError('The shell does not answer at its prompt. Press Ctrl-C there and try again.');
           hasAsked = true;
-          this.#shell.send(CTRL_C);
+          this.#ctrlC.press();
           break;
         case 'started':
         case 'output':

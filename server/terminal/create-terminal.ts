@@ -1,22 +1,16 @@
 import { CommandFeeder } from './command-feeder.ts';
 import { readCommandLines } from './command-lines.ts';
 import { CommandTracker, type ShellEvent } from './command-tracker.ts';
+import { CtrlC } from './ctrl-c.ts';
 import { findBash } from './find-bash.ts';
 import { createMarkSplitter } from './mark-splitter.ts';
 import { OutputBatch } from './output-batch.ts';
-import { openPty } from './pty-process.ts';
+import { openPty, type PtyListener, type PtyOptions, type PtyProcess } from './pty-process.ts';
 import { ScreenHistory } from './screen-history.ts';
 import { sweepSession } from './session-sweep.ts';
 import { createShellIntegration, INTEGRATION_VARIABLE } from './shell-integration.ts';
 import { findSyntaxProblem } from './syntax-check.ts';
 import { BusyError, type CommandEvent, type Terminal, type TerminalActivity } from './terminal.ts';
-
-const CTRL_C = '\x03';
-/**
- * A Ctrl-C can miss: a program that bash has not put into the foreground yet, or readline while it handles a key
- * (8.2 then waits for the next). A person would press it again as well.
- */
-const INTERRUPT_AGAIN_MS = 500;
 
 export interface TerminalOptions {
   /** Absolute path of the learner's home: the shell starts there. A `.bashrc` is written into it if it has none. */
@@ -67,7 +61,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     mark: (mark) => tracker.mark(mark),
   });
   const integrationVariable = `${INTEGRATION_VARIABLE}=${integration.file}`;
-  const pty = openPty(
+  const pty = openShell(
     {
       file: bash,
       args: ['--rcfile', integration.file],
@@ -98,6 +92,15 @@ export function createTerminal(options: TerminalOptions): Terminal {
       },
     },
   );
+
+  function openShell(shell: PtyOptions, listener: PtyListener): PtyProcess {
+    try {
+      return openPty(shell, listener);
+    } catch (error) {
+      integration.dispose();
+      throw error;
+    }
+  }
 
   function onShellEvent(event: ShellEvent): void {
     if (event.type === 'started' || event.type === 'output' || event.type === 'finished') {
@@ -160,9 +163,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
     },
     interrupt(timeoutMs) {
       if (state === 'prompt' || state === 'ended') return Promise.resolve(state === 'prompt');
-      if (feeder.isActive) feeder.interrupt();
-      else pty.write(CTRL_C);
-      return waitForPrompt(timeoutMs);
+      if (feeder.isActive) feeder.cancel();
+      return pressCtrlC(timeoutMs);
     },
     since(offset) {
       batch.flush();
@@ -193,19 +195,20 @@ export function createTerminal(options: TerminalOptions): Terminal {
     },
   };
 
-  function waitForPrompt(timeoutMs: number): Promise<boolean> {
+  function pressCtrlC(timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
+      const ctrlC = new CtrlC((keys) => pty.write(keys));
       const finish = () => {
         clearTimeout(timer);
-        clearInterval(again);
+        ctrlC.stop();
         stop();
         resolve(state === 'prompt');
       };
       const timer = setTimeout(finish, timeoutMs);
-      const again = setInterval(() => pty.write(CTRL_C), INTERRUPT_AGAIN_MS);
       const stop = terminal.onState(() => {
         if (state !== 'running' && state !== 'starting') finish();
       });
+      ctrlC.press();
     });
   }
 

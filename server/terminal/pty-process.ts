@@ -48,7 +48,7 @@ export function openPty(options: PtyOptions, listener: PtyListener): PtyProcess 
   const pty = spawn(file, args, { name: 'xterm-256color', cols: columns, rows, cwd, env, encoding: null }) as UnixPty;
   // While another end of the pty is open, the last output does not get lost with the hang-up: Node 20 and 22 drop
   // what they have not read by then (libuv#4992).
-  let slave: number | null = openSync(pty.ptsName, constants.O_RDWR | constants.O_NOCTTY);
+  let slave: number | null = openSlave(pty);
   const input = createInputQueue(pty.fd);
   let exitPoll: NodeJS.Timeout | null = null;
   let isOpen = true;
@@ -105,6 +105,16 @@ export function openPty(options: PtyOptions, listener: PtyListener): PtyProcess 
       pty.destroy();
     },
   };
+}
+
+/** @throws Error when there is no file descriptor left; the program is ended then. */
+function openSlave(pty: UnixPty): number {
+  try {
+    return openSync(pty.ptsName, constants.O_RDWR | constants.O_NOCTTY);
+  } catch (error) {
+    pty.destroy();
+    throw error;
+  }
 }
 
 /**

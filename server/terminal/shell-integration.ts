@@ -27,14 +27,14 @@ export interface ShellIntegration {
 export function createShellIntegration(directory: string, home: string): ShellIntegration {
   const nonce = randomBytes(16).toString('hex');
   const file = join(directory, `${randomBytes(8).toString('hex')}.bashrc`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  writeFileSync(file, integrationScript(nonce), { mode: 0o600, flag: 'wx' });
   writeNew(
     join(home, '.bashrc'),
     `# Lets the lesson see which commands run. Shells started without this line are not followed.
 [ -r "$${INTEGRATION_VARIABLE}" ] && . "$${INTEGRATION_VARIABLE}"
 `,
   );
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(file, integrationScript(nonce), { mode: 0o600, flag: 'wx' });
   return { nonce, file, dispose: () => rmSync(file, { force: true }) };
 }
 

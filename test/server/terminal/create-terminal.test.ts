@@ -73,12 +73,14 @@ describe('a command typed by hand', () => {
 
   it('ends with 130 after Ctrl-C', async () => {
     const shell = await openTerminal();
-    shell.terminal.write('sleep 1000\r');
-    await pollFor(() => shell.terminal.state, 'running');
+    await writeFile(join(shell.home, 'ready.txt'), 'ready\n');
+    const text = 'tail -f ready.txt';
+    shell.terminal.write(`${text}\r`);
+    await pollFor(() => shell.output().endsWith('ready\r\n'), true);
 
     expect(await shell.terminal.interrupt(5000)).toBe(true);
 
-    expect(shell.finished()).toEqual([{ text: 'sleep 1000', output: '^C\r\n', status: 130, fed: false }]);
+    expect(shell.finished()).toEqual([{ text, output: 'ready\r\n^C\r\n', status: 130, fed: false }]);
   });
 
   it('does not exist for an empty line, a comment, a syntax error and Ctrl-C', async () => {
@@ -343,7 +345,8 @@ describe('interrupt', () => {
 
   it('forgets what was half typed into the program', async () => {
     const shell = await openTerminal();
-    shell.terminal.write('echo re""ady; cat\r');
+    await writeFile(join(shell.home, 'ready.txt'), 'ready\n');
+    shell.terminal.write('tail -f ready.txt\r');
     await pollFor(() => shell.output().endsWith('ready\r\n'), true);
     shell.terminal.write('half');
     await pollFor(() => shell.output().endsWith('half'), true);

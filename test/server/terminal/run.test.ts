@@ -106,13 +106,18 @@ describe('run', () => {
   it('stops at Ctrl-C, and at Ctrl-Z', async () => {
     const shell = await openTerminal();
 
-    const interrupted = shell.terminal.run('sleep 1000\necho not reached');
-    await pollFor(() => shell.events.length, 1);
-    shell.terminal.write('\x03');
-    expect(await interrupted).toEqual({ outcome: 'interrupted', output: '^C\r\n' });
+    // One process with the default handlers: a shell that waits for another may miss the signal.
+    await writeFile(join(shell.home, 'ready.txt'), 'ready\n');
+    const command = 'tail -f ready.txt\necho not reached';
+    const isReady = () => shell.output().endsWith('ready\r\n');
 
-    const stopped = shell.terminal.run('sleep 1000\necho not reached');
-    await pollFor(() => shell.events.at(-1)?.type, 'started');
+    const interrupted = shell.terminal.run(command);
+    await pollFor(isReady, true);
+    shell.terminal.write('\x03');
+    expect(await interrupted).toEqual({ outcome: 'interrupted', output: 'ready\r\n^C\r\n' });
+
+    const stopped = shell.terminal.run(command);
+    await pollFor(isReady, true);
     shell.terminal.write('\x1a');
     expect(await stopped).toMatchObject({ outcome: 'finished', status: 148 });
     expect(shell.output()).not.toContain('not reached\r\n');
