@@ -4,6 +4,8 @@ import { type Clock, type RandomBytes } from './clock.ts';
 import { type ContainerRuntime } from './containers/runtime.ts';
 import { type Controller, type ControllerDeps } from './controllers/controller.ts';
 import { createCustomResourceDefinitions } from './controllers/custom-resource-definitions.ts';
+import { createCronJobController } from './controllers/cron-jobs.ts';
+import { createDaemonSetController } from './controllers/daemon-sets.ts';
 import { createDeploymentController } from './controllers/deployments.ts';
 import { createEndpointsController } from './controllers/endpoints.ts';
 import { createEventRecorder } from './controllers/event-recorder.ts';
@@ -14,6 +16,7 @@ import { createNamespaceContents, createNamespaceDeletion } from './controllers/
 import { createReplicaSetController } from './controllers/replica-sets.ts';
 import { createResourceQuotaController } from './controllers/resource-quotas.ts';
 import { createScheduler } from './controllers/scheduler.ts';
+import { createStatefulSetController } from './controllers/stateful-sets.ts';
 import { issueCertificate } from './mesh/certificate.ts';
 import { injectSidecar } from './mesh/injection.ts';
 import { admitPodDefaults, admitServiceAccount, admitSidecar } from './objects/admission.ts';
@@ -78,7 +81,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     createGarbageCollector(deps),
     createDeploymentController(deps),
     createReplicaSetController(deps),
+    createStatefulSetController(deps),
+    createDaemonSetController(deps),
     createJobController(deps),
+    createCronJobController(deps),
     createResourceQuotaController(deps),
     createScheduler(deps),
     createEndpointsController(deps),

@@ -6,6 +6,7 @@ import { cloneJson, equalJson } from '../objects/json.ts';
 import { apiVersionOf, type Kind } from '../objects/kinds/kind.ts';
 import { type PodTemplate, type Selector } from '../objects/kinds/workload-types.ts';
 import { type KubernetesObject } from '../objects/object.ts';
+import { matchesLabelSelectorObject } from '../objects/selector.ts';
 import { type ControllerDeps } from './controller.ts';
 import { controllerOf, controllerReference } from './pod-readiness.ts';
 import { templateHash } from './template-hash.ts';
@@ -38,8 +39,26 @@ export function createRevisionHistory({ store, writer, kinds }: ControllerDeps):
 
   function list(owner: RevisionOwner): ControllerRevision[] {
     return (store.list(RESOURCE, owner.metadata.namespace) as ControllerRevision[])
-      .filter((one) => controllerOf(one)?.uid === owner.metadata.uid)
+      .flatMap((one) => {
+        const controller = controllerOf(one);
+        if (controller) return controller.uid === owner.metadata.uid ? [one] : [];
+        // Left behind by an owner that went alone (--cascade=orphan), as its pods were.
+        return isHistoryOf(owner, one) ? [adopt(owner, one)] : [];
+      })
       .toSorted((a, b) => a.revision - b.revision);
+  }
+
+  function isHistoryOf({ metadata, spec }: RevisionOwner, revision: ControllerRevision): boolean {
+    return (
+      !metadata.deletionTimestamp &&
+      revision.metadata.name.startsWith(`${metadata.name}-`) &&
+      matchesLabelSelectorObject(spec.selector, revision.metadata.labels)
+    );
+  }
+
+  function adopt(owner: RevisionOwner, revision: ControllerRevision): ControllerRevision {
+    const metadata = { ...revision.metadata, ownerReferences: [controllerReference(owner)] };
+    return writer.update(kind, { ...revision, metadata }) as ControllerRevision;
   }
 
   function create(owner: RevisionOwner, revision: number): ControllerRevision {
@@ -76,7 +95,8 @@ export function createRevisionHistory({ store, writer, kinds }: ControllerDeps):
     truncate(owner, live) {
       const old = list(owner).filter(({ metadata }) => !live.has(metadata.name));
       const excess = old.length - (owner.spec.revisionHistoryLimit ?? 10);
-      for (const { metadata } of old.slice(0, Math.max(0, excess))) writer.remove(kind, metadata.namespace, metadata.name);
+      for (const { metadata } of old.slice(0, Math.max(0, excess)))
+        writer.remove(kind, metadata.namespace, metadata.name);
     },
   };
 }

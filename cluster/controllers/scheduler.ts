@@ -1,21 +1,17 @@
 /**
  * Puts pods on nodes: by schedulability, taints, node selector and requests; the first node that fits.
- * Kubernetes 1.32, pkg/scheduler. Left out: affinity, spreading, preemption.
+ * Kubernetes 1.32, pkg/scheduler. Left out: affinity between pods, spreading, preemption.
  */
 import { equalJson } from '../objects/json.ts';
 import { POD } from '../objects/kinds/pod.ts';
-import { type Pod, type Toleration } from '../objects/kinds/pod-types.ts';
+import { type Pod } from '../objects/kinds/pod-types.ts';
 import { type KubernetesObject } from '../objects/object.ts';
 import { parseQuantity } from '../objects/quantity.ts';
 import { timestamp } from '../objects/timestamp.ts';
 import { type Controller, type ControllerDeps } from './controller.ts';
+import { matchesNode } from './node-affinity.ts';
+import { toleratesTaint, type Taint } from './taints.ts';
 import { createWorkQueue, queueKey, splitQueueKey } from './work-queue.ts';
-
-interface Taint {
-  key: string;
-  value?: string;
-  effect: string;
-}
 
 interface Node extends KubernetesObject {
   spec?: { unschedulable?: boolean; taints?: Taint[] };
@@ -78,19 +74,18 @@ export function createScheduler({ store, writer, clock, events }: ControllerDeps
   function refusal(node: Node, pod: Pod): string | undefined {
     if (
       node.spec?.unschedulable &&
-      !tolerates(pod, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' })
+      !toleratesTaint(pod.spec.tolerations, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' })
     ) {
       return 'node(s) were unschedulable';
     }
     const taint = node.spec?.taints?.find(
       (one) =>
-        one.effect !== 'PreferNoSchedule' && one.key !== 'node.kubernetes.io/unschedulable' && !tolerates(pod, one),
+        one.effect !== 'PreferNoSchedule' &&
+        one.key !== 'node.kubernetes.io/unschedulable' &&
+        !toleratesTaint(pod.spec.tolerations, one),
     );
     if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
-    const labels = node.metadata.labels ?? {};
-    if (Object.entries(pod.spec.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value)) {
-      return "node(s) didn't match Pod's node affinity/selector";
-    }
+    if (!matchesNode(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
     const allocatable = node.status?.allocatable ?? {};
     const running = (store.list('pods') as Pod[]).filter(
       (one) =>
@@ -133,12 +128,4 @@ function requestOf(pod: Pod, resource: string): number {
     (sum, container) => sum + (parseQuantity(container.resources?.requests?.[resource] ?? '0') || 0),
     0,
   );
-}
-
-function tolerates(pod: Pod, taint: Taint): boolean {
-  return (pod.spec.tolerations ?? []).some((one: Toleration) => {
-    if (one.effect && one.effect !== taint.effect) return false;
-    if (one.operator === 'Exists') return !one.key || one.key === taint.key;
-    return one.key === taint.key && (one.value ?? '') === (taint.value ?? '');
-  });
 }

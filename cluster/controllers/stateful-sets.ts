@@ -66,7 +66,9 @@ export function createStatefulSetController(deps: ControllerDeps): Controller {
         if (ordered) return;
       } else if (wait(pod)) return;
     }
-    const condemned = [...byOrdinal].filter(([ordinal]) => ordinal < start || ordinal >= end).toSorted(([a], [b]) => b - a);
+    const condemned = [...byOrdinal]
+      .filter(([ordinal]) => ordinal < start || ordinal >= end)
+      .toSorted(([a], [b]) => b - a);
     for (const [ordinal, pod] of condemned) {
       if (pod.metadata.deletionTimestamp) {
         if (ordered) return;
@@ -178,7 +180,9 @@ export function createStatefulSetController(deps: ControllerDeps): Controller {
     if (pending.length > 0) queue.addAfter(key, Math.max(1, Math.min(...pending)));
   }
 
-  const stop = watchOwned(store, RESOURCE, 'StatefulSet', ({ namespace, name }) => queue.add(queueKey(namespace, name)));
+  const stop = watchOwned(store, RESOURCE, 'StatefulSet', ({ namespace, name }) =>
+    queue.add(queueKey(namespace, name)),
+  );
   return {
     dispose() {
       stop();

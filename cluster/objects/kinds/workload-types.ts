@@ -66,10 +66,12 @@ export interface StatefulSet extends KubernetesObject {
     serviceName?: string;
     podManagementPolicy?: string;
     updateStrategy?: { type?: string; rollingUpdate?: { partition?: number } };
+    minReadySeconds?: number;
     revisionHistoryLimit?: number;
+    ordinals?: { start?: number };
     volumeClaimTemplates?: KubernetesObject[];
   };
-  status?: Record<string, unknown> & { replicas?: number; readyReplicas?: number };
+  status?: Record<string, unknown> & { replicas?: number; readyReplicas?: number; currentRevision?: string };
 }
 
 export interface DaemonSet extends KubernetesObject {
@@ -80,6 +82,7 @@ export interface DaemonSet extends KubernetesObject {
       type?: string;
       rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string };
     };
+    minReadySeconds?: number;
     revisionHistoryLimit?: number;
   };
   status?: Record<string, unknown> & {
@@ -123,10 +126,23 @@ export interface CronJob extends KubernetesObject {
     schedule: string;
     timeZone?: string;
     suspend?: boolean;
+    /** Seconds. */
+    startingDeadlineSeconds?: number;
     concurrencyPolicy?: string;
     successfulJobsHistoryLimit?: number;
     failedJobsHistoryLimit?: number;
     jobTemplate: { metadata?: Partial<ObjectMeta>; spec: Job['spec'] };
   };
-  status?: { active?: { name: string }[]; lastScheduleTime?: string; lastSuccessfulTime?: string };
+  status?: {
+    active?: {
+      apiVersion: string;
+      kind: string;
+      name: string;
+      namespace: string;
+      uid: string;
+      resourceVersion?: string;
+    }[];
+    lastScheduleTime?: string;
+    lastSuccessfulTime?: string;
+  };
 }

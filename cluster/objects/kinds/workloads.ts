@@ -1,5 +1,6 @@
 /** Deployment, ReplicaSet, StatefulSet, DaemonSet, Job and CronJob: pods from templates. */
 import { invalid, notSupported, required, type FieldError } from '../api-error.ts';
+import { CronError, parseCronSchedule } from '../cron-schedule.ts';
 import { humanDuration } from '../human-duration.ts';
 import { equalJson } from '../json.ts';
 import { type KubernetesObject } from '../object.ts';
@@ -174,7 +175,6 @@ export const STATEFUL_SET: Kind = {
   categories: ['all'],
   namespaced: true,
   message: 'apps.StatefulSet',
-  inertNote: 'StatefulSet is kept but no pods are made from it yet: use a Deployment',
   status: true,
   scale: true,
   columns: [
@@ -207,6 +207,13 @@ export const STATEFUL_SET: Kind = {
   validateUpdate: validateSelectorKept,
 };
 
+/** How often a DaemonSet's template has changed. Kubernetes 1.32, pkg/registry/apps/daemonset/strategy.go. */
+export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+function setTemplateGeneration({ metadata }: KubernetesObject, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
+}
+
 const daemonSetCount = (name: string, field: string): Column =>
   column(name, 'integer', (object) => Number((object as DaemonSet).status?.[field] ?? 0));
 
@@ -220,7 +227,6 @@ export const DAEMON_SET: Kind = {
   categories: ['all'],
   namespaced: true,
   message: 'apps.DaemonSet',
-  inertNote: 'DaemonSet is kept but no pods are made from it yet: use a Deployment',
   status: true,
   columns: [
     NAME,
@@ -256,6 +262,12 @@ export const DAEMON_SET: Kind = {
   },
   prepareCreate(draft) {
     draft.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
+    setTemplateGeneration(draft, 1);
+  },
+  prepareUpdate(draft, old) {
+    const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 1);
+    const isChanged = !equalJson((draft as DaemonSet).spec.template, (old as DaemonSet).spec.template);
+    setTemplateGeneration(draft, isChanged ? before + 1 : before);
   },
   validate: validateTemplated,
   validateUpdate: validateSelectorKept,
@@ -383,7 +395,6 @@ export const CRON_JOB: Kind = {
   categories: ['all'],
   namespaced: true,
   message: 'batch.CronJob',
-  inertNote: 'CronJob is kept but its schedule is not followed yet: use kubectl create job --from=cronjob/NAME',
   status: true,
   columns: [
     NAME,
@@ -414,24 +425,50 @@ export const CRON_JOB: Kind = {
     draft.status = {};
   },
   validate(object) {
-    const { schedule, jobTemplate } = (object as CronJob).spec;
+    const { schedule, timeZone, concurrencyPolicy, jobTemplate } = (object as CronJob).spec;
     const errors: FieldError[] = [];
     if (!schedule) errors.push(required('spec.schedule'));
-    else {
-      const fields = schedule.trim().split(/\s+/);
-      if (fields.length !== 5 && !schedule.startsWith('@')) {
-        errors.push(
-          invalid(
-            'spec.schedule',
-            schedule,
-            `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`,
-          ),
-        );
-      }
+    else errors.push(...validateSchedule(schedule, timeZone));
+    if (!['Allow', 'Forbid', 'Replace'].includes(concurrencyPolicy ?? '')) {
+      errors.push(notSupported('spec.concurrencyPolicy', concurrencyPolicy, ['Allow', 'Forbid', 'Replace']));
     }
     return [...errors, ...validateJobSpec(jobTemplate.spec, 'spec.jobTemplate.spec')];
   },
 };
+
+/** pkg/apis/batch/validation/validation.go, validateScheduleFormat and validateTimeZone. */
+function validateSchedule(schedule: string, timeZone: string | undefined): FieldError[] {
+  if (schedule.includes('TZ')) {
+    const text =
+      timeZone === undefined
+        ? 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
+        : 'cannot use both timeZone field and TZ or CRON_TZ in schedule';
+    return [invalid('spec.schedule', schedule, text)];
+  }
+  return [
+    ...cronProblem('spec.schedule', schedule, () => parseCronSchedule(schedule)),
+    ...(timeZone === undefined ? [] : validateTimeZone(timeZone)),
+  ];
+}
+
+function validateTimeZone(timeZone: string): FieldError[] {
+  const refuse = (text: string) => [invalid('spec.timeZone', timeZone, text)];
+  if (timeZone === '') return refuse('timeZone must be nil or non-empty string');
+  if (timeZone.toLowerCase() === 'local') {
+    return refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones');
+  }
+  return cronProblem('spec.timeZone', timeZone, () => parseCronSchedule('@hourly', timeZone));
+}
+
+function cronProblem(field: string, value: string, parse: () => unknown): FieldError[] {
+  try {
+    parse();
+    return [];
+  } catch (error) {
+    if (error instanceof CronError) return [invalid(field, value, error.message)];
+    throw error;
+  }
+}
 
 function cronContainers(object: KubernetesObject, field: 'name' | 'image'): string {
   const containers = (object as CronJob).spec.jobTemplate.spec.template.spec.containers ?? [];
