@@ -36,6 +36,21 @@ export function bootstrap(
     create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
   store.insert('nodes', nodeObject(now, random));
+  for (const name of ['etcd-0', 'controller-manager', 'scheduler']) {
+    store.insert('componentstatuses', {
+      apiVersion: 'v1',
+      kind: 'ComponentStatus',
+      metadata: { name },
+      conditions: [{ message: 'ok', status: 'True', type: 'Healthy' }],
+    });
+  }
+  create({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: NODE_NAME, namespace: 'kube-node-lease' },
+    // Never renewed: a cluster that nobody looks at does nothing.
+    spec: { holderIdentity: NODE_NAME, leaseDurationSeconds: 40, renewTime: now.replace('Z', '.000000Z') },
+  });
   for (const object of [...BOOTSTRAP_ROLES, ...SYSTEM_OBJECTS, ...(mesh ? MESH_OBJECTS : [])]) create(object);
   for (const kind of kinds.kinds.filter((one) => one.custom)) {
     const { plural, singular, group, versions, shortNames, categories } = kind;
@@ -144,6 +159,12 @@ const GATEWAY = { app: 'istio-ingressgateway', istio: 'ingressgateway' };
 const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 const SYSTEM_OBJECTS: readonly Record<string, unknown>[] = [
+  // What kube-apiserver itself keeps there.
+  ...['extension-apiserver-authentication', 'kube-apiserver-legacy-service-account-token-tracking'].map((name) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'kube-system' },
+  })),
   {
     apiVersion: 'v1',
     kind: 'Service',

@@ -1,5 +1,5 @@
 import { badRequest, invalid, invalidObject, unsupportedMediaType, type ApiError } from '../objects/api-error.ts';
-import { isJsonObject, type JsonObject } from '../objects/json.ts';
+import { canonicalJson, isJsonObject, type JsonObject } from '../objects/json.ts';
 import { type Kind } from '../objects/kinds/kind.ts';
 import { type KubernetesObject } from '../objects/object.ts';
 import { applyJsonPatch, PatchError } from '../objects/patch/json-patch.ts';
@@ -66,7 +66,7 @@ export function patchObject(
   const patched = patchJson(target, request, message);
   const shown = () =>
     kind.custom
-      ? JSON.stringify(patched)
+      ? canonicalJson(patched)
       : goFormat(request.type === JSON_PATCH ? patched : parsePatch(request.body, request.type));
   try {
     const { value, strict } = decodeKind(kind, patched);

@@ -1,6 +1,6 @@
 import { type ServerResponse } from 'node:http';
 import { stringify } from 'yaml';
-import { ApiError } from '../objects/api-error.ts';
+import { ApiError, isNoSuchPath } from '../objects/api-error.ts';
 
 export interface ResponseWriter {
   json(status: number, body: unknown, contentType?: string): void;
@@ -44,6 +44,7 @@ export function createResponseWriter(response: ServerResponse, accept: string): 
       if (warnings.size < MAX_WARNINGS) warnings.add(text);
     },
     fail(error) {
+      if (error instanceof ApiError && isNoSuchPath(error)) return void writer.text(404, '404 page not found\n');
       if (error instanceof ApiError) return void writer.json(error.code, error.toStatus());
       // Our own mistake: say so to the client, as upstream does, and keep serving the others.
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

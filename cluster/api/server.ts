@@ -40,6 +40,7 @@ import {
 import { createResponseWriter, type ResponseWriter } from './response.ts';
 import { answerReview } from './reviews.ts';
 import { parseSelection } from './selection.ts';
+import { requestToken } from './token-request.ts';
 import { renderTable, tableRequest } from './table.ts';
 import { offersChannels, serveChannels } from './websocket-exec.ts';
 import { serveWatch } from './watch.ts';
@@ -117,7 +118,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const { kind, name, subresource } = call;
     const verb = verbOf(method, name !== undefined);
     if (!verb || !(kind.verbs ?? ALL_VERBS).includes(verb)) {
-      if (!(subresource && kind.kind === 'Pod' && verb === 'create'))
+      if (!(subresource && verb === 'create' && kind.subresources?.some((one) => one.name === subresource)))
         throw methodNotAllowed({ plural: kind.plural, group: kind.group });
     }
     if (subresource !== undefined && !knowsSubresource(kind, subresource)) throw noSuchPath();
@@ -129,6 +130,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
         return listObjects(resourceDeps, call);
       case 'create':
         if (subresource === 'eviction') return evictPod(resourceDeps, call);
+        if (subresource === 'token') return requestToken(resourceDeps, call);
         if (name !== undefined) throw methodNotAllowed({ plural: kind.plural, group: kind.group });
         return createObject(resourceDeps, call);
       case 'update':

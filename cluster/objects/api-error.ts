@@ -124,8 +124,10 @@ export const forbidden = (resource: ResourceName, name: string, detail: string) 
 
 export const badRequest = (message: string) => new ApiError(400, 'BadRequest', message);
 
-/** Answer to a path that leads nowhere. */
-export const noSuchPath = () => new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+/** Answer to a path that leads nowhere; sent as plain text, as by Go's router, so clients add what they asked for. */
+export const noSuchPath = () => new ApiError(404, 'NotFound', NO_SUCH_PATH, {});
+export const isNoSuchPath = ({ code, message }: ApiError) => code === 404 && message === NO_SUCH_PATH;
+const NO_SUCH_PATH = 'the server could not find the requested resource';
 
 export const methodNotAllowed = (resource: ResourceName | undefined) =>
   new ApiError(

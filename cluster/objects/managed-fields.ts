@@ -269,8 +269,16 @@ function diffValue(
     diffKeyedList(Array.isArray(old) ? old : undefined, value, type.of, field, part);
     return;
   }
+  // Of a resource that a definition describes only the shape is known: objects are taken apart, lists are not.
+  if (type === undefined && isJsonObject(value) && Object.keys(value).length > 0) {
+    if (!isJsonObject(old)) part.set['.'] = {};
+    diffObject(isJsonObject(old) ? old : undefined, value, messageOf(UNTYPED), part);
+    return;
+  }
   if (old === undefined || !equalJson(old, value)) part.set['.'] = LEAF;
 }
+
+const UNTYPED = 'apiextensions.Untyped';
 
 // The keys that structured-merge-diff uses where strategic merge has only one of them.
 const LIST_KEYS: Record<string, readonly string[]> = {
@@ -320,6 +328,8 @@ function mergeApplied(live: JsonObject, applied: JsonObject, message: Message | 
     const old = Object.hasOwn(live, key) ? live[key] : undefined;
     if (type?.kind === 'message' && isJsonObject(value) && isJsonObject(old)) {
       setKey(result, key, mergeApplied(old, value, messageOf(`${type.package}.${type.name}`)));
+    } else if (field === undefined && key !== 'apiVersion' && isJsonObject(value) && isJsonObject(old)) {
+      setKey(result, key, mergeApplied(old, value, messageOf(UNTYPED)));
     } else if (type?.kind === 'map' && isJsonObject(value) && isJsonObject(old)) {
       setKey(result, key, { ...old, ...value });
     } else if (

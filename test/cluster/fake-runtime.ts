@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import type { NodeRuntime } from '../../cluster/control-plane.ts';
 import type { LogLine, RunningContainer } from '../../cluster/containers/runtime.ts';
 import type { KubernetesObject } from '../../cluster/objects/object.ts';
@@ -36,12 +37,26 @@ export function createFakeRuntime(clock: { now(): number }): FakeRuntime {
       createSandbox: (pod, ip) => ({
         ip,
         start: (name) => start(pod, name),
+        dialLocal: (port) => dial(pod.metadata.name, port),
+        dialFromNode: (port) => dial(pod.metadata.name, port),
         dispose() {
           for (const key of live.keys()) if (key.startsWith(`${pod.metadata.name}/`)) live.get(key)?.end(137);
         },
       }),
     },
   };
+
+  /** What listens answers every request with 200. */
+  function dial(pod: string, port: number): Duplex | null {
+    if (!fake.listening(pod, port)) return null;
+    return new Duplex({
+      read() {},
+      write(_chunk, _encoding, done) {
+        this.push('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+        done();
+      },
+    });
+  }
 
   function start(pod: KubernetesObject, name: string): RunningContainer {
     const key = `${pod.metadata.name}/${name}`;
@@ -74,6 +89,7 @@ export function createFakeRuntime(clock: { now(): number }): FakeRuntime {
       exec() {
         throw new Error('the fake runtime runs no commands');
       },
+      attach: () => ({ resize() {}, detach() {} }),
       stop: () => fake.stopsOnTerm && end(143),
       listensOn: (port) => fake.listening(pod.metadata.name, port),
     };

@@ -11,6 +11,8 @@ export interface ReplayNames {
   home: string;
   kubeconfig: string;
   temporary: string;
+  /** Where the commands run; upstream's recordings name files relative to it. */
+  directory: string;
 }
 
 /** Names the addresses and paths of a replay as the recordings do. */
@@ -19,6 +21,7 @@ export function nameReplay(text: string, names: ReplayNames): string {
   return text
     .replaceAll(names.serverUrl, 'https://APISERVER')
     .replaceAll(host, 'APISERVER')
+    .replaceAll(`${names.directory}/`, '')
     .replaceAll(names.kubeconfig, 'KUBECONFIG')
     .replaceAll(names.temporary, 'TMPDIR')
     .replaceAll(names.home, 'HOME')
@@ -67,6 +70,7 @@ const VALUES: readonly (readonly [RegExp, string])[] = [
   // Identity and versions of objects.
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID'],
   [/(resourceVersion"?: )"\d+"/g, '$1"N"'],
+  [/(resourceVersion\\":\\")\d+/g, '$1N'],
   [/(Resource Version: +)\d+/g, '$1N'],
   [/(X509SHA256=)[0-9a-f]{64}/g, '$1HASH'],
   [/\b(containerd:\/\/)[0-9a-f]{64}/g, '$1ID'],

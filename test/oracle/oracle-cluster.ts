@@ -37,7 +37,7 @@ export async function createOracleCluster(kubectl: string): Promise<OracleCluste
   await writeFile(kubeconfig, renderKubeconfig(url), { mode: 0o600 });
   await putOnPath(join(bin, 'kubectl'), kubectl);
   return {
-    names: { serverUrl: url, home, kubeconfig, temporary },
+    names: { serverUrl: url, home, kubeconfig, temporary, directory },
     directory,
     env: {
       PATH: `${bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
@@ -69,6 +69,7 @@ function renderKubeconfig(server: string): string {
     clusters: [{ name: 'oracle', cluster: { server } }],
     contexts: [{ name: `${user}@oracle`, context: { cluster: 'oracle', user } }],
     'current-context': `${user}@oracle`,
-    users: [{ name: user, user: {} }],
+    // Without credentials kubectl asks for some when the server cannot be reached.
+    users: [{ name: user, user: { token: 'none' } }],
   });
 }

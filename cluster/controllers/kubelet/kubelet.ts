@@ -58,6 +58,7 @@ export function createKubelet(deps: ControllerDeps & { runtime: ContainerRuntime
     access: {
       container: (uid, name) => workers.get(uid)?.container(name),
       log: (uid, name, previous) => workers.get(uid)?.log(name, previous),
+      sandbox: (uid) => workers.get(uid)?.sandbox(),
     },
     dispose() {
       for (const stop of stops) stop();

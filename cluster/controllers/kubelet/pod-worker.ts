@@ -46,6 +46,8 @@ export interface PodWorker {
   /** A config map or a secret changed: what waited for one may go on. */
   retryReferences(): void;
   container(name: string): RunningContainer | undefined;
+  /** What its containers run in; undefined before they do and when all have ended. */
+  sandbox(): PodSandbox | undefined;
   log(name: string, previous: boolean): ContainerLog | undefined;
   /** The pod is gone from the store: ends everything at once. */
   dispose(): void;
@@ -59,6 +61,8 @@ const MAX_BACK_OFF_MS = 300_000;
 // One that ran this long has nothing to atone for (twice the largest back-off).
 const BACK_OFF_RESET_MS = 600_000;
 const FIRST_PULL_RETRY_MS = 10_000;
+// Making a container takes a runtime about a second; long enough here for a watch to see ContainerCreating.
+const START_MS = 30;
 // How long ErrImagePull shows before it becomes ImagePullBackOff: upstream's next look at the pod.
 const PULL_ERROR_SHOWN_MS = 2_000;
 
@@ -178,7 +182,9 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
         `Container image ${JSON.stringify(image)} already present on machine and can be accessed by the pod`,
         one,
       );
-      return start(one);
+      if (one.containerId) return start(one);
+      one.cancel = clock.schedule(START_MS, () => start(one));
+      return;
     }
     record('Normal', 'Pulling', `Pulling image ${JSON.stringify(image)}`, one);
     const begun = clock.now();
@@ -243,6 +249,9 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
 
   function startProbes(one: Worker, running: RunningContainer): void {
     const { readinessProbe, livenessProbe, startupProbe } = one.spec;
+    // Istio rewrites the probes of a pod with a sidecar, so that mutual TLS does not stand in their way.
+    const dial = (port: number) => (hasSidecar(pod) ? sandbox?.dialLocal(port) : sandbox?.dialFromNode(port)) ?? null;
+    const probed = { ip, dial };
     one.ready = false;
     one.started = !startupProbe;
     const begin = () => {
@@ -250,7 +259,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       if (!readinessProbe) one.ready = true;
       else {
         one.probes.push(
-          startProbe(clock, one.spec, readinessProbe, running, ip, {
+          startProbe(clock, one.spec, readinessProbe, running, probed, {
             onChange(ok) {
               one.ready = ok;
               writeStatusSoon();
@@ -261,7 +270,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       }
       if (livenessProbe) {
         one.probes.push(
-          startProbe(clock, one.spec, livenessProbe, running, ip, {
+          startProbe(clock, one.spec, livenessProbe, running, probed, {
             onChange: (ok) => !ok && kill(one, running, 'liveness'),
             onFailure: (message) => record('Warning', 'Unhealthy', `Liveness probe failed: ${message}`, one),
           }),
@@ -269,7 +278,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       }
     };
     if (!startupProbe) return begin();
-    const startup = startProbe(clock, one.spec, startupProbe, running, ip, {
+    const startup = startProbe(clock, one.spec, startupProbe, running, probed, {
       onChange(ok) {
         startup.stop();
         if (!ok) return kill(one, running, 'startup');
@@ -507,6 +516,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       for (const one of all) if (one.waitsForConfig && !missingConfig(pod, one.spec, store)) prepare(one);
     },
     container: (wanted) => all.find((one) => one.spec.name === wanted)?.running,
+    sandbox: () => (all.some((one) => one.running) ? sandbox : undefined),
     log(wanted, previous) {
       const one = all.find(({ spec }) => spec.name === wanted);
       return previous ? one?.previousLog : one?.log;
@@ -522,4 +532,8 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       sandbox?.dispose();
     },
   };
+}
+
+function hasSidecar({ spec }: Pod): boolean {
+  return [...(spec.initContainers ?? []), ...spec.containers].some(({ name }) => name === 'istio-proxy');
 }

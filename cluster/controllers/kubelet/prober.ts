@@ -1,7 +1,8 @@
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough, Writable, type Duplex } from 'node:stream';
 import { type Clock } from '../../clock.ts';
 import { ExecError, type RunningContainer } from '../../containers/runtime.ts';
 import { type Container, type Probe } from '../../objects/kinds/pod-types.ts';
+import { probeHttp } from './probe-http.ts';
 
 /** Runs one probe of one container until stopped. */
 export interface ProbeRun {
@@ -12,6 +13,13 @@ export interface ProbeRun {
 // readiness probe of ten seconds; upstream probes at once after a start as well.
 const FIRST_PROBE_MS = 20;
 const UNREADY_PERIOD_MS = 1_000;
+
+/** The network side of the pod. */
+export interface ProbedPod {
+  readonly ip: string;
+  /** Null when nothing listens. */
+  dial(port: number): Duplex | null;
+}
 
 export interface ProbeOutcome {
   ok: boolean;
@@ -28,7 +36,7 @@ export function startProbe(
   spec: Container,
   probe: Probe,
   running: RunningContainer,
-  podIp: string,
+  sandbox: ProbedPod,
   handlers: { onChange(ok: boolean): void; onFailure(message: string): void },
 ): ProbeRun {
   let stopped = false;
@@ -43,7 +51,7 @@ export function startProbe(
   }
 
   async function run(): Promise<void> {
-    const outcome = await check(spec, probe, running, podIp);
+    const outcome = await check(clock, spec, probe, running, sandbox);
     if (stopped) return;
     streak = outcome.ok === last ? streak + 1 : 1;
     last = outcome.ok;
@@ -65,16 +73,61 @@ export function startProbe(
   };
 }
 
-async function check(spec: Container, probe: Probe, running: RunningContainer, ip: string): Promise<ProbeOutcome> {
+async function check(
+  clock: Clock,
+  spec: Container,
+  probe: Probe,
+  running: RunningContainer,
+  sandbox: ProbedPod,
+): Promise<ProbeOutcome> {
   if (probe.exec) return checkExec(probe.exec.command ?? [], running);
   const port = portNumber(spec, probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port ?? 0);
-  if (running.listensOn(port)) return { ok: true, message: '' };
-  if (probe.httpGet) {
-    const { scheme = 'HTTP', path = '/' } = probe.httpGet;
-    const url = `${scheme.toLowerCase()}://${ip}:${port}${path}`;
-    return { ok: false, message: `Get ${JSON.stringify(url)}: dial tcp ${ip}:${port}: connect: connection refused` };
+  const address = `${sandbox.ip}:${port}`;
+  // The programs speak no TLS of their own: behind HTTPS only the port is looked at.
+  if (!probe.httpGet || probe.httpGet.scheme === 'HTTPS') {
+    return running.listensOn(port)
+      ? { ok: true, message: '' }
+      : { ok: false, message: `dial tcp ${address}: connect: connection refused` };
   }
-  return { ok: false, message: `dial tcp ${ip}:${port}: connect: connection refused` };
+  return checkHttp(clock, probe, address, () => sandbox.dial(port));
+}
+
+/** Kubernetes 1.36, pkg/probe/http/http.go, DoHTTPProbe: any status from 200 to 399 is a success. */
+async function checkHttp(
+  clock: Clock,
+  probe: Probe,
+  address: string,
+  dial: () => Duplex | null,
+): Promise<ProbeOutcome> {
+  const { path = '/', host, httpHeaders = [] } = probe.httpGet ?? {};
+  const failed = (why: string) => ({
+    ok: false,
+    message: `Get ${JSON.stringify(`http://${host ?? address}${path}`)}: ${why}`,
+  });
+  const connection = dial();
+  if (!connection) return failed(`dial tcp ${address}: connect: connection refused`);
+  const timeout = new AbortController();
+  const cancel = clock.schedule((probe.timeoutSeconds ?? 1) * 1000, () => timeout.abort());
+  const headers = {
+    Host: host ?? address,
+    'User-Agent': 'kube-probe/1.36',
+    Accept: '*/*',
+    Connection: 'close',
+    ...Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value])),
+  };
+  try {
+    const status = await probeHttp(connection, { path, headers, signal: timeout.signal });
+    if (status >= 200 && status < 400) return { ok: true, message: '' };
+    return { ok: false, message: `HTTP probe failed with statuscode: ${status}` };
+  } catch (error) {
+    if (timeout.signal.aborted) {
+      return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
+    }
+    if (!(error instanceof Error)) throw error;
+    return failed('EOF');
+  } finally {
+    cancel();
+  }
 }
 
 function portNumber(spec: Container, port: number | string): number {

@@ -93,6 +93,9 @@ export const SERVICE_ACCOUNT: Kind = {
   shortNames: ['sa'],
   namespaced: true,
   message: 'core.ServiceAccount',
+  subresources: [
+    { name: 'token', kind: 'TokenRequest', verbs: ['create'], group: 'authentication.k8s.io', version: 'v1' },
+  ],
   // Later servers than 1.32 leave out the count of secrets, always 0 since tokens are no longer kept in them.
   columns: [NAME, AGE],
 };

@@ -11,6 +11,7 @@ import { POD } from './pod.ts';
 import { RBAC_KINDS } from './rbac.ts';
 import { REVIEW_KINDS } from './reviews.ts';
 import { SERVICE } from './service.ts';
+import { UNUSED_KINDS } from './unused.ts';
 import { CRON_JOB, DAEMON_SET, DEPLOYMENT, JOB, REPLICA_SET, STATEFUL_SET } from './workloads.ts';
 
 /** The kinds of one cluster: the built-in ones, and those that its CustomResourceDefinitions add. */
@@ -54,6 +55,7 @@ const BUILT_IN: readonly Kind[] = [
   ...KEPT_KINDS,
   ...RBAC_KINDS,
   ...REVIEW_KINDS,
+  ...UNUSED_KINDS,
 ];
 
 const keyed = (kinds: readonly Kind[]) => new Map(kinds.map((kind) => [resourceKeyOf(kind), kind]));

@@ -1,10 +1,11 @@
 /**
  * Fields of apiextensions.k8s.io/v1 of Kubernetes 1.32, in the notation of `schema-table.ts`. `CustomObject` is what
- * all custom resources have in common.
+ * all custom resources have in common, `Untyped` what is within them.
  */
 export const APIEXTENSIONS = `
 CustomObject
   - metadata meta.ObjectMeta
+Untyped
 CustomResourceDefinition
   1 metadata meta.ObjectMeta
   2 spec CustomResourceDefinitionSpec
