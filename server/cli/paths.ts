@@ -6,6 +6,6 @@ const dist = fileURLToPath(new URL('..', import.meta.url));
 
 export const paths = {
   client: join(dist, 'client'),
-  kubectl: join(dist, 'commands', 'kubectl.js'),
+  kubectl: join(dist, 'commands', 'kubectl.cjs'),
   lessons: join(dist, '..', 'lessons'),
 };

@@ -6,7 +6,7 @@ const TOOLS = ['kubectl', 'oc'] as const;
 
 /**
  * Writes the small programs that start our bundled commands with this Node.
- * @param bundle absolute path of `dist/commands/kubectl.js`.
+ * @param bundle absolute path of `dist/commands/kubectl.cjs`.
  */
 export async function writeTools(directory: string, bundle: string): Promise<void> {
   await mkdir(directory, { recursive: true });

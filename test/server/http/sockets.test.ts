@@ -17,7 +17,7 @@ describe('the sockets of pages', () => {
   let url: string;
   const errors: unknown[] = [];
   beforeAll(async () => {
-    workplace = await createWorkplace(`${dist}commands/kubectl.js`);
+    workplace = await createWorkplace(`${dist}commands/kubectl.cjs`);
     lesson = await createTempLesson(MARKDOWN);
     server = createTallerServer({
       lessons: [await lesson.load()],
@@ -191,7 +191,7 @@ describe('pages', () => {
   let server: ReturnType<typeof createTallerServer>;
   let url: string;
   beforeAll(async () => {
-    workplace = await createWorkplace(`${dist}commands/kubectl.js`);
+    workplace = await createWorkplace(`${dist}commands/kubectl.cjs`);
     lesson = await createTempLesson(MARKDOWN, {
       'images/a.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
       'images/a.txt': 'no',

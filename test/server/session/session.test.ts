@@ -7,7 +7,7 @@ import { createWorkplace, type Workplace } from '../../../server/cli/workplace.t
 import { createSession, type Session } from '../../../server/session/session.ts';
 import { createTempLesson } from './temp-lesson.ts';
 
-const kubectl = fileURLToPath(new URL('../../../dist/commands/kubectl.js', import.meta.url));
+const kubectl = fileURLToPath(new URL('../../../dist/commands/kubectl.cjs', import.meta.url));
 const logger = { info: () => undefined, error: () => undefined };
 
 const LESSON = `Intro.
