@@ -41,7 +41,7 @@ function release(store: ControllerDeps['store'], pod: Pod, owner: KubernetesObje
 
 /**
  * Makes a pod from a template, with its event on the owner.
- * @param name fixed, or a random one behind the owner's
+ * @param extra a fixed name, or what a random one begins with (default: the owner's name); what the template lacks
  * @throws ApiError when the API refuses the pod
  */
 export function createPodFrom(
@@ -49,20 +49,29 @@ export function createPodFrom(
   source: string,
   owner: KubernetesObject,
   template: PodTemplate,
-  extra: { name?: string; labels?: Record<string, string>; hostname?: string } = {},
+  extra: {
+    name?: string;
+    generateName?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    hostname?: string;
+  } = {},
 ): Pod {
   const { labels, annotations, finalizers } = template.metadata ?? {};
   const spec = cloneJson(template.spec);
   if (extra.hostname) spec.hostname = extra.hostname;
+  const allAnnotations = { ...annotations, ...extra.annotations };
   try {
     const pod = writer.create(POD, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
-        ...(extra.name ? { name: extra.name } : { name: '', generateName: `${owner.metadata.name}-` }),
+        ...(extra.name
+          ? { name: extra.name }
+          : { name: '', generateName: extra.generateName ?? `${owner.metadata.name}-` }),
         namespace: owner.metadata.namespace ?? 'default',
         labels: { ...labels, ...extra.labels },
-        ...(annotations ? { annotations: { ...annotations } } : {}),
+        ...(Object.keys(allAnnotations).length > 0 ? { annotations: allAnnotations } : {}),
         ...(finalizers ? { finalizers: [...finalizers] } : {}),
         ownerReferences: [controllerReference(owner)],
       },

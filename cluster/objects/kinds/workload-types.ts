@@ -113,6 +113,8 @@ export interface Job extends KubernetesObject {
     ready?: number;
     succeeded?: number;
     failed?: number;
+    /** Of an indexed job, as `0,2-4`. */
+    completedIndexes?: string;
     terminating?: number;
     startTime?: string;
     completionTime?: string;

@@ -377,6 +377,9 @@ function validateJobSpec(spec: Job['spec'], path: string): FieldError[] {
       errors.push(invalid(`${path}.${field}`, value, 'must be greater than or equal to 0'));
     }
   }
+  if (spec.completionMode === 'Indexed' && spec.completions === undefined) {
+    errors.push(required(`${path}.completions`, 'when completion mode is Indexed'));
+  }
   errors.push(...validatePodSpec(spec.template.spec, `${path}.template.spec`));
   const policy = spec.template.spec.restartPolicy;
   if (policy === 'Always') {
