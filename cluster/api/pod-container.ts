@@ -1,7 +1,10 @@
+import { type RunningContainer } from '../containers/runtime.ts';
 import { ApiError, badRequest, notFound } from '../objects/api-error.ts';
 import { type Container, type Pod } from '../objects/kinds/pod-types.ts';
 import { type KubernetesObject } from '../objects/object.ts';
 import { type ObjectReader } from '../objects/object.ts';
+import { type PodAccess } from './pod-access.ts';
+import { type ResourcePath } from './request.ts';
 
 /** @throws ApiError when there is no such pod */
 export function podOf(objects: ObjectReader, namespace: string | undefined, name: string): Pod {
@@ -33,6 +36,26 @@ export function containerOf(pod: Pod, name: string | null): string {
   throw badRequest(
     `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names(pod.spec.containers)}]${initial.length > 0 ? ` or one of the init containers: [${names(initial)}]` : ''}`,
   );
+}
+
+/**
+ * The container that a process is to run in, or that is to be attached to; `container` is undefined when it does not
+ * run. @throws ApiError
+ */
+export function locateContainer(
+  objects: ObjectReader,
+  pods: PodAccess,
+  { namespace, name = '', subresource }: Pick<ResourcePath, 'namespace' | 'name' | 'subresource'>,
+  query: URLSearchParams,
+): { pod: Pod; containerName: string; container: RunningContainer | undefined } {
+  const pod = podOf(objects, namespace, name);
+  const containerName = containerOf(pod, query.get('container'));
+  const phase = pod.status.phase;
+  if (phase === 'Succeeded' || phase === 'Failed') {
+    throw badRequest(`cannot ${subresource} a container in a completed pod; current phase is ${phase}`);
+  }
+  if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
+  return { pod, containerName, container: pods.container(pod.metadata.uid ?? '', containerName) };
 }
 
 /** The kubelet cannot reach the container. */

@@ -1,30 +1,16 @@
+/** exec and attach: a process of a container with a client at its standard streams, whatever carries these. */
 import { createHash } from 'node:crypto';
-import { PassThrough, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import {
-  type ContainerLog,
   ExecError,
+  type ProcessIo,
   type RunningContainer,
   type RunningProcess,
   type TerminalSize,
 } from '../containers/runtime.ts';
 import { exitStatus, failureStatus } from './exec-status.ts';
 
-/** One connection that carries a process: WebSocket channels or SPDY streams. */
-export interface RemoteStreams {
-  /** Sends output. `drained` is called when more may come. */
-  send(stream: 'stdout' | 'stderr', data: Buffer, drained: () => void): void;
-  /** Sends the final status on the error stream, after all output, and closes. */
-  finish(status: object): void;
-}
-
-export interface RemoteProcess {
-  input(data: Buffer): void;
-  endInput(): void;
-  resize(size: TerminalSize): void;
-  /** The client is gone. */
-  abort(): void;
-}
-
+/** What the request asked to be connected. */
 export interface RemoteOptions {
   stdin: boolean;
   stdout: boolean;
@@ -32,22 +18,25 @@ export interface RemoteOptions {
   tty: boolean;
 }
 
-// A client that sends faster than the process reads: more than this waits nowhere.
-const MAX_UNREAD_INPUT_BYTES = 8 * 1024 * 1024;
-const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
-
-function outputTo(streams: RemoteStreams, name: 'stdout' | 'stderr', wanted: boolean): Writable {
-  const output = new Writable({
-    highWaterMark: 64 * 1024,
-    write(chunk: Buffer, _encoding, done) {
-      if (wanted) streams.send(name, chunk, () => done());
-      else done();
-    },
-  });
-  // A process may write after its client has gone: nobody is left to tell.
-  output.on('error', () => {});
-  return output;
+/** One connection that carries a process: WebSocket channels or SPDY streams. Null for what was not asked for. */
+export interface RemoteStreams {
+  stdin: Readable | null;
+  stdout: Writable | null;
+  stderr: Writable | null;
+  /** Sends the final status on the error stream, and closes. Called once, after all output is on its way. */
+  finish(status: object): void;
 }
+
+export interface RemoteProcess {
+  resize(size: TerminalSize): void;
+  /** The client is gone. */
+  abort(): void;
+}
+
+/** Starts what the request asked for, once its streams are there. */
+export type StartRemote = (streams: RemoteStreams) => RemoteProcess;
+
+const FIRST_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
 // containerd names each exec by 64 random digits; these are a function of what was asked.
 function execId(container: RunningContainer, command: readonly string[]): string {
@@ -63,10 +52,7 @@ export function startRemoteExec(
   options: RemoteOptions,
   streams: RemoteStreams,
 ): RemoteProcess {
-  const stdin = options.stdin ? new PassThrough({ highWaterMark: 64 * 1024 }) : null;
-  stdin?.on('error', () => {});
-  const stdout = outputTo(streams, 'stdout', options.stdout);
-  const stderr = options.tty ? stdout : outputTo(streams, 'stderr', options.stderr);
+  const io = ioOf(streams, options);
   let process: RunningProcess | undefined;
   let over = false;
   const finish = (status: object) => {
@@ -75,11 +61,10 @@ export function startRemoteExec(
     streams.finish(status);
   };
   try {
-    process = container.exec(command, { stdin, stdout, stderr, terminal: options.tty ? DEFAULT_SIZE : null });
+    process = container.exec(command, io);
     process.exited.then(
       async (code) => {
-        await flushed(stdout);
-        if (stderr !== stdout) await flushed(stderr);
+        await flush(io);
         finish(exitStatus(code));
       },
       (error: unknown) => finish(failureStatus(String(error))),
@@ -93,58 +78,63 @@ export function startRemoteExec(
           )
         : failureStatus(error.message);
     // After the caller has set its streams up.
-    setImmediate(() => finish(status));
+    setImmediate(() => void flush(io).then(() => finish(status)));
   }
   return {
-    input(data) {
-      if (!stdin || stdin.writableEnded) return;
-      if (stdin.writableLength + data.length > MAX_UNREAD_INPUT_BYTES) stdin.destroy();
-      else stdin.write(data);
-    },
-    endInput: () => void stdin?.end(),
     resize: (size) => process?.resize(size),
     abort() {
       if (over) return;
       over = true;
-      stdin?.destroy();
+      io.stdin?.destroy();
       process?.kill();
     },
   };
 }
 
-/** Shows the output of a container's main process from now on. Its standard input is not connected. */
+/** Joins a container's main process until it ends or the client leaves. Its exit status is the pod's to tell. */
 export function startRemoteAttach(
   container: RunningContainer,
-  log: ContainerLog,
+  options: RemoteOptions,
   streams: RemoteStreams,
 ): RemoteProcess {
+  const io = ioOf(streams, options);
+  const attachment = container.attach(io);
   let over = false;
-  const stop = log.follow((line) => {
-    if (!over) streams.send(line.stream, Buffer.from(`${line.text}\n`), () => {});
+  void container.exited.then(async () => {
+    await flush(io);
+    if (over) return;
+    over = true;
+    streams.finish(exitStatus(0));
   });
-  void container.exited.then((code) =>
-    setImmediate(() => {
+  return {
+    resize: (size) => attachment.resize(size),
+    abort() {
       if (over) return;
       over = true;
-      stop();
-      streams.finish(exitStatus(code));
-    }),
-  );
-  return {
-    input: () => {},
-    endInput: () => {},
-    resize: () => {},
-    abort() {
-      over = true;
-      stop();
+      attachment.detach();
     },
   };
+}
+
+function ioOf({ stdin, stdout, stderr }: RemoteStreams, { tty }: RemoteOptions): ProcessIo {
+  const out = stdout ?? nowhere();
+  return { stdin, stdout: out, stderr: tty ? out : (stderr ?? nowhere()), terminal: tty ? FIRST_SIZE : null };
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+/** Resolves when all output has been sent, or will never be. */
+async function flush({ stdout, stderr }: ProcessIo): Promise<void> {
+  await flushed(stdout);
+  if (stderr !== stdout) await flushed(stderr);
 }
 
 function flushed(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     if (stream.writableFinished || stream.destroyed) return resolve();
-    stream.end(() => resolve());
     stream.on('close', () => resolve());
+    stream.end(() => resolve());
   });
 }

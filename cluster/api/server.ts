@@ -21,9 +21,8 @@ import { authorize } from './authorizer.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { type PodAccess } from './pod-access.ts';
-import { containerNotRunning, containerOf, podOf } from './pod-container.ts';
+import { locateContainer, podOf } from './pod-container.ts';
 import { servePodLog } from './pod-log.ts';
-import { startRemoteAttach, startRemoteExec, type RemoteProcess, type RemoteStreams } from './remote-process.ts';
 import { flag, integer, parseResourcePath, parseTarget, readBody, type RequestTarget } from './request.ts';
 import {
   createObject,
@@ -42,7 +41,7 @@ import { answerReview } from './reviews.ts';
 import { parseSelection } from './selection.ts';
 import { requestToken } from './token-request.ts';
 import { renderTable, tableRequest } from './table.ts';
-import { offersChannels, serveChannels } from './websocket-exec.ts';
+import { createUpgradeHandler } from './upgrades.ts';
 import { serveWatch } from './watch.ts';
 
 export interface ApiServerDeps {
@@ -64,6 +63,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const { store, kinds, clock } = deps;
   const resourceDeps = { store, writer: deps.writer, kinds, now: () => clock.now() };
   const open = new Set<() => void>();
+  const upgrades = createUpgradeHandler({ store, clock, pods: deps.pods });
 
   function keepOpen(response: ServerResponse, stop: () => void): void {
     open.add(stop);
@@ -204,33 +204,12 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       );
       return true;
     }
-    if (call.subresource === 'exec' || call.subresource === 'attach') {
+    if (call.subresource === 'exec' || call.subresource === 'attach' || call.subresource === 'portforward') {
       // Without an upgrade there is nothing to stream over.
-      locateContainer(call);
+      locateContainer(store, deps.pods, call, call.query);
       throw badRequest('Upgrade request required');
     }
     return false;
-  }
-
-  function locateContainer({
-    namespace,
-    name = '',
-    query,
-    subresource,
-  }: Pick<ResourceCall, 'namespace' | 'name' | 'query' | 'subresource'>) {
-    const pod = podOf(store, namespace, name);
-    const containerName = containerOf(pod, query.get('container'));
-    const phase = pod.status.phase;
-    if (phase === 'Succeeded' || phase === 'Failed') {
-      throw new ApiError(
-        400,
-        'BadRequest',
-        `cannot ${subresource} a container in a completed pod; current phase is ${phase}`,
-      );
-    }
-    if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
-    const container = deps.pods.container(pod.metadata.uid ?? '', containerName);
-    return { pod, containerName, container };
   }
 
   function answerPlain(
@@ -285,49 +264,6 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     writer.json(200, aggregatedDiscovery(kinds, version, core), contentType);
   }
 
-  function startRemote(request: IncomingMessage): (streams: RemoteStreams) => RemoteProcess {
-    const target = parseTarget(request.url ?? '/');
-    const path = parseResourcePath(target.segments);
-    const subresource = path?.subresource;
-    if (!path || path.plural !== 'pods' || path.group !== '' || (subresource !== 'exec' && subresource !== 'attach')) {
-      throw noSuchPath();
-    }
-    const { query } = target;
-    const { namespace, name } = path;
-    authorize(store, identityOf(request), {
-      verb: 'create',
-      group: '',
-      resource: 'pods',
-      subresource,
-      namespace,
-      name,
-    });
-    const { pod, containerName, container } = locateContainer({ ...path, query });
-    if (!container) throw containerNotRunning(pod, containerName);
-    const options = {
-      stdin: flag(query, 'stdin'),
-      stdout: flag(query, 'stdout'),
-      stderr: flag(query, 'stderr'),
-      tty: flag(query, 'tty'),
-    };
-    if (subresource === 'attach') return (streams) => tracked(startRemoteAttach(container, container.log, streams));
-    const command = query.getAll('command');
-    if (command.length === 0) throw badRequest('you must specify at least one command for the container');
-    return (streams) => tracked(startRemoteExec(container, command, options, streams));
-  }
-
-  function tracked(process: RemoteProcess): RemoteProcess {
-    const stop = () => process.abort();
-    open.add(stop);
-    return {
-      ...process,
-      abort() {
-        open.delete(stop);
-        process.abort();
-      },
-    };
-  }
-
   return {
     handleRequest(request, response) {
       const writer = createResponseWriter(response, request.headers.accept ?? '');
@@ -340,20 +276,11 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
         if (error instanceof ApiError && error.code === 413) request.destroy();
       });
     },
-    handleUpgrade(request, socket, head) {
-      socket.on('error', () => socket.destroy());
-      try {
-        const start = startRemote(request);
-        if (!offersChannels(request))
-          throw badRequest('the server speaks v5.channel.k8s.io and v4.channel.k8s.io over WebSocket only');
-        serveChannels(request, socket, head, start);
-      } catch (error) {
-        refuseUpgrade(socket, error);
-      }
-    },
+    handleUpgrade: upgrades.handle,
     dispose() {
       for (const stop of open) stop();
       open.clear();
+      upgrades.dispose();
     },
   };
 }
@@ -386,14 +313,4 @@ function knowsSubresource(kind: Kind, name: string): boolean {
 function managerOf(request: IncomingMessage, query: URLSearchParams): string {
   const agent = (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
   return (query.get('fieldManager') || agent).slice(0, 128);
-}
-
-function refuseUpgrade(socket: Duplex, error: unknown): void {
-  const refused =
-    error instanceof ApiError ? error : new ApiError(500, 'InternalError', `Internal error occurred: ${String(error)}`);
-  const body = JSON.stringify(refused.toStatus());
-  const reasons: Record<number, string> = { 400: 'Bad Request', 404: 'Not Found', 500: 'Internal Server Error' };
-  socket.end(
-    `HTTP/1.1 ${refused.code} ${reasons[refused.code] ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

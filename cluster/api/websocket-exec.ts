@@ -3,13 +3,16 @@
  * Kubernetes 1.32, k8s.io/apimachinery/pkg/util/httpstream/wsstream and remotecommand.
  */
 import { type IncomingMessage } from 'node:http';
-import { type Duplex } from 'node:stream';
+import { type Duplex, Readable, Writable } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { type RemoteProcess, type RemoteStreams } from './remote-process.ts';
+import { type RemoteOptions, type RemoteProcess, type RemoteStreams, type StartRemote } from './remote-process.ts';
+import { parseTerminalSize } from './terminal-size.ts';
 
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+/** Input that waits for a process before the socket is read no further. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 // `noServer`: upgrades are handed to it, and nothing is kept between connections.
 const server = new WebSocketServer({
@@ -31,60 +34,76 @@ export function serveChannels(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  start: (streams: RemoteStreams) => RemoteProcess,
+  options: RemoteOptions,
+  start: StartRemote,
 ): void {
   server.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on('error', () => webSocket.terminate());
-    const process = start(streamsOf(webSocket));
-    webSocket.on('message', (data) => receive(toBuffer(data), process));
-    webSocket.on('close', () => process.abort());
+    const streams = streamsOf(webSocket, options);
+    const process = start(streams);
+    webSocket.on('message', (data) => receive(toBuffer(data), streams.stdin, process, webSocket));
+    webSocket.on('close', () => {
+      process.abort();
+      for (const stream of [streams.stdin, streams.stdout, streams.stderr]) stream?.destroy();
+    });
   });
 }
 
-function streamsOf(webSocket: WebSocket): RemoteStreams {
-  const frame = (channel: number, data: Buffer) => Buffer.concat([Buffer.of(channel), data]);
+function streamsOf(webSocket: WebSocket, { stdin, stdout, stderr, tty }: RemoteOptions): RemoteStreams {
+  const input = stdin ? inputOf(webSocket) : null;
   return {
-    send(stream, data, drained) {
-      if (webSocket.readyState !== webSocket.OPEN) return drained();
-      // A failed send is a closed socket, which `close` reports.
-      webSocket.send(frame(CHANNEL[stream], data), () => drained());
-    },
+    stdin: input,
+    stdout: stdout ? outputTo(webSocket, CHANNEL.stdout) : null,
+    stderr: stderr && !tty ? outputTo(webSocket, CHANNEL.stderr) : null,
     finish(status) {
       if (webSocket.readyState !== webSocket.OPEN) return;
       webSocket.send(frame(CHANNEL.error, Buffer.from(JSON.stringify(status))), () => webSocket.close(1000));
+      // Input that nobody reads any more must not keep the client's goodbye from being read.
+      input?.destroy();
+      webSocket.resume();
     },
   };
 }
 
-function receive(data: Buffer, process: RemoteProcess): void {
+const frame = (channel: number, data: Buffer): Buffer => Buffer.concat([Buffer.of(channel), data]);
+
+function inputOf(webSocket: WebSocket): Readable {
+  const input = new Readable({ highWaterMark: MAX_UNREAD_BYTES, read: () => webSocket.resume() });
+  input.on('error', () => {});
+  return input;
+}
+
+function outputTo(webSocket: WebSocket, channel: number): Writable {
+  const output = new Writable({
+    highWaterMark: 64 * 1024,
+    write(chunk: Buffer, _encoding, done) {
+      if (webSocket.readyState !== webSocket.OPEN) return done(new Error('the client has gone'));
+      webSocket.send(frame(channel, chunk), (error) => done(error));
+    },
+  });
+  // A process may write after its client has gone: nobody is left to tell.
+  output.on('error', () => {});
+  return output;
+}
+
+function receive(data: Buffer, stdin: Readable | null, process: RemoteProcess, webSocket: WebSocket): void {
   const payload = data.subarray(1);
   switch (data[0]) {
     case CHANNEL.stdin:
-      process.input(payload);
+      // Kubernetes: an empty frame says nothing; the end of input has a frame of its own.
+      if (stdin && payload.length > 0 && !stdin.destroyed && !stdin.push(payload)) {
+        webSocket.pause();
+      }
       return;
     case CHANNEL.resize: {
-      const size = parseSize(payload);
+      const size = parseTerminalSize(payload.toString());
       if (size) process.resize(size);
       return;
     }
     case CHANNEL.close:
-      if (payload[0] === CHANNEL.stdin) process.endInput();
+      if (payload[0] === CHANNEL.stdin) stdin?.push(null);
       return;
     default:
-  }
-}
-
-/** `{"Width":80,"Height":24}`; anything else is passed over, as upstream does. */
-export function parseSize(payload: Buffer): { columns: number; rows: number } | undefined {
-  try {
-    const value = JSON.parse(payload.toString()) as { Width?: unknown; Height?: unknown } | null;
-    const columns = value?.Width;
-    const rows = value?.Height;
-    const valid = (one: unknown): one is number => Number.isInteger(one) && Number(one) > 0 && Number(one) < 65536;
-    return valid(columns) && valid(rows) ? { columns, rows } : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }
 
