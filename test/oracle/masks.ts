@@ -31,14 +31,30 @@ export function nameReplay(text: string, names: ReplayNames): string {
     .replace(/^([IWEF]\d{4} [\d:.]+) +\d+ /gm, '$1 PID ');
 }
 
-/** @returns the answer with everything masked that may differ, to be compared whole. */
-export function maskAnswer(command: string, answer: Answer): Answer {
-  return { stdout: maskText(command, answer.stdout), stderr: maskText(command, answer.stderr), exit: answer.exit };
+/**
+ * @param restarted Deployments whose template holds the time of a restart by now, so that its hash is another each run
+ * @returns the answer with everything masked that may differ, to be compared whole
+ */
+export function maskAnswer(command: string, answer: Answer, restarted: ReadonlySet<string> = NONE): Answer {
+  const mask = (text: string) => maskText(command, text, restarted);
+  return { stdout: mask(answer.stdout), stderr: mask(answer.stderr), exit: answer.exit };
 }
 
-export function maskText(command: string, text: string): string {
+const NONE: ReadonlySet<string> = new Set();
+
+/** The Deployments that a command line restarts, `web` for `kubectl rollout restart deployment/web`. */
+export function restartedBy(command: string): string[] {
+  return [...command.matchAll(/\brollout restart deployment\/(\S+)/g)].map((match) => match[1] ?? '');
+}
+
+export function maskText(command: string, text: string, restarted: ReadonlySet<string> = NONE): string {
   let masked = text;
   for (const [pattern, name] of VALUES) masked = masked.replace(pattern, name);
+  for (const name of restarted) {
+    masked = masked
+      .replace(new RegExp(`\\b${name}-${HASH}\\b`, 'g'), `${name}-HASH`)
+      .replace(new RegExp(`pod-template-hash=${HASH}\\b`, 'g'), 'pod-template-hash=HASH');
+  }
   // Columns are as wide as what they hold, and that has just been replaced.
   masked = masked
     .replace(/(\S) {2,}/g, '$1  ')
@@ -55,6 +71,8 @@ export function maskText(command: string, text: string): string {
 }
 
 const AGE = '(?:\\d+[dhmsy])+|<invalid>|\\d+ms';
+// A hash of 32 bits, digit by digit; four digits or fewer do not happen in practice.
+const HASH = '[bcdfghjklmnpqrstvwxz2456789]{5,10}';
 const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]{5}';
 
 const VALUES: readonly (readonly [RegExp, string])[] = [

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { loadCommands, loadRecording, type Answer, type KubectlMinor } from './commands.ts';
-import { maskAnswer, nameReplay } from './masks.ts';
+import { maskAnswer, nameReplay, restartedBy } from './masks.ts';
 import { createOracleCluster } from './oracle-cluster.ts';
 
 export interface ReplayedLine {
@@ -11,6 +11,8 @@ export interface ReplayedLine {
   actual: Answer;
   /** Undefined where the answer was withheld. */
   expected: Answer | undefined;
+  /** What was compared. */
+  masked: { actual: Answer; expected: Answer | undefined };
   /** Undefined where the answer was withheld. */
   equal: boolean | undefined;
 }
@@ -34,6 +36,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayedLine[]> {
   const recording = loadRecording(options.minor);
   const oracle = await createOracleCluster(options.kubectl);
   const results: ReplayedLine[] = [];
+  const restarted = new Set<string>();
   try {
     let reached = false;
     for (const line of loadCommands()) {
@@ -52,8 +55,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayedLine[]> {
       };
       const expected = recording.get(line.n);
       if (expected && expected.command !== line.command) throw new Error(`record ${line.n} is of another command`);
-      const equal = expected && isEqual(maskAnswer(line.command, actual), maskAnswer(line.command, expected));
-      const result = { ...line, actual, expected, equal };
+      const mask = (answer: Answer) => maskAnswer(line.command, answer, restarted);
+      const masked = { actual: mask(actual), expected: expected && mask(expected) };
+      const equal = masked.expected && isEqual(masked.actual, masked.expected);
+      for (const name of restartedBy(line.command)) restarted.add(name);
+      const result = { ...line, actual, expected, masked, equal };
       results.push(result);
       options.onLine?.(result);
     }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Answer, KubectlMinor } from './commands.ts';
-import { maskAnswer } from './masks.ts';
 import { replay, type ReplayedLine } from './replay.ts';
 
 /** Prints how many answers of each group are equal, and writes each unequal one with its difference to a file. */
@@ -65,9 +64,8 @@ function minorOf(kubectl: string): KubectlMinor {
   return / v1\.(3[4-9])/.test(String(stdout)) ? '1.36' : '1.32';
 }
 
-function describe({ n, group, command, actual, expected }: ReplayedLine): string {
-  if (!expected) return '';
-  const masked = { expected: maskAnswer(command, expected), actual: maskAnswer(command, actual) };
+function describe({ n, group, command, actual, expected, masked }: ReplayedLine): string {
+  if (!expected || !masked.expected) return '';
   return [
     `# ${n} (${group}): ${command}`,
     `exit: expected ${expected.exit}, was ${actual.exit}`,
