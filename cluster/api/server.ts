@@ -19,6 +19,7 @@ import {
 } from './discovery.ts';
 import { authorize } from './authorizer.ts';
 import { identityOf, type Identity } from './identity.ts';
+import { createInertNotes } from './inert-notes.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { type PodAccess } from './pod-access.ts';
 import { locateContainer, podOf } from './pod-container.ts';
@@ -62,6 +63,7 @@ export interface ApiServer {
 export function createApiServer(deps: ApiServerDeps): ApiServer {
   const { store, kinds, clock } = deps;
   const resourceDeps = { store, writer: deps.writer, kinds, now: () => clock.now() };
+  const inertNotes = createInertNotes();
   const open = new Set<() => void>();
   const upgrades = createUpgradeHandler({ store, clock, pods: deps.pods });
 
@@ -83,7 +85,6 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const kind = kinds.byPath(path.group, path.version, path.plural);
     if (!kind) throw noSuchPath();
     if (kind.deprecation) writer.warn(kind.deprecation);
-    if (kind.inertNote && method === 'POST') writer.warn(kind.inertNote);
     const call: ResourceCall = {
       ...path,
       kind,
@@ -107,6 +108,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     if (path.subresource !== undefined && answerPodSubresource(call, method, response)) return;
     if (method === 'GET' && isWatch(call)) return answerWatch(call, accept, response);
     const result = route(call, method, user);
+    const note = inertNotes.noteFor(kind, result, call.query);
+    if (note !== undefined) writer.warn(note);
     sendResult(result, call, accept, writer);
   }
 

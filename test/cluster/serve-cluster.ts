@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createCluster, type Clock, type Cluster } from '../../cluster/index.ts';
+import { createCluster, type Clock, type Cluster, type ClusterOptions } from '../../cluster/index.ts';
 
 /** Time as it is. */
 export const systemClock: Clock = {
@@ -33,8 +33,8 @@ export interface Answer {
 }
 
 /** A real cluster behind a real socket. Ends with the test. */
-export async function serveCluster(): Promise<ServedCluster> {
-  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length) });
+export async function serveCluster(options: Partial<ClusterOptions> = {}): Promise<ServedCluster> {
+  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), ...options });
   const server = createServer((request, response) => cluster.handleRequest(request, response));
   server.on('upgrade', (request, socket, head) => cluster.handleUpgrade(request, socket, head));
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

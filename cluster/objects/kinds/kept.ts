@@ -40,6 +40,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     shortNames: ['limits'],
     namespaced: true,
     message: 'core.LimitRange',
+    inertNote: 'no defaults and no limits come from it',
     columns: [NAME, CREATED_AT],
   },
   {
@@ -72,6 +73,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     status: true,
     generation: false,
     prepareCreate: (draft) => void (draft.status = { phase: 'Pending' }),
+    inertNote: 'no volume is bound to it, and a pod that mounts it gets an empty directory',
     columns: [
       NAME,
       column('Status', 'string', (object) => text(status(object).phase)),
@@ -98,6 +100,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     status: true,
     generation: false,
     prepareCreate: (draft) => void (draft.status = { phase: 'Available' }),
+    inertNote: 'no storage stands behind it',
     columns: [
       NAME,
       column('Capacity', 'string', (object) => text((spec(object).capacity as JsonObject | undefined)?.storage)),
@@ -127,6 +130,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     message: 'autoscalingv2.HorizontalPodAutoscaler',
     status: true,
     generation: false,
+    inertNote: 'nothing is measured and nothing is scaled by it',
     columns: [
       NAME,
       column('Reference', 'string', (object) => {
@@ -211,7 +215,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     namespaced: true,
     message: 'networking.NetworkPolicy',
     generation: true,
-    inertNote: 'NetworkPolicy is kept but not enforced by this cluster',
+    inertNote: 'no traffic is blocked by it',
     columns: [NAME, column('Pod-Selector', 'string', (object) => selectorText(spec(object).podSelector)), AGE],
   },
   {
@@ -224,6 +228,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     namespaced: true,
     message: 'policy.PodDisruptionBudget',
     status: true,
+    inertNote: 'evictions do not ask it',
     columns: [
       NAME,
       column('Min Available', 'string', (object) => text(spec(object).minAvailable, 'N/A')),
@@ -242,6 +247,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     namespaced: false,
     message: 'scheduling.PriorityClass',
     generation: true,
+    inertNote: 'its value is given to pods, but no pod makes room for another',
     columns: [
       NAME,
       column('Value', 'integer', (object) => Number(object.value ?? 0)),
@@ -259,6 +265,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     shortNames: ['sc'],
     namespaced: false,
     message: 'storage.StorageClass',
+    inertNote: 'no volumes are made from it',
     columns: [
       NAME,
       column('Provisioner', 'string', (object) => text(object.provisioner)),
@@ -279,7 +286,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     namespaced: true,
     message: 'core.ReplicationController',
     status: true,
-    inertNote: 'ReplicationController is kept but no pods are made from it: use a Deployment',
+    inertNote: 'no pods are made from it, use a Deployment',
     columns: [
       NAME,
       column('Desired', 'integer', (object) => Number(spec(object).replicas ?? 0)),

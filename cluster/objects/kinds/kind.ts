@@ -47,7 +47,7 @@ export interface Kind {
   validateUpdate?(object: KubernetesObject, old: KubernetesObject): FieldError[];
   /** Warning with each request that uses it. */
   deprecation?: string;
-  /** What a learner is told who creates one: that nothing acts upon it. */
+  /** What does not happen, for a kind that is stored while nothing acts upon it: told to who creates one. */
   inertNote?: string;
 }
 
