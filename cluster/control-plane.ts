@@ -90,7 +90,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     createEndpointsController(deps),
     kubelet,
   ];
-  const api = createApiServer({ store, writer, kinds, clock, pods: kubelet.access });
+  const api = createApiServer({ store, writer, kinds, clock, random, pods: kubelet.access });
   return {
     store,
     writer,

@@ -5,6 +5,7 @@ import { type Clock } from '../clock.ts';
 import { ApiError, badRequest, methodNotAllowed, noSuchPath } from '../objects/api-error.ts';
 import { ALL_VERBS, apiVersionOf, type Kind } from '../objects/kinds/kind.ts';
 import { type KindRegistry } from '../objects/kinds/registry.ts';
+import { type Random } from '../objects/random.ts';
 import { type ObjectStore } from '../objects/store.ts';
 import { type ObjectWriter } from '../objects/writer.ts';
 import { decodeBody, parseBody, parseFieldValidation } from './body.ts';
@@ -24,6 +25,7 @@ import { openApiDocument, openApiIndex } from './openapi.ts';
 import { type PodAccess } from './pod-access.ts';
 import { locateContainer, podOf } from './pod-container.ts';
 import { servePodLog } from './pod-log.ts';
+import { parseProxyTarget, serveProxy, type ProxyTarget } from './proxy.ts';
 import { flag, integer, parseResourcePath, parseTarget, readBody, type RequestTarget } from './request.ts';
 import {
   createObject,
@@ -51,6 +53,7 @@ export interface ApiServerDeps {
   kinds: KindRegistry;
   clock: Clock;
   pods: PodAccess;
+  random: Random;
 }
 
 export interface ApiServer {
@@ -78,6 +81,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const method = request.method ?? 'GET';
     const path = parseResourcePath(target.segments);
     const user = identityOf(request);
+    const proxied = parseProxyTarget(request.url ?? '/');
+    if (proxied) return answerProxy(proxied, user, request, response, writer);
     if (!path || path.plural === '') {
       authorize(store, user, { verb: method.toLowerCase(), path: `/${target.segments.join('/')}` });
       return answerPlain(target, accept, method, writer);
@@ -111,6 +116,21 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const note = inertNotes.noteFor(kind, result, call.query);
     if (note !== undefined) writer.warn(note);
     sendResult(result, call, accept, writer);
+  }
+
+  function answerProxy(
+    proxied: ProxyTarget,
+    user: Identity,
+    request: IncomingMessage,
+    response: ServerResponse,
+    writer: ResponseWriter,
+  ): void {
+    const { namespace, plural: resource, name } = proxied;
+    const verb = verbOf(request.method ?? 'GET', true) ?? 'get';
+    authorize(store, user, { verb, group: '', resource, subresource: 'proxy', namespace, name });
+    const reach = { objects: store, pods: deps.pods, random: deps.random.below };
+    serveProxy(reach, proxied, request, response, (error) => writer.fail(error));
+    keepOpen(response, () => response.destroy());
   }
 
   function isWatch({ query, name, subresource }: ResourceCall): boolean {
