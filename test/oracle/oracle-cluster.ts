@@ -56,7 +56,7 @@ export async function createOracleCluster(kubectl: string): Promise<OracleCluste
 }
 
 async function putOnPath(file: string, kubectl: string): Promise<void> {
-  if (!kubectl.endsWith('.js')) return symlink(kubectl, file);
+  if (!/\.c?js$/.test(kubectl)) return symlink(kubectl, file);
   await writeFile(file, `#!/bin/sh\nTALLER_COMMAND=kubectl exec '${process.execPath}' '${kubectl}' "$@"\n`);
   await chmod(file, 0o755);
 }

@@ -56,8 +56,8 @@ function groupBy(lines: ReplayedLine[]): Map<string, ReplayedLine[]> {
 
 /** The recording that a kubectl is nearest to. */
 function minorOf(kubectl: string): KubectlMinor {
-  const { stdout } = spawnSync(kubectl.endsWith('.js') ? process.execPath : kubectl, [
-    ...(kubectl.endsWith('.js') ? [kubectl] : []),
+  const { stdout } = spawnSync(/\.c?js$/.test(kubectl) ? process.execPath : kubectl, [
+    ...(/\.c?js$/.test(kubectl) ? [kubectl] : []),
     'version',
     '--client',
   ]);
