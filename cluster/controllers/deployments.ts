@@ -251,7 +251,7 @@ export function createDeploymentController(deps: ControllerDeps): Controller {
     const deployment = store.get(RESOURCE, ...splitQueueKey(key)) as Deployment | undefined;
     if (!deployment) return;
     const current = findCurrent(deployment, owned);
-    const sum = (field: 'replicas' | 'availableReplicas' | 'readyReplicas') =>
+    const sum = (field: 'replicas' | 'availableReplicas' | 'readyReplicas' | 'terminatingReplicas') =>
       owned.reduce((total, one) => total + (one.status?.[field] ?? 0), 0);
     const wanted = owned.reduce((total, one) => total + one.spec.replicas, 0);
     const status: NonNullable<Deployment['status']> = {
@@ -261,6 +261,7 @@ export function createDeploymentController(deps: ControllerDeps): Controller {
       readyReplicas: sum('readyReplicas'),
       availableReplicas: sum('availableReplicas'),
       unavailableReplicas: Math.max(0, wanted - sum('availableReplicas')),
+      terminatingReplicas: sum('terminatingReplicas'),
     };
     for (const field of [
       'replicas',

@@ -45,8 +45,12 @@ export function createReplicaSetController(deps: ControllerDeps): Controller {
     const now = clock.now();
     const ready = pods.filter(isReady);
     const labels = replicaSet.spec.template.metadata?.labels;
+    const terminating = store
+      .list('pods', replicaSet.metadata.namespace)
+      .filter((pod) => pod.metadata.deletionTimestamp && controllerOf(pod)?.uid === replicaSet.metadata.uid);
     const status: ReplicaSet['status'] = {
       replicas: pods.length,
+      terminatingReplicas: terminating.length,
       fullyLabeledReplicas: pods.filter((pod) =>
         matchesLabelSelectorObject({ matchLabels: labels ?? {} }, pod.metadata.labels),
       ).length,

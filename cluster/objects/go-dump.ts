@@ -5,21 +5,11 @@
  */
 import { canonicalJson, isJsonObject, type JsonObject } from './json.ts';
 import { parseQuantity } from './quantity.ts';
-import { GO_LAYOUT } from './schema/go-layout.ts';
-
-interface GoField {
-  name: string;
-  type: string;
-  json: string;
-  inline: boolean;
-}
-
-let structures: ReadonlyMap<string, readonly GoField[]> | undefined;
+import { goStructures, type GoField } from './schema/go-structures.ts';
 
 /** @param type Go type of the value, as `v1.PodTemplateSpec` */
 export function dumpGo(type: string, value: unknown): string {
-  structures ??= parseLayout(GO_LAYOUT);
-  return `(${type})${dumpValue(structures, type, value)}`;
+  return `(${type})${dumpValue(goStructures(), type, value)}`;
 }
 
 function dumpValue(known: ReadonlyMap<string, readonly GoField[]>, type: string, value: unknown): string {
@@ -73,21 +63,4 @@ function dumpQuantity(text: string): string {
   const value = Math.round(milli ? amount * 1000 : amount);
   const format = /[KMGTPE]i$/.test(text) ? 'BinarySI' : 'DecimalSI';
   return `{i:(resource.int64Amount){value:(int64)${value} scale:(resource.Scale)${milli ? -3 : 0}} d:(resource.infDecAmount){Dec:(*inf.Dec)<nil>} s:(string)${text} Format:(resource.Format)${format}}`;
-}
-
-function parseLayout(layout: string): Map<string, GoField[]> {
-  const found = new Map<string, GoField[]>();
-  let fields: GoField[] = [];
-  for (const line of layout.split('\n')) {
-    const [name = '', type, json] = line.trim().split(' ');
-    if (name === '') continue;
-    if (type === undefined) {
-      fields = [];
-      found.set(name, fields);
-    } else {
-      const byDefault = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
-      fields.push({ name, type, inline: json === 'inline', json: json ?? byDefault });
-    }
-  }
-  return found;
 }

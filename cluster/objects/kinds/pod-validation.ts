@@ -7,8 +7,10 @@ import {
   required,
   type FieldError,
 } from '../api-error.ts';
+import { toGoJson } from '../go-json.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { parseQuantity } from '../quantity.ts';
+import { unifiedDiff } from '../unified-diff.ts';
 import { label1123Error } from './names.ts';
 import { type Container, type Pod, type PodSpec } from './pod-types.ts';
 
@@ -107,23 +109,34 @@ const MUTABLE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
 /**
- * A pod's spec cannot change once it is there, but for a few fields. Upstream adds a diff of its internal types to
- * the message; left out here, since it names Go fields that no learner has seen.
+ * A pod's spec cannot change once it is there, but for a few fields.
+ * Kubernetes 1.36, pkg/apis/core/validation/validation.go, ValidatePodUpdate.
  */
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const comparable = (one: Pod, images: Pod) => {
-    const spec = cloneJson(one.spec);
-    for (const [index, container] of [...(spec.initContainers ?? []), ...spec.containers].entries()) {
-      const all = [...(images.spec.initContainers ?? []), ...images.spec.containers];
-      container.image = all[index]?.image;
-    }
-    delete spec.activeDeadlineSeconds;
-    delete spec.tolerations;
-    return spec;
-  };
   if (pod.spec.containers.length !== old.spec.containers.length) {
     return [forbiddenField('spec.containers', 'pod updates may not add or remove containers')];
   }
-  if (equalJson(comparable(pod, old), comparable(old, old))) return [];
-  return [forbiddenField('spec', MUTABLE)];
+  const allowed = withMutableFields(pod.spec, old.spec);
+  if (equalJson(allowed, old.spec)) return [];
+  const lines = (spec: PodSpec) => JSON.stringify(toGoJson('core.PodSpec', spec), null, 1).split('\n');
+  const shown = unifiedDiff(lines(old.spec), lines(allowed)).replace(/[<>&]/g, goEscape);
+  return [forbiddenField('spec', `${MUTABLE}\n${shown}\n`)];
 }
+
+/** The new spec with all that may change put back to what it was. */
+function withMutableFields(spec: PodSpec, old: PodSpec): PodSpec {
+  const result = cloneJson(spec);
+  const before = [...(old.initContainers ?? []), ...old.containers];
+  for (const [index, container] of [...(result.initContainers ?? []), ...result.containers].entries()) {
+    container.image = before[index]?.image;
+  }
+  // Priority is decided by admission, and kept when a spec does not say it.
+  for (const field of ['activeDeadlineSeconds', 'tolerations', 'priority', 'preemptionPolicy'] as const) {
+    if (old[field] === undefined) delete result[field];
+    else Object.assign(result, { [field]: old[field] });
+  }
+  return result;
+}
+
+// encoding/json escapes what browsers might take for markup.
+const goEscape = (character: string) => `\\u00${character.charCodeAt(0).toString(16)}`;

@@ -42,6 +42,7 @@ export interface Deployment extends KubernetesObject {
     readyReplicas?: number;
     availableReplicas?: number;
     unavailableReplicas?: number;
+    terminatingReplicas?: number;
     collisionCount?: number;
     conditions?: Condition[];
   };
@@ -54,6 +55,7 @@ export interface ReplicaSet extends KubernetesObject {
     fullyLabeledReplicas?: number;
     readyReplicas?: number;
     availableReplicas?: number;
+    terminatingReplicas?: number;
     observedGeneration?: number;
   };
 }

@@ -58,7 +58,8 @@ function mergeObject(target: JsonObject, patch: JsonObject, message: Message | u
     const list = result[name];
     const order = patch[key];
     if (Array.isArray(list) && Array.isArray(order)) {
-      result[name] = reorder(list, order, message?.byName.get(name)?.mergeKey);
+      const before = Array.isArray(target[name]) ? target[name] : [];
+      result[name] = arrange(list, order, before, message?.byName.get(name)?.mergeKey);
     }
   }
   return result;
@@ -68,7 +69,7 @@ function mergeList(old: readonly unknown[], patch: readonly unknown[], field: Fi
   const { mergeKey } = field;
   if (mergeKey === undefined) {
     const added = patch.filter((item) => !old.some((one) => equalJson(one, item)));
-    return [...old, ...cloneJson(added)];
+    return arrange([...old, ...cloneJson(added)], patch, old, undefined);
   }
   const items = patch.filter(isJsonObject);
   if (items.some((item) => item.$patch === 'replace')) {
@@ -89,7 +90,7 @@ function mergeList(old: readonly unknown[], patch: readonly unknown[], field: Fi
       result[index] = mergeObject(result[index] as JsonObject, item, typeOf(field));
     }
   }
-  return result;
+  return arrange(result, items, old, mergeKey);
 }
 
 function deletePlain(result: JsonObject, name: string, values: unknown): void {
@@ -98,17 +99,36 @@ function deletePlain(result: JsonObject, name: string, values: unknown): void {
   result[name] = list.filter((item) => !values.some((value) => equalJson(value, item)));
 }
 
-/** Items that the order names come in that order; others stay behind the item that they stood behind. */
-function reorder(list: readonly unknown[], order: readonly unknown[], mergeKey: string | undefined): unknown[] {
+/**
+ * Items that the patch names come in its order, the others in the order of before; where the two lists say nothing
+ * about each other, the patch's come first (normalizeElementOrder and mergeSortedSlice).
+ */
+function arrange(
+  list: readonly unknown[],
+  order: readonly unknown[],
+  before: readonly unknown[],
+  mergeKey: string | undefined,
+): unknown[] {
   const keyOf = (item: unknown) => (mergeKey && isJsonObject(item) ? item[mergeKey] : item);
-  const position = (item: unknown) => order.findIndex((one) => equalJson(keyOf(one), keyOf(item)));
-  const ranked = list.map((item, index) => ({ item, index, rank: position(item) }));
-  let last = -1;
-  for (const entry of ranked) {
-    if (entry.rank < 0) entry.rank = last + 0.5;
-    else last = entry.rank;
+  const position = (items: readonly unknown[], item: unknown) =>
+    items.findIndex((one) => equalJson(keyOf(one), keyOf(item)));
+  const sorted = (items: readonly unknown[], by: readonly unknown[]) =>
+    items.toSorted((a, b) => position(by, a) - position(by, b));
+  const named = sorted(
+    list.filter((item) => position(order, item) >= 0),
+    order,
+  );
+  const rest = sorted(
+    list.filter((item) => position(order, item) < 0),
+    before,
+  );
+  const result: unknown[] = [];
+  while (named.length > 0 || rest.length > 0) {
+    const ranks = [position(before, rest[0]), position(before, named[0])] as const;
+    const restFirst = named.length === 0 || (rest.length > 0 && ranks[0] >= 0 && ranks[1] >= 0 && ranks[0] < ranks[1]);
+    result.push(restFirst ? rest.shift() : named.shift());
   }
-  return ranked.sort((a, b) => a.rank - b.rank || a.index - b.index).map(({ item }) => item);
+  return result;
 }
 
 function stripDirectives(value: unknown): unknown {

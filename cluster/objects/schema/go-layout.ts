@@ -1,7 +1,9 @@
 /**
  * Go structures below `v1.PodTemplateSpec` (k8s.io/api/core/v1 of Kubernetes 1.36), fields in the order of the source:
- * the hash of a pod template is one of a dump of them. A line without indentation starts a type; a field has its Go
- * name, its Go type and, where lower-casing the first letter does not give it, its JSON name. `inline` embeds.
+ * the hash of a pod template is one of a dump of them. `core.` are the internal types of the API server, as far as they
+ * differ, which it shows when a pod's update is refused. A line without indentation starts a type; a field has its Go
+ * name, its Go type and, where lower-casing the first letter does not give it, its JSON name. `inline` embeds the
+ * type; `whole` hands it the object that holds the field.
  */
 export const GO_LAYOUT = `
 v1.PodTemplateSpec
@@ -301,4 +303,126 @@ v1.KeyToPath
 v1.PersistentVolumeClaimVolumeSource
   ClaimName string
   ReadOnly bool
+v1.DownwardAPIVolumeSource
+  Items []v1.DownwardAPIVolumeFile
+  DefaultMode *int32
+v1.DownwardAPIVolumeFile
+  Path string
+  FieldRef *v1.ObjectFieldSelector
+  ResourceFieldRef *v1.ResourceFieldSelector
+  Mode *int32
+v1.ProjectedVolumeSource
+  Sources []v1.VolumeProjection
+  DefaultMode *int32
+v1.VolumeProjection
+  Secret *v1.SecretProjection
+  DownwardAPI *v1.DownwardAPIProjection downwardAPI
+  ConfigMap *v1.ConfigMapProjection
+  ServiceAccountToken *v1.ServiceAccountTokenProjection
+  ClusterTrustBundle *v1.ClusterTrustBundleProjection
+  PodCertificate *v1.PodCertificateProjection
+v1.SecretProjection
+  LocalObjectReference v1.LocalObjectReference inline
+  Items []v1.KeyToPath
+  Optional *bool
+v1.ConfigMapProjection
+  LocalObjectReference v1.LocalObjectReference inline
+  Items []v1.KeyToPath
+  Optional *bool
+v1.DownwardAPIProjection
+  Items []v1.DownwardAPIVolumeFile
+v1.ServiceAccountTokenProjection
+  Audience string
+  ExpirationSeconds *int64
+  Path string
+core.PodSpec
+  Volumes []core.Volume
+  InitContainers []v1.Container
+  Containers []v1.Container
+  EphemeralContainers []v1.EphemeralContainer
+  RestartPolicy string
+  TerminationGracePeriodSeconds *int64
+  ActiveDeadlineSeconds *int64
+  DNSPolicy string dnsPolicy
+  NodeSelector map[string]string
+  ServiceAccountName string
+  AutomountServiceAccountToken *bool
+  NodeName string
+  SecurityContext core.PodSecurityContext whole
+  ImagePullSecrets []v1.LocalObjectReference
+  Hostname string
+  Subdomain string
+  SetHostnameAsFQDN *bool
+  Affinity *v1.Affinity
+  SchedulerName string
+  Tolerations []v1.Toleration
+  HostAliases []v1.HostAlias
+  PriorityClassName string
+  Priority *int32
+  PreemptionPolicy *string
+  DNSConfig *v1.PodDNSConfig dnsConfig
+  ReadinessGates []v1.PodReadinessGate
+  RuntimeClassName *string
+  Overhead v1.ResourceList
+  EnableServiceLinks *bool
+  TopologySpreadConstraints []v1.TopologySpreadConstraint
+  OS *v1.PodOS os
+  SchedulingGates []v1.PodSchedulingGate
+  ResourceClaims []v1.PodResourceClaim
+  Resources *v1.ResourceRequirements
+  HostnameOverride *string
+  SchedulingGroup *v1.PodSchedulingGroup
+core.PodSecurityContext
+  HostNetwork bool
+  HostPID bool
+  HostIPC bool
+  ShareProcessNamespace *bool
+  HostUsers *bool
+  SELinuxOptions *v1.SELinuxOptions securityContext.seLinuxOptions
+  WindowsOptions *v1.WindowsSecurityContextOptions securityContext.windowsOptions
+  RunAsUser *int64 securityContext.runAsUser
+  RunAsGroup *int64 securityContext.runAsGroup
+  RunAsNonRoot *bool securityContext.runAsNonRoot
+  SupplementalGroups []int64 securityContext.supplementalGroups
+  SupplementalGroupsPolicy *string securityContext.supplementalGroupsPolicy
+  FSGroup *int64 securityContext.fsGroup
+  FSGroupChangePolicy *string securityContext.fsGroupChangePolicy
+  Sysctls []v1.Sysctl securityContext.sysctls
+  SeccompProfile *v1.SeccompProfile securityContext.seccompProfile
+  AppArmorProfile *v1.AppArmorProfile securityContext.appArmorProfile
+  SELinuxChangePolicy *string securityContext.seLinuxChangePolicy
+core.Volume
+  Name string
+  VolumeSource core.VolumeSource inline
+core.VolumeSource
+  HostPath *v1.HostPathVolumeSource
+  EmptyDir *v1.EmptyDirVolumeSource
+  GCEPersistentDisk *v1.GCEPersistentDiskVolumeSource gcePersistentDisk
+  AWSElasticBlockStore *v1.AWSElasticBlockStoreVolumeSource awsElasticBlockStore
+  GitRepo *v1.GitRepoVolumeSource
+  Secret *v1.SecretVolumeSource
+  NFS *v1.NFSVolumeSource nfs
+  ISCSI *v1.ISCSIVolumeSource iscsi
+  Glusterfs *v1.GlusterfsVolumeSource
+  PersistentVolumeClaim *v1.PersistentVolumeClaimVolumeSource
+  RBD *v1.RBDVolumeSource rbd
+  Quobyte *v1.QuobyteVolumeSource
+  FlexVolume *v1.FlexVolumeSource
+  Cinder *v1.CinderVolumeSource
+  CephFS *v1.CephFSVolumeSource cephfs
+  Flocker *v1.FlockerVolumeSource
+  DownwardAPI *v1.DownwardAPIVolumeSource downwardAPI
+  FC *v1.FCVolumeSource fc
+  AzureFile *v1.AzureFileVolumeSource
+  ConfigMap *v1.ConfigMapVolumeSource
+  VsphereVolume *v1.VsphereVirtualDiskVolumeSource
+  AzureDisk *v1.AzureDiskVolumeSource
+  PhotonPersistentDisk *v1.PhotonPersistentDiskVolumeSource
+  Projected *v1.ProjectedVolumeSource
+  PortworxVolume *v1.PortworxVolumeSource
+  ScaleIO *v1.ScaleIOVolumeSource scaleIO
+  StorageOS *v1.StorageOSVolumeSource storageos
+  CSI *v1.CSIVolumeSource csi
+  Ephemeral *v1.EphemeralVolumeSource
+  Image *v1.ImageVolumeSource
 `;

@@ -63,6 +63,7 @@ DeploymentStatus
   6 conditions []DeploymentCondition merge=type
   7 readyReplicas int32
   8 collisionCount int32
+  9 terminatingReplicas int32 pointer
 DeploymentStrategy
   1 type string
   2 rollingUpdate RollingUpdateDeployment
@@ -88,6 +89,7 @@ ReplicaSetStatus
   4 readyReplicas int32
   5 availableReplicas int32
   6 conditions []ReplicaSetCondition merge=type
+  7 terminatingReplicas int32 pointer
 RollingUpdateDaemonSet
   1 maxUnavailable IntOrString
   2 maxSurge IntOrString
