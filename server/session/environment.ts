@@ -73,7 +73,8 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       disposed ??= (async () => {
         address.remove();
         cluster.dispose();
-        await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+        // A shell that was hung up still writes its history.
+        await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
       })();
       return disposed;
     },
