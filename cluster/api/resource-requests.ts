@@ -2,7 +2,7 @@
 import { badRequest, methodNotAllowed, notFound } from '../objects/api-error.ts';
 import { applyManaged, trackUpdate } from '../objects/managed-fields.ts';
 import { equalJson, isJsonObject, type JsonObject } from '../objects/json.ts';
-import { apiVersionOf, resourceKeyOf, type Kind } from '../objects/kinds/kind.ts';
+import { apiVersionOf, resourceKeyOf, storeKeyOf, type Kind } from '../objects/kinds/kind.ts';
 import { type KubernetesObject } from '../objects/object.ts';
 import { type ObjectStore } from '../objects/store.ts';
 import { type ObjectWriter, type RemoveOptions } from '../objects/writer.ts';
@@ -49,7 +49,7 @@ const nameOf = (kind: Kind) => ({ plural: kind.plural, group: kind.group });
 /** @throws ApiError */
 export function getObject({ store }: ResourceDeps, call: ResourceCall): ResourceResult {
   const { kind, namespace, name = '', subresource } = call;
-  const object = store.get(resourceKeyOf(kind), namespace, name);
+  const object = store.get(storeKeyOf(kind), namespace, name);
   if (!object) throw notFound(nameOf(kind), name);
   if (subresource === 'scale') return { form: 'plain', status: 200, body: renderScale(object, kind) };
   return { form: 'object', status: 200, object: inVersion(object, kind, call.version) };
@@ -66,7 +66,7 @@ interface ContinueToken {
 export function listObjects({ store }: ResourceDeps, call: ResourceCall): ResourceResult {
   const { kind, version, namespace, query } = call;
   const selection = parseSelection(kind, namespace, undefined, query);
-  let objects = store.list(resourceKeyOf(kind)).filter(selection);
+  let objects = store.list(storeKeyOf(kind)).filter(selection);
   let resourceVersion = String(store.revision);
   const token = query.get('continue');
   if (token) {

@@ -1,7 +1,7 @@
 import { type ServerResponse } from 'node:http';
 import { type Clock } from '../clock.ts';
 import { ApiError, expired } from '../objects/api-error.ts';
-import { apiVersionOf, resourceKeyOf, type Kind } from '../objects/kinds/kind.ts';
+import { apiVersionOf, storeKeyOf, type Kind } from '../objects/kinds/kind.ts';
 import { type KubernetesObject } from '../objects/object.ts';
 import { type Change, type ObjectStore } from '../objects/store.ts';
 import { type Selection } from './selection.ts';
@@ -31,7 +31,7 @@ export function serveWatch(
   request: WatchRequest,
 ): () => void {
   const { kind, selection } = request;
-  const resource = resourceKeyOf(kind);
+  const resource = storeKeyOf(kind);
   let columnsSent = false;
   let stop: () => void = () => {};
 
@@ -50,7 +50,17 @@ export function serveWatch(
   function sendObject(type: string, object: KubernetesObject): void {
     if (request.table) {
       const metadata = { resourceVersion: object.metadata.resourceVersion };
-      send(type, renderTable(kind, [object], metadata, request.table, clock.now(), !columnsSent));
+      send(
+        type,
+        renderTable(
+          kind,
+          [inVersion(object, kind, request.version)],
+          metadata,
+          request.table,
+          clock.now(),
+          !columnsSent,
+        ),
+      );
       columnsSent = true;
     } else {
       send(type, inVersion(object, kind, request.version));
@@ -126,6 +136,7 @@ export function serveWatch(
 
 /** The object as another version of its API shows it: versions of a kind differ in nothing else. */
 export function inVersion(object: KubernetesObject, kind: Kind, version: string): KubernetesObject {
+  if (kind.view) return kind.view.show(object);
   const apiVersion = apiVersionOf(kind, version);
   return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
 }

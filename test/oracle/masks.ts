@@ -65,6 +65,8 @@ export function maskText(command: string, text: string, restarted: ReadonlySet<s
   if (/\bget (pods?|po|all|pod,\S+)( |$)/.test(command) && !/ -o (json|yaml|go-template|jsonpath)/.test(command)) {
     masked = sortRows(masked);
   }
+  // Upstream lists components in the order of a Go map.
+  if (/\bget (componentstatuses|cs)\b/.test(command)) masked = sortRows(masked);
   if (/\brollout status\b/.test(command)) masked = masked.replace(/^Waiting for .*\n/gm, '');
   if (/ (-w|--watch)\b/.test(command)) masked = uniqueRows(masked);
   return masked;
@@ -80,6 +82,8 @@ const VALUES: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME'],
   [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000/g, 'TIME'],
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000/g, 'TIME'],
+  // A race within client-go when its own deadline passes: some runs of the same kubectl log it.
+  [/^E\d{4} .* "Failed to watch" err="context deadline exceeded" .*\n/gm, ''],
   [/^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +(?:PID|\d+) /gm, '$1LOG PID '],
   // Ages: a cell of its own, `(6s ago)`, `3s (x2 over 5s)`.
   [new RegExp(`(^| {2,}|\\t)(?:${AGE})(?=\\n|$| {2,}| \\(x)`, 'gm'), '$1AGE'],

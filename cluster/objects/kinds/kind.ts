@@ -27,6 +27,8 @@ export interface Kind {
   schemas?: Readonly<Record<string, StructuralSchema>>;
   /** Where the scale subresource finds its numbers. Default `.spec.replicas` and `.status.replicas`. */
   scalePaths?: { spec: string; status: string; selector?: string };
+  /** Shows what is stored as another kind, in a form of its own; for reading alone. */
+  view?: { of: ResourceKey; show(object: KubernetesObject): KubernetesObject };
   /** Verbs, for kinds that are not stored or not listed. Default: all eight. */
   verbs?: readonly string[];
   /** Further subresources: name, kind and verbs, as discovery lists them. */
@@ -79,6 +81,11 @@ export interface Column {
 
 export function resourceKeyOf(kind: Kind): ResourceKey {
   return kind.group ? `${kind.plural}.${kind.group}` : kind.plural;
+}
+
+/** Where objects of the kind are stored. */
+export function storeKeyOf(kind: Kind): ResourceKey {
+  return kind.view?.of ?? resourceKeyOf(kind);
 }
 
 export function apiVersionOf(kind: Kind, version: string = kind.versions[0] ?? 'v1'): string {

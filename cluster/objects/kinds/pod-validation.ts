@@ -120,7 +120,7 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   if (equalJson(allowed, old.spec)) return [];
   const lines = (spec: PodSpec) => JSON.stringify(toGoJson('core.PodSpec', spec), null, 1).split('\n');
   const shown = unifiedDiff(lines(old.spec), lines(allowed)).replace(/[<>&]/g, goEscape);
-  return [forbiddenField('spec', `${MUTABLE}\n${shown}\n`)];
+  return [forbiddenField('spec', `${MUTABLE}\n${shown}`)];
 }
 
 /** The new spec with all that may change put back to what it was. */

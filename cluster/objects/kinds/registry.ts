@@ -4,6 +4,7 @@ import { CONFIG_MAP, SECRET, SERVICE_ACCOUNT } from './config.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from './custom-resource-definition.ts';
 import { ENDPOINTS, ENDPOINT_SLICE } from './endpoints.ts';
 import { EVENT } from './event.ts';
+import { EVENT_V1 } from './events-v1.ts';
 import { ISTIO_KINDS } from './istio.ts';
 import { KEPT_KINDS } from './kept.ts';
 import { resourceKeyOf, type Kind } from './kind.ts';
@@ -42,6 +43,7 @@ const BUILT_IN: readonly Kind[] = [
   ENDPOINT_SLICE,
   ENDPOINTS,
   EVENT,
+  EVENT_V1,
   JOB,
   NAMESPACE,
   NODE,
