@@ -2,19 +2,23 @@ import type { Program } from '../process/process.ts';
 import * as basic from './basic.ts';
 import { cat, tee } from './cat.ts';
 import * as fileChanges from './file-changes.ts';
+import { checksumPrograms } from './checksums.ts';
 import { shellProgram } from '../shell/sh.ts';
 import { grep } from './grep.ts';
+import { head, tail } from './head-tail.ts';
 import { ls } from './ls.ts';
 import { nc, nslookup, wget } from './network-tools.ts';
 import * as running from './running.ts';
 import { sed } from './sed.ts';
 import * as text from './text.ts';
+import { tar } from './tar/tar.ts';
 import { test } from './test.ts';
 
 /** Programs of both families by name. */
 const COMMON: Readonly<Record<string, Program>> = {
   basename: basic.basename,
   cat,
+  ...checksumPrograms,
   chmod: fileChanges.chmod,
   base64: text.base64,
   clear: basic.clear,
@@ -29,7 +33,7 @@ const COMMON: Readonly<Record<string, Program>> = {
   fgrep: grep,
   find: running.find,
   grep,
-  head: text.head,
+  head,
   hostname: basic.hostname,
   id: basic.id,
   kill: basic.kill,
@@ -50,7 +54,8 @@ const COMMON: Readonly<Record<string, Program>> = {
   sleep: basic.sleep,
   sort: text.sort,
   stty: running.stty,
-  tail: text.tail,
+  tail,
+  tar,
   tee,
   test,
   '[': test,
