@@ -18,7 +18,7 @@ export interface OracleCluster {
   dispose(): Promise<void>;
 }
 
-/** @param kubectl path of the program, or of our own bundle (`.js`), which Node then runs. */
+/** @param kubectl path of the program, or of our own bundle (`.cjs`), which Node then runs. */
 export async function createOracleCluster(kubectl: string): Promise<OracleCluster> {
   const gateway = await createClusterGateway();
   // The recordings' cluster had the definitions of Istio's resources and nothing else of Istio.

@@ -18,7 +18,7 @@ export interface ReplayedLine {
 }
 
 export interface ReplayOptions {
-  /** Path of a kubectl, or of our own bundle (`.js`). */
+  /** Path of a kubectl, or of our own bundle (`.cjs`). */
   kubectl: string;
   /** Whose recorded answers count. */
   minor: KubectlMinor;

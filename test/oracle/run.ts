@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Answer, KubectlMinor } from './commands.ts';
+import { minorOf } from './minor-of.ts';
 import { replay, type ReplayedLine } from './replay.ts';
 
 /** Prints how many answers of each group are equal, and writes each unequal one with its difference to a file. */
@@ -17,7 +18,8 @@ export async function run(argv: string[]): Promise<void> {
       out: { type: 'string', default: join(tmpdir(), 'oracle-differences') },
     },
   });
-  const minor = (values.minor ?? minorOf(values.kubectl)) as KubectlMinor;
+  const minor = (values.minor ?? minorOf(values.kubectl)) as KubectlMinor | undefined;
+  if (!minor) throw new Error(`${values.kubectl} is no kubectl 1.32 or 1.36: say --minor 1.32 or --minor 1.36`);
   rmSync(values.out, { recursive: true, force: true });
   mkdirSync(values.out, { recursive: true });
   const lines = await replay({
@@ -52,16 +54,6 @@ function groupBy(lines: ReplayedLine[]): Map<string, ReplayedLine[]> {
   const groups = new Map<string, ReplayedLine[]>();
   for (const line of lines) groups.set(line.group, [...(groups.get(line.group) ?? []), line]);
   return groups;
-}
-
-/** The recording that a kubectl is nearest to. */
-function minorOf(kubectl: string): KubectlMinor {
-  const { stdout } = spawnSync(/\.c?js$/.test(kubectl) ? process.execPath : kubectl, [
-    ...(/\.c?js$/.test(kubectl) ? [kubectl] : []),
-    'version',
-    '--client',
-  ]);
-  return / v1\.(3[4-9])/.test(String(stdout)) ? '1.36' : '1.32';
 }
 
 function describe({ n, group, command, actual, expected, masked }: ReplayedLine): string {

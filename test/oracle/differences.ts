@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** A line of `differences.txt`: an answer that is not equal, and why. */
+export interface KnownDifference {
+  n: number;
+  /** Which kubectl it is about: `1.32`, `1.36`, or all. */
+  minor: '1.32' | '1.36' | 'all';
+  /** Whether it shows in every run; `sometimes` is for what depends on speed. */
+  when: 'always' | 'sometimes';
+  reason: string;
+}
+
+/** @throws Error naming the line that cannot be read */
+export function parseDifferences(text: string): KnownDifference[] {
+  return text.split('\n').flatMap((line, index) => {
+    if (line === '' || line.startsWith('#')) return [];
+    const match = /^(\d+) (1\.32|1\.36|all) (always|sometimes): (\S.*)$/.exec(line);
+    if (!match) {
+      throw new Error(
+        `differences.txt:${index + 1}: cannot read "${line}"; write "NUMBER 1.32|1.36|all always|sometimes: REASON"`,
+      );
+    }
+    const [, n, minor, when, reason = ''] = match;
+    return [{ n: Number(n), minor: minor as KnownDifference['minor'], when: when as KnownDifference['when'], reason }];
+  });
+}
+
+export function loadDifferences(): KnownDifference[] {
+  return parseDifferences(readFileSync(fileURLToPath(new URL('./differences.txt', import.meta.url)), 'utf8'));
+}
