@@ -4,10 +4,12 @@ import { type Cluster, type ClusterOptions } from './index.ts';
 import { applyObject } from './objects/apply.ts';
 import { resourceKeyOf } from './objects/kinds/kind.ts';
 import { createKindRegistry } from './objects/kinds/registry.ts';
+import { OPENSHIFT_KINDS } from './openshift/openshift.ts';
 
 /** A cluster that comes to life with the first question: until then it holds nothing and runs nothing. */
 export function createCluster(options: ClusterOptions): Cluster {
   const kinds = createKindRegistry();
+  if (options.openshift) for (const kind of OPENSHIFT_KINDS) kinds.add(kind);
   let running: ControlPlane | undefined;
   let disposed = false;
   const live = (): ControlPlane => {

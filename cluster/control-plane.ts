@@ -26,6 +26,7 @@ import { admitWithinQuota } from './objects/quota.ts';
 import { createRandom } from './objects/random.ts';
 import { createStore, type ObjectStore } from './objects/store.ts';
 import { createWriter, type ObjectWriter } from './objects/writer.ts';
+import { createOpenShift } from './openshift/openshift.ts';
 
 export interface ControlPlaneOptions {
   clock: Clock;
@@ -33,6 +34,8 @@ export interface ControlPlaneOptions {
   kinds: KindRegistry;
   /** As in `ClusterOptions`. Default true. */
   mesh?: boolean;
+  /** As in `ClusterOptions`; `kinds` must then have its kinds. Default false. */
+  openshift?: boolean;
   /** Called once, with the store to read. */
   createNode(objects: ObjectReader): NodeRuntime;
 }
@@ -55,7 +58,7 @@ export interface ControlPlane {
 }
 
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { clock, randomBytes, kinds, createNode, mesh = true } = options;
+  const { clock, randomBytes, kinds, createNode, mesh = true, openshift: isOpenShift = false } = options;
   const random = createRandom(randomBytes);
   const store = createStore();
   const admission = [
@@ -68,6 +71,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const events = createEventRecorder({ store, clock, random });
   const deps: ControllerDeps = { store, writer, kinds, clock, random, events };
   bootstrap(deps, { mesh });
+  const openshift = isOpenShift ? createOpenShift(deps) : undefined;
   const node = createNode(store);
   let rootPem: string | undefined;
   const kubelet = createKubelet({ ...deps, runtime: node.runtime });
@@ -88,9 +92,19 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     createResourceQuotaController(deps),
     createScheduler(deps),
     createEndpointsController(deps),
+    ...(openshift ? [openshift] : []),
     kubelet,
   ];
-  const api = createApiServer({ store, writer, kinds, clock, random, pods: kubelet.access });
+  const api = createApiServer({
+    store,
+    writer,
+    kinds,
+    clock,
+    random,
+    pods: kubelet.access,
+    answers: openshift?.answers,
+    administrator: openshift?.administrator,
+  });
   return {
     store,
     writer,

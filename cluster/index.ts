@@ -16,6 +16,11 @@ export interface ClusterOptions {
    * Without it the definitions of Istio's resources are still served, and nothing acts upon them. Default true.
    */
   mesh?: boolean;
+  /**
+   * Whether it is an OpenShift cluster: with Projects beside namespaces, Routes that get a host and are admitted, and
+   * Users. Clients are then `kube:admin`. Default false.
+   */
+  openshift?: boolean;
 }
 
 /** One simulated cluster with its mesh. Costs next to nothing until it is used. */

@@ -26,9 +26,12 @@ const ADMINISTRATOR: Identity = {
  * The administrator, or whom it impersonates (`--as`, `--as-group`).
  * Kubernetes 1.36, k8s.io/apiserver/pkg/endpoints/filters/impersonation.go.
  */
-export function identityOf({ headers }: Pick<IncomingMessage, 'headers'>): Identity {
+export function identityOf(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  administrator: Identity = ADMINISTRATOR,
+): Identity {
   const username = headers['impersonate-user'];
-  if (typeof username !== 'string' || username === '') return ADMINISTRATOR;
+  if (typeof username !== 'string' || username === '') return administrator;
   // Node joins repeated headers with a comma and a space.
   const given = headers['impersonate-group'];
   const groups = (Array.isArray(given) ? given : (given ?? '').split(', ')).filter(Boolean);

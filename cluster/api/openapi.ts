@@ -21,6 +21,7 @@ const PACKAGES: Record<string, string> = {
   istiosecurity: 'io.istio.security.v1',
   istiotelemetry: 'io.istio.telemetry.v1',
   meta: 'io.k8s.apimachinery.pkg.apis.meta.v1',
+  openshift: 'com.github.openshift.api.v1',
 };
 
 // By path. Built-in kinds are the same for all clusters of the process; documents with others are rendered anew.

@@ -3,11 +3,13 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { type Clock } from '../clock.ts';
 import { ApiError, badRequest, methodNotAllowed, noSuchPath } from '../objects/api-error.ts';
-import { ALL_VERBS, apiVersionOf, type Kind } from '../objects/kinds/kind.ts';
+import { ALL_VERBS, apiVersionOf, resourceKeyOf, type Kind } from '../objects/kinds/kind.ts';
 import { type KindRegistry } from '../objects/kinds/registry.ts';
 import { type Random } from '../objects/random.ts';
+import { type KubernetesObject, type ResourceKey } from '../objects/object.ts';
 import { type ObjectStore } from '../objects/store.ts';
 import { type ObjectWriter } from '../objects/writer.ts';
+import { type AnswerRequest } from './answer-request.ts';
 import { decodeBody, parseBody, parseFieldValidation } from './body.ts';
 import {
   aggregatedDiscovery,
@@ -53,6 +55,10 @@ export interface ApiServerDeps {
   kinds: KindRegistry;
   clock: Clock;
   pods: PodAccess;
+  /** Kinds with answers of their own. */
+  answers?: ReadonlyMap<ResourceKey, AnswerRequest> | undefined;
+  /** Who clients are that impersonate nobody. Default: an administrator of a cluster made by kubeadm. */
+  administrator?: Identity | undefined;
   random: Random;
 }
 
@@ -68,7 +74,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const resourceDeps = { store, writer: deps.writer, kinds, now: () => clock.now() };
   const inertNotes = createInertNotes();
   const open = new Set<() => void>();
-  const upgrades = createUpgradeHandler({ store, clock, pods: deps.pods });
+  const upgrades = createUpgradeHandler({ store, clock, pods: deps.pods, administrator: deps.administrator });
 
   function keepOpen(response: ServerResponse, stop: () => void): void {
     open.add(stop);
@@ -80,7 +86,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const accept = request.headers.accept ?? '';
     const method = request.method ?? 'GET';
     const path = parseResourcePath(target.segments);
-    const user = identityOf(request);
+    const user = identityOf(request, deps.administrator);
     const proxied = parseProxyTarget(request.url ?? '/');
     if (proxied) return answerProxy(proxied, user, request, response, writer);
     if (!path || path.plural === '') {
@@ -145,6 +151,9 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
         throw methodNotAllowed({ plural: kind.plural, group: kind.group });
     }
     if (subresource !== undefined && !knowsSubresource(kind, subresource)) throw noSuchPath();
+    const own = deps.answers?.get(resourceKeyOf(kind));
+    const answered = own?.({ verb: verb ?? '', name, user, object: () => decodeCall(call) });
+    if (answered) return answered;
     if (kind.verbs?.length === 1 && verb === 'create') return createReview(call, user);
     switch (verb) {
       case 'get':
@@ -169,14 +178,18 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     }
   }
 
-  function createReview(call: ResourceCall, user: Identity): ResourceResult {
+  function decodeCall(call: ResourceCall): KubernetesObject {
     const { object } = decodeBody(
       parseBody(call.body, call.contentType, kinds),
       call.kind,
       call.version,
       parseFieldValidation(call.query),
     );
-    return { form: 'plain', status: 201, body: answerReview(store, user, call.kind, object) };
+    return object;
+  }
+
+  function createReview(call: ResourceCall, user: Identity): ResourceResult {
+    return { form: 'plain', status: 201, body: answerReview(store, user, call.kind, decodeCall(call)) };
   }
 
   function sendResult(result: ResourceResult, call: ResourceCall, accept: string, writer: ResponseWriter): void {

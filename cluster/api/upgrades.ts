@@ -5,7 +5,7 @@ import { type Clock } from '../clock.ts';
 import { ApiError, badRequest, noSuchPath } from '../objects/api-error.ts';
 import { type ObjectStore } from '../objects/store.ts';
 import { authorize } from './authorizer.ts';
-import { identityOf } from './identity.ts';
+import { identityOf, type Identity } from './identity.ts';
 import { type PodAccess } from './pod-access.ts';
 import { containerNotRunning, locateContainer, podOf } from './pod-container.ts';
 import { type ForwardTarget } from './port-forward.ts';
@@ -30,8 +30,13 @@ export interface UpgradeHandler {
   dispose(): void;
 }
 
-export function createUpgradeHandler(deps: { store: ObjectStore; clock: Clock; pods: PodAccess }): UpgradeHandler {
-  const { store, clock, pods } = deps;
+export function createUpgradeHandler(deps: {
+  store: ObjectStore;
+  clock: Clock;
+  pods: PodAccess;
+  administrator?: Identity | undefined;
+}): UpgradeHandler {
+  const { store, clock, pods, administrator } = deps;
   const open = new Set<Duplex>();
 
   function serve(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -40,7 +45,7 @@ export function createUpgradeHandler(deps: { store: ObjectStore; clock: Clock; p
     if (!path || path.plural !== 'pods' || path.group !== '' || path.name === undefined) throw noSuchPath();
     const { namespace, name, subresource } = path;
     if (subresource !== 'exec' && subresource !== 'attach' && subresource !== 'portforward') throw noSuchPath();
-    authorize(store, identityOf(request), {
+    authorize(store, identityOf(request, administrator), {
       verb: 'create',
       group: '',
       resource: 'pods',

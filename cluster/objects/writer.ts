@@ -184,7 +184,7 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
   function isFinished(kind: Kind, object: KubernetesObject): boolean {
     const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
     if (!deletionTimestamp || (finalizers && finalizers.length > 0)) return false;
-    if (kind.kind === 'Namespace' && namespaceFinalizers(object).length > 0) return false;
+    if (specFinalizers(kind, object).length > 0) return false;
     return !deletionGracePeriodSeconds;
   }
 
@@ -193,7 +193,7 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
     const old = store.get(resource, namespace, name);
     if (!old) throw notFound(nameOf(kind), name);
     checkPreconditions(kind, old, options);
-    if (kind.kind === 'Namespace' && IMMORTAL_NAMESPACES.includes(name)) {
+    if (kind.finalizedBySpec && IMMORTAL_NAMESPACES.includes(name)) {
       throw forbidden(nameOf(kind), name, 'this namespace may not be deleted');
     }
     const draft = cloneJson(old);
@@ -201,8 +201,7 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
     if (options.propagationPolicy === 'Orphan') finalizers.add('orphan');
     if (options.propagationPolicy === 'Foreground') finalizers.add('foregroundDeletion');
     const grace = graceOf(kind, old, options);
-    const waits =
-      finalizers.size > 0 || grace > 0 || (kind.kind === 'Namespace' && namespaceFinalizers(old).length > 0);
+    const waits = finalizers.size > 0 || grace > 0 || specFinalizers(kind, old).length > 0;
     if (options.dryRun) return { object: old, gone: !waits };
     if (!waits) return { object: store.remove(resource, draft), gone: true };
     if (
@@ -216,7 +215,7 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
     draft.metadata.deletionTimestamp = timestamp(clock.now() + grace * 1000);
     draft.metadata.deletionGracePeriodSeconds = grace;
     if (draft.metadata.generation !== undefined) draft.metadata.generation += 1;
-    if (kind.kind === 'Namespace') draft.status = { ...(draft.status as JsonObject), phase: 'Terminating' };
+    if (kind.finalizedBySpec) draft.status = { ...(draft.status as JsonObject), phase: 'Terminating' };
     return { object: store.replace(resource, draft), gone: false };
   }
 
@@ -256,7 +255,8 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
   return { create, update, bind, remove };
 }
 
-function namespaceFinalizers(object: KubernetesObject): string[] {
+function specFinalizers(kind: Kind, object: KubernetesObject): string[] {
+  if (!kind.finalizedBySpec) return [];
   return (object.spec as { finalizers?: string[] } | undefined)?.finalizers ?? [];
 }
 

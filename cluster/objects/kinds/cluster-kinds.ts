@@ -20,6 +20,7 @@ export const NAMESPACE: Kind = {
   status: true,
   generation: false,
   names: 'label',
+  finalizedBySpec: true,
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
   columns: [NAME, column('Status', 'string', (object) => (object as NamespaceObject).status?.phase ?? ''), AGE],

@@ -37,6 +37,8 @@ export interface Kind {
   names?: 'subdomain' | 'label' | 'label1035' | 'path';
   /** Whether a change of the spec raises `metadata.generation`. Default: kinds with a status. */
   generation?: boolean;
+  /** Whether `spec.finalizers` hold it when it is deleted, and its phase is then Terminating: Namespace and its like. */
+  finalizedBySpec?: boolean;
   /** Fields besides metadata.name and metadata.namespace that field selectors may name. */
   selectableFields?: Readonly<Record<string, (object: KubernetesObject) => string>>;
   /** Fills in what was left out. Changes the draft. */

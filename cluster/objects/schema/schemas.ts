@@ -13,6 +13,7 @@ import { KUBERNETES_POLICY } from './kubernetes-policy.ts';
 import { KUBERNETES_RBAC } from './kubernetes-rbac.ts';
 import { KUBERNETES_SCHEDULING } from './kubernetes-scheduling.ts';
 import { KUBERNETES_STORAGE } from './kubernetes-storage.ts';
+import { OPENSHIFT } from '../../openshift/schema.ts';
 import { APIEXTENSIONS } from './apiextensions.ts';
 import { ISTIO_EXTENSIONS } from './istio-extensions.ts';
 import { ISTIO_NETWORKING } from './istio-networking.ts';
@@ -50,6 +51,7 @@ const TABLES: Record<string, string> = {
   istiotelemetry: ISTIO_TELEMETRY,
   meta: KUBERNETES_META,
   networking: KUBERNETES_NETWORKING,
+  openshift: OPENSHIFT,
   policy: KUBERNETES_POLICY,
   rbac: KUBERNETES_RBAC,
   scheduling: KUBERNETES_SCHEDULING,

@@ -1,0 +1,13 @@
+import { type KubernetesObject } from '../objects/object.ts';
+import { type Identity } from './identity.ts';
+import { type ResourceResult } from './resource-requests.ts';
+
+/** Answers requests for a kind in its own way; undefined leaves one to what holds for all kinds. @throws ApiError */
+export type AnswerRequest = (request: {
+  /** As in rules of roles: `get`, `list`, `create` … */
+  verb: string;
+  name: string | undefined;
+  user: Identity;
+  /** Reads the body as an object of the kind. @throws ApiError */
+  object(): KubernetesObject;
+}) => ResourceResult | undefined;

@@ -1,0 +1,46 @@
+/** What OpenShift adds to a cluster: its kinds, its controllers, and requests that no stored object answers. */
+import { type AnswerRequest } from '../api/answer-request.ts';
+import { type Identity } from '../api/identity.ts';
+import { type Controller, type ControllerDeps } from '../controllers/controller.ts';
+import { resourceKeyOf, type Kind } from '../objects/kinds/kind.ts';
+import { type ResourceKey } from '../objects/object.ts';
+import { createProjectMirror, PROJECT, PROJECT_REQUEST, requestProject } from './projects.ts';
+import { createOpenShiftRoles } from './roles.ts';
+import { createRouteAdmission, ROUTE } from './routes.ts';
+import { CURRENT_USER, KUBE_ADMIN, renderUser, USER } from './users.ts';
+
+export const OPENSHIFT_KINDS: readonly Kind[] = [PROJECT, PROJECT_REQUEST, ROUTE, USER];
+
+export interface OpenShift extends Controller {
+  answers: ReadonlyMap<ResourceKey, AnswerRequest>;
+  /** Who clients are, in place of a kubeadm administrator. */
+  administrator: Identity;
+}
+
+/** @param deps of a cluster whose registry has {@link OPENSHIFT_KINDS} */
+export function createOpenShift(deps: ControllerDeps): OpenShift {
+  createOpenShiftRoles(deps);
+  const parts = [createProjectMirror(deps), createRouteAdmission(deps)];
+  const answers = new Map<ResourceKey, AnswerRequest>([
+    [
+      resourceKeyOf(PROJECT_REQUEST),
+      // The list is how oc asks whether it may create one.
+      ({ verb, user, object }) =>
+        verb === 'list'
+          ? { form: 'plain', status: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } }
+          : { form: 'plain', status: 201, body: requestProject(deps, object(), user.username) },
+    ],
+    [
+      resourceKeyOf(USER),
+      ({ verb, name, user }) =>
+        verb === 'get' && name === CURRENT_USER ? { form: 'object', status: 200, object: renderUser(user) } : undefined,
+    ],
+  ]);
+  return {
+    answers,
+    administrator: KUBE_ADMIN,
+    dispose() {
+      for (const part of parts) part.dispose();
+    },
+  };
+}
