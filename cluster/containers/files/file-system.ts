@@ -21,6 +21,7 @@ const MESSAGES = {
   ENOTEMPTY: 'Directory not empty',
   EROFS: 'Read-only file system',
   EBUSY: 'Resource busy',
+  ENOMEM: 'Cannot allocate memory',
 } as const;
 export type FileErrorCode = keyof typeof MESSAGES;
 
@@ -51,12 +52,16 @@ export interface Symlink extends Attributes {
 /** A file whose bytes are made or swallowed when it is used, as `/dev/null`. */
 export interface Device extends Attributes {
   kind: 'device';
-  read(): Uint8Array;
+  /** The next bytes, as many as one read gives; null at the end, which `/dev/zero` never has. */
+  next(): Uint8Array | null;
 }
 export type FileNode = RegularFile | Directory | Symlink | Device;
 
 /** Bytes that all files of one container may have together. */
 export const DISK_BYTES = 16 * 1024 * 1024;
+
+/** Bytes that one read of a large file gives. */
+const PIECE_BYTES = 65_536;
 
 /** Files of a container, in memory. Paths are absolute. Permissions: owner and others, no groups. */
 export class FileSystem {
@@ -90,13 +95,26 @@ export class FileSystem {
     return directory.live?.() ?? directory.entries;
   }
 
-  /** @throws FileError */
+  /** The whole content. @throws FileError, ENOMEM for a device that has no end */
   read(path: string, uid = 0): Uint8Array {
-    const node = this.find(path, { uid });
-    if (node.kind === 'directory') throw new FileError('EISDIR');
-    if (!allows(node, uid, 4)) throw new FileError('EACCES');
-    if (node.kind === 'device') return node.read();
-    return node.kind === 'file' ? node.content : Buffer.alloc(0);
+    const node = this.#readable(path, uid);
+    if (node.kind === 'file') return node.content;
+    if (node.kind === 'device' && node.next() !== null) throw new FileError('ENOMEM');
+    return Buffer.alloc(0);
+  }
+
+  /** The content piece by piece: a function for the next bytes, null at the end. @throws FileError */
+  open(path: string, uid = 0): () => Uint8Array | null {
+    const node = this.#readable(path, uid);
+    if (node.kind === 'device') return () => node.next();
+    const content = node.kind === 'file' ? node.content : Buffer.alloc(0);
+    let position = 0;
+    return () => {
+      if (position >= content.length) return null;
+      const start = position;
+      position += PIECE_BYTES;
+      return content.subarray(start, position);
+    };
   }
 
   /** Creates the file or replaces (or appends to) its content. @throws FileError */
@@ -228,6 +246,13 @@ export class FileSystem {
     const directory = this.#walk(parts, true, uid, 0);
     if (directory.kind !== 'directory') throw new FileError('ENOTDIR');
     return { directory, name };
+  }
+
+  #readable(path: string, uid: number): FileNode {
+    const node = this.find(path, { uid });
+    if (node.kind === 'directory') throw new FileError('EISDIR');
+    if (!allows(node, uid, 4)) throw new FileError('EACCES');
+    return node;
   }
 
   #findOrNull(path: string, uid: number): FileNode | null {

@@ -79,6 +79,11 @@ export function bytesFile(bytes: Uint8Array): OpenFile {
   };
 }
 
+/** A file that is read piece by piece; `next` gives null at the end. */
+export function pieceFile(next: () => Uint8Array | null): OpenFile {
+  return { ...nullFile, tryRead: next };
+}
+
 /** Hands everything that is written to `take`. */
 export function sinkFile(take: (bytes: Uint8Array) => void): OpenFile {
   return {

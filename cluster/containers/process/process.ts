@@ -51,6 +51,9 @@ const MAX_LINE_BYTES = 1024 * 1024;
 /** Lines that a program may look at before others get their turn. */
 const BREATH_LINES = 1024;
 
+/** What a program may hold back of its output, as stdio does for what is no terminal. UTF-16 units. */
+const OUTPUT_BUFFER = 16_384;
+
 /** Bytes that a program may produce before others get their turn. */
 const BREATH_BYTES = 262_144;
 
@@ -79,6 +82,7 @@ export class Process {
   readonly #children = new Set<Process>();
   #bytesSinceBreath = 0;
   #linesSinceBreath = 0;
+  #heldOutput = '';
 
   constructor(container: Container, pid: number, options: ProcessOptions) {
     this.container = container;
@@ -111,6 +115,7 @@ export class Process {
     let status: number;
     try {
       status = await program(this);
+      await this.flush();
       if (this.#killed !== null) status = this.#killStatus;
     } catch (error) {
       if (error instanceof ReplaceProgram) {
@@ -224,13 +229,14 @@ export class Process {
 
   /** The next bytes from a descriptor, null at the end. @throws Killed */
   async read(descriptor = 0): Promise<Uint8Array | null> {
+    if (this.#heldOutput !== '') await this.flush();
     const source = this.descriptors.get(descriptor);
     if (source === undefined) return null;
     for (;;) {
       if (this.#killed !== null) throw this.#killed;
       const bytes = source.tryRead();
       if (bytes !== undefined) {
-        await this.#account(bytes?.length ?? 0);
+        await this.account(bytes?.length ?? 0);
         return bytes;
       }
       await this.race(source.file.readable());
@@ -250,19 +256,18 @@ export class Process {
   }
 
   /** Lines of a descriptor without their newlines, as they come. @throws Killed; ResourceLimit for an endless one */
-  async *lines(descriptor = 0): AsyncGenerator<string> {
+  lines(descriptor = 0): AsyncGenerator<string> {
+    return this.linesOf(() => this.read(descriptor));
+  }
+
+  /** The same of what `next` gives, null being its end. */
+  async *linesOf(next: () => Promise<Uint8Array | null>): AsyncGenerator<string> {
     let rest: Buffer = Buffer.alloc(0);
-    for (let chunk = await this.read(descriptor); chunk !== null; chunk = await this.read(descriptor)) {
+    for (let chunk = await next(); chunk !== null; chunk = await next()) {
       rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
       rest = yield* this.#linesIn(rest);
       if (rest.length > MAX_LINE_BYTES) throw new ResourceLimit('out of memory');
     }
-    if (rest.length > 0) yield rest.toString('utf8');
-  }
-
-  /** Lines of bytes that are there already. @throws Killed */
-  async *linesOf(content: Uint8Array): AsyncGenerator<string> {
-    const rest = yield* this.#linesIn(Buffer.from(content.buffer, content.byteOffset, content.length));
     if (rest.length > 0) yield rest.toString('utf8');
   }
 
@@ -288,18 +293,33 @@ export class Process {
       if (file.tryWrite(bytes)) break;
       await this.race(file.writable());
     }
-    await this.#account(bytes.length);
+    await this.account(bytes.length);
   }
 
-  print(text: string | Uint8Array): Promise<void> {
+  async print(text: string | Uint8Array): Promise<void> {
+    if (this.#heldOutput !== '') await this.flush();
     return this.write(1, text);
+  }
+
+  /** Prints at the latest when more input is asked for or the program ends: for many short lines. @throws Killed */
+  async printLater(text: string): Promise<void> {
+    this.#heldOutput += text;
+    if (this.#heldOutput.length >= OUTPUT_BUFFER) await this.flush();
+  }
+
+  /** Prints what was held back. @throws Killed, BrokenPipeError */
+  async flush(): Promise<void> {
+    const text = this.#heldOutput;
+    this.#heldOutput = '';
+    await this.write(1, text);
   }
 
   printError(text: string): Promise<void> {
     return this.write(2, text);
   }
 
-  async #account(bytes: number): Promise<void> {
+  /** Says how many bytes were worked on: after some, everybody else gets a turn. @throws Killed */
+  async account(bytes: number): Promise<void> {
     // A small cost per call too, or a loop that writes nothing much would never let go.
     this.#bytesSinceBreath += bytes + 512;
     if (this.#bytesSinceBreath < BREATH_BYTES) return;

@@ -322,7 +322,7 @@ export const seq: Program = async (process) => {
   const [first = 1, step = 1, last = 0] =
     numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers;
   for (let value = first; step > 0 ? value <= last : value >= last && step < 0; value += step) {
-    await process.print(`${value}\n`);
+    await process.printLater(`${value}\n`);
   }
   return 0;
 };

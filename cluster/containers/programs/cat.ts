@@ -1,6 +1,6 @@
 import { FileError } from '../files/file-system.ts';
 import { isGnu, parseOptions } from './options.ts';
-import { complain, readFile, tool } from './tool.ts';
+import { complain, openInput, tool } from './tool.ts';
 
 export const cat = tool(async (process) => {
   const { options, operands } = parseOptions(process, 'nveAbEsTu');
@@ -21,12 +21,9 @@ export const cat = tool(async (process) => {
     await process.print(Buffer.from(text, 'latin1'));
   };
   for (const operand of operands.length === 0 ? ['-'] : operands) {
-    if (operand === '-') {
-      for (let bytes = await process.read(); bytes !== null; bytes = await process.read()) await show(bytes);
-      continue;
-    }
     try {
-      await show(readFile(process, operand));
+      const next = openInput(process, operand);
+      for (let bytes = await next(); bytes !== null; bytes = await next()) await show(bytes);
     } catch (error) {
       // BusyBox opens a directory without trouble and fails when it reads.
       const opens = error instanceof FileError && error.code === 'EISDIR';

@@ -59,9 +59,9 @@ export const grep = tool(async (process) => {
     const context: { number: number; line: string }[] = [];
     const show = async (line: string, lineNumber: number, mark: string): Promise<void> => {
       const prefix = `${showsName ? `${label}${mark}` : ''}${options.has('n') ? `${lineNumber}${mark}` : ''}`;
-      if ((before > 0 || after > 0) && lastShown > 0 && lineNumber > lastShown + 1) await process.print('--\n');
+      if ((before > 0 || after > 0) && lastShown > 0 && lineNumber > lastShown + 1) await process.printLater('--\n');
       lastShown = lineNumber;
-      await process.print(`${prefix}${line}\n`);
+      await process.printLater(`${prefix}${line}\n`);
     };
     for await (const line of lines) {
       number += 1;
@@ -92,8 +92,8 @@ export const grep = tool(async (process) => {
       }
       if (count >= limit) break;
     }
-    if (options.has('c')) await process.print(`${showsName ? `${label}:` : ''}${count}\n`);
-    if ((options.has('l') && count > 0) || (options.has('L') && count === 0)) await process.print(`${label}\n`);
+    if (options.has('c')) await process.printLater(`${showsName ? `${label}:` : ''}${count}\n`);
+    if ((options.has('l') && count > 0) || (options.has('L') && count === 0)) await process.printLater(`${label}\n`);
   };
   const good = await forEachInput(process, inputs, search);
   return found && (good || options.has('q')) ? 0 : good || options.has('s') ? (found ? 0 : 1) : 2;

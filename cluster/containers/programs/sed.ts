@@ -1,6 +1,6 @@
 import { parseOptions, UsageError } from './options.ts';
 import { compilePattern, type RegularExpression } from './regular-expression.ts';
-import { forEachInput, pathOf, readFile, tool } from './tool.ts';
+import { forEachInput, pathOf, openInput, tool } from './tool.ts';
 
 type Address = { kind: 'line'; number: number } | { kind: 'last' } | { kind: 'pattern'; pattern: RegularExpression };
 
@@ -48,7 +48,7 @@ export const sed = tool(async (process) => {
   const extended = options.has('E') || options.has('r');
   if (!options.has('i')) {
     const runner = new Runner(parseScript(scripts.join('\n'), extended), options.has('n'), (text) =>
-      process.print(text),
+      process.printLater(text),
     );
     const good = await forEachInput(process, operands, (lines) => runner.run(lines));
     await runner.finish();
@@ -60,7 +60,7 @@ export const sed = tool(async (process) => {
       output += text;
       return Promise.resolve();
     });
-    await runner.run(process.linesOf(readFile(process, operand)));
+    await runner.run(process.linesOf(openInput(process, operand)));
     await runner.finish();
     process.container.files.write(pathOf(process, operand), Buffer.from(output), { uid: process.uid });
   }

@@ -1,110 +1,9 @@
 import type { Process } from '../process/process.ts';
 import { inSet } from '../shell/pattern.ts';
 import { isGnu, parseOptions, toolName, UsageError } from './options.ts';
-import { complain, forEachInput, readFile, tool } from './tool.ts';
+import { complain, forEachInput, openInput, readFile, tool } from './tool.ts';
 
 /** Filters of text, line by line. */
-
-function wholeNumber(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`${name}: invalid number '${text}'\n`, 1);
-  return Number(text);
-}
-
-/** `-5` means `-n 5`. */
-function countFirst(args: readonly string[]): string[] {
-  return args.map((arg) => (/^-\d+$/.test(arg) ? `-n${arg.slice(1)}` : arg));
-}
-
-export const head = tool(async (process) => {
-  process.args = countFirst(process.args);
-  const { options, operands } = parseOptions(process, 'n:c:qv', { long: { 'lines=': 'n', 'bytes=': 'c' } });
-  if (options.has('c')) {
-    let left = wholeNumber('head', options.get('c') ?? '');
-    if (operands[0] !== undefined) {
-      await process.print(readFile(process, operands[0]).subarray(0, left));
-      return 0;
-    }
-    while (left > 0) {
-      const bytes = await process.read();
-      if (bytes === null) break;
-      await process.print(bytes.subarray(0, left));
-      left -= bytes.length;
-    }
-    return 0;
-  }
-  const count = wholeNumber('head', (options.get('n') ?? '10').replace(/^\+/, ''));
-  let first = true;
-  const good = await forEachInput(process, operands, async (lines, name) => {
-    if (operands.length > 1 && !options.has('q')) {
-      await process.print(`${first ? '' : '\n'}==> ${name === '-' ? 'standard input' : name} <==\n`);
-    }
-    first = false;
-    let seen = 0;
-    if (count === 0) return;
-    for await (const line of lines) {
-      await process.print(`${line}\n`);
-      seen += 1;
-      if (seen >= count) break;
-    }
-  });
-  return good ? 0 : 1;
-});
-
-/** Lines that `tail` keeps in memory. */
-const MAX_TAIL_LINES = 100_000;
-
-export const tail = tool(async (process) => {
-  process.args = countFirst(process.args);
-  const { options, operands } = parseOptions(process, 'n:c:fFqs:v', {
-    long: { 'lines=': 'n', 'bytes=': 'c', follow: 'f' },
-  });
-  const text = options.get('n') ?? '10';
-  const fromStart = text.startsWith('+');
-  const count = Math.min(MAX_TAIL_LINES, wholeNumber('tail', text.replace(/^[-+]/, '')));
-  let first = true;
-  const good = await forEachInput(process, operands, async (lines, name) => {
-    if (operands.length > 1 && !options.has('q')) {
-      await process.print(`${first ? '' : '\n'}==> ${name === '-' ? 'standard input' : name} <==\n`);
-    }
-    first = false;
-    if (fromStart) {
-      let number = 0;
-      for await (const line of lines) {
-        number += 1;
-        if (number >= count) await process.print(`${line}\n`);
-      }
-      return;
-    }
-    let kept: string[] = [];
-    for await (const line of lines) {
-      kept.push(line);
-      if (kept.length > 2 * count + 16) kept = kept.slice(-count);
-    }
-    for (const line of count === 0 ? [] : kept.slice(-count)) await process.print(`${line}\n`);
-  });
-  const [followed] = operands;
-  if (!(options.has('f') || options.has('F')) || followed === undefined) return good ? 0 : 1;
-  return follow(process, followed);
-});
-
-/** How often `tail -f` looks, as the real one without inotify. */
-const FOLLOW_MS = 1000;
-
-async function follow(process: Parameters<typeof complain>[0], path: string): Promise<number> {
-  let size = 0;
-  try {
-    size = readFile(process, path).length;
-  } catch (error) {
-    await complain(process, 'open', path, error);
-    return 1;
-  }
-  for (;;) {
-    await process.sleep(FOLLOW_MS);
-    const content = readFile(process, path);
-    if (content.length > size) await process.print(content.subarray(size));
-    size = content.length;
-  }
-}
 
 /** Lines, words, bytes and characters of what comes in pieces. */
 class TextCounter {
@@ -136,8 +35,8 @@ export const wc = tool(async (process) => {
   for (const operand of operands.length === 0 ? ['-'] : operands) {
     const counter = new TextCounter();
     try {
-      if (operand !== '-') counter.add(readFile(process, operand));
-      else for (let bytes = await process.read(); bytes !== null; bytes = await process.read()) counter.add(bytes);
+      const next = openInput(process, operand);
+      for (let bytes = await next(); bytes !== null; bytes = await next()) counter.add(bytes);
     } catch (error) {
       await complain(process, '', operand, error);
       status = 1;
@@ -189,15 +88,15 @@ export const cut = tool(async (process) => {
   const good = await forEachInput(process, operands, async (lines) => {
     for await (const line of lines) {
       if (!options.has('f')) {
-        await process.print(`${[...line].filter((_character, index) => isChosen(index + 1)).join('')}\n`);
+        await process.printLater(`${[...line].filter((_character, index) => isChosen(index + 1)).join('')}\n`);
       } else if (line.includes(delimiter)) {
-        await process.print(
+        await process.printLater(
           `${line
             .split(delimiter)
             .filter((_field, index) => isChosen(index + 1))
             .join(delimiter)}\n`,
         );
-      } else if (!options.has('s')) await process.print(`${line}\n`);
+      } else if (!options.has('s')) await process.printLater(`${line}\n`);
     }
   });
   return good ? 0 : 1;
@@ -343,7 +242,7 @@ export const sort = tool(async (process) => {
   for (const line of sorted) {
     if (options.has('u') && previous !== null && compare(previous, line) === 0) continue;
     previous = line;
-    await process.print(`${line}\n`);
+    await process.printLater(`${line}\n`);
   }
   return good ? 0 : 2;
 });
@@ -352,7 +251,7 @@ export const uniq = tool(async (process) => {
   const { options, operands } = parseOptions(process, 'cdui', { long: { count: 'c', repeated: 'd', unique: 'u' } });
   const flush = async (line: string | null, count: number): Promise<void> => {
     if (line === null || (options.has('d') && count < 2) || (options.has('u') && count > 1)) return;
-    await process.print(options.has('c') ? `${String(count).padStart(7)} ${line}\n` : `${line}\n`);
+    await process.printLater(options.has('c') ? `${String(count).padStart(7)} ${line}\n` : `${line}\n`);
   };
   let previous: string | null = null;
   let count = 0;
@@ -374,7 +273,7 @@ export const uniq = tool(async (process) => {
 
 export const rev = tool(async (process) => {
   const good = await forEachInput(process, process.args.slice(1), async (lines) => {
-    for await (const line of lines) await process.print(`${[...line].toReversed().join('')}\n`);
+    for await (const line of lines) await process.printLater(`${[...line].toReversed().join('')}\n`);
   });
   return good ? 0 : 1;
 });

@@ -41,6 +41,20 @@ export function readFile(process: Process, path: string): Uint8Array {
 }
 
 /**
+ * The bytes of an operand as they come, null at the end; `-` is standard input.
+ * @throws FileError when it cannot be opened
+ */
+export function openInput(process: Process, operand: string): () => Promise<Uint8Array | null> {
+  if (operand === '-') return () => process.read();
+  const next = process.container.files.open(pathOf(process, operand), process.uid);
+  return async () => {
+    const bytes = next();
+    await process.account(bytes?.length ?? 0);
+    return bytes;
+  };
+}
+
+/**
  * The inputs of a filter, one after the other: the named files, `-` and nothing named being standard input.
  * Complains of those that cannot be read and goes on.
  * @returns whether all could be read
@@ -50,21 +64,26 @@ export async function forEachInput(
   operands: readonly string[],
   use: (lines: AsyncIterable<string>, name: string) => Promise<void>,
 ): Promise<boolean> {
+  return forEachSource(process, operands, (next, name) => use(process.linesOf(next), name));
+}
+
+/** The same for those that look at bytes. */
+export async function forEachSource(
+  process: Process,
+  operands: readonly string[],
+  use: (next: () => Promise<Uint8Array | null>, name: string) => Promise<void>,
+): Promise<boolean> {
   let allRead = true;
   for (const operand of operands.length === 0 ? ['-'] : operands) {
-    if (operand === '-') {
-      await use(process.lines(0), '-');
-      continue;
-    }
-    let content: Uint8Array;
+    let next: () => Promise<Uint8Array | null>;
     try {
-      content = readFile(process, operand);
+      next = openInput(process, operand);
     } catch (error) {
       await complainOfInput(process, operand, error);
       allRead = false;
       continue;
     }
-    await use(process.linesOf(content), operand);
+    await use(next, operand);
   }
   return allRead;
 }

@@ -1,6 +1,7 @@
 import type { Program } from '../process/process.ts';
 import * as basic from './basic.ts';
 import { cat, tee } from './cat.ts';
+import { dd } from './dd.ts';
 import * as fileChanges from './file-changes.ts';
 import { checksumPrograms } from './checksums.ts';
 import { shellProgram } from '../shell/sh.ts';
@@ -25,6 +26,7 @@ const COMMON: Readonly<Record<string, Program>> = {
   cp: fileChanges.cp,
   cut: text.cut,
   date: basic.date,
+  dd,
   dirname: basic.dirname,
   echo: basic.echo,
   env: basic.env,

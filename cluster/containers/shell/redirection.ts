@@ -1,5 +1,5 @@
 import { FileError, resolvePath } from '../files/file-system.ts';
-import { bytesFile, Descriptor, sinkFile, type OpenFile } from '../process/open-file.ts';
+import { bytesFile, Descriptor, pieceFile, sinkFile, type OpenFile } from '../process/open-file.ts';
 import type { Redirect } from './ast.ts';
 import { redirectError, shellMessage } from './dialect.ts';
 import { expandToString } from './expansion.ts';
@@ -65,7 +65,7 @@ function openTarget(shell: Shell, target: string, operator: string): OpenFile {
     if (path === '/dev/stdout' || path === '/dev/stderr' || path === '/dev/tty') {
       return process.file(path === '/dev/stdout' ? 1 : 2);
     }
-    if (operator === '<') return bytesFile(files.read(path, process.uid));
+    if (operator === '<') return pieceFile(files.open(path, process.uid));
     if (operator === '>' && shell.options.has('C') && files.exists(path)) throw new FileError('EEXIST');
     const keep = operator === '>>' || operator === '<>';
     files.write(path, Buffer.alloc(0), { append: keep, uid: process.uid });

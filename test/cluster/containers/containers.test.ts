@@ -1,6 +1,8 @@
+import { PassThrough, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ExecError } from '../../../cluster/containers/runtime.ts';
-import { TestCluster } from './test-cluster.ts';
+import { ExecError, type RunningProcess } from '../../../cluster/containers/runtime.ts';
+import { createManualClock } from '../manual-clock.ts';
+import { TestCluster, type TestPod } from './test-cluster.ts';
 
 let cluster: TestCluster;
 
@@ -10,6 +12,13 @@ beforeAll(() => {
 afterAll(() => cluster.dispose());
 
 const FOREVER = ['sleep', 'infinity'];
+
+/** A process that is not waited for. */
+function start(pod: TestPod, command: readonly string[], stdout: Writable): RunningProcess {
+  const running = pod.containers.get('app');
+  if (running === undefined) throw new Error('the pod has no container app');
+  return running.exec(command, { stdin: null, stdout, stderr: new PassThrough().resume(), terminal: null });
+}
 
 describe('images', () => {
   test.each([
@@ -69,18 +78,21 @@ describe('the main process', () => {
   });
 
   test('without a handler for SIGTERM lives on until SIGKILL, as every init process', async () => {
-    const running = cluster.pod({ command: FOREVER }).containers.get('app');
+    const clock = createManualClock();
+    const timed = new TestCluster(clock);
+    const running = timed.pod({ command: FOREVER }).containers.get('app');
     let ended = false;
     void running?.exited.then(() => {
       ended = true;
     });
 
-    const before = Date.now();
-    running?.stop(150);
+    running?.stop(30_000);
+    await clock.run(29_999);
     expect(ended).toBe(false);
+    await clock.run(1);
 
     expect(await running?.exited).toBe(137);
-    expect(Date.now() - before).toBeGreaterThanOrEqual(149);
+    timed.dispose();
   });
 
   test('with a handler ends at once', async () => {
@@ -186,40 +198,56 @@ describe('an endless loop', () => {
     'i=0; while [ $i -ge 0 ]; do i=$((i+1)); done',
     'cat /dev/zero | cat /dev/zero; yes | tail -n 1',
   ])('lets everybody else go on: %s', async (script) => {
-    const pod = cluster.pod({ command: FOREVER });
-    const { PassThrough } = await import('node:stream');
-    const [stdout, stderr] = [new PassThrough().resume(), new PassThrough().resume()];
-    const loop = pod.containers.get('app')?.exec(['sh', '-c', script], { stdin: null, stdout, stderr, terminal: null });
+    const [busy, neighbour] = [cluster.pod({ command: FOREVER }), cluster.pod({ command: FOREVER })];
+    const loop = start(busy, ['sh', '-c', `${script}; sleep infinity`], new PassThrough().resume());
+    let ended = false;
+    void loop.exited.then(() => {
+      ended = true;
+    });
 
-    let longest = 0;
-    let last = performance.now();
-    const end = last + 300;
-    while (last < end) {
-      await new Promise((resolve) => setImmediate(resolve));
-      const now = performance.now();
-      longest = Math.max(longest, now - last);
-      last = now;
-    }
-    loop?.kill();
-    await loop?.exited;
+    const work = 'i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo $i | cat; done | tail -n 1';
+    const { stdout } = await neighbour.sh(work);
 
-    expect(longest).toBeLessThan(100);
+    expect(stdout).toBe('200\n');
+    expect(ended).toBe(false);
+    loop.kill();
+    expect(await loop.exited).toBe(137);
   });
+
+  test.each(['yes', 'while :; do echo x; done', 'seq 1 1000000000', 'yes | sed s/y/n/', 'cat /dev/zero'])(
+    'does a bounded piece of work between two turns of the others: %s',
+    async (script) => {
+      let written = 0;
+      const counter = new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          written += chunk.length;
+          done();
+        },
+      });
+      const loop = start(cluster.pod({ command: FOREVER }), ['sh', '-c', script], counter);
+
+      const pieces: number[] = [];
+      while (pieces.length < 200 || pieces.every((piece) => piece === 0)) {
+        const before = written;
+        await new Promise((resolve) => setImmediate(resolve));
+        pieces.push(written - before);
+      }
+      loop.kill();
+      await loop.exited;
+
+      expect(Math.max(...pieces)).toBeGreaterThan(0);
+      expect(Math.max(...pieces)).toBeLessThan(1024 * 1024);
+    },
+  );
 
   test('is ended by kill, with all that it started', async () => {
     const pod = cluster.pod({ command: FOREVER });
-    const { PassThrough } = await import('node:stream');
-    const loop = pod.containers.get('app')?.exec(['sh', '-c', 'sleep 1000 | sleep 1000'], {
-      stdin: null,
-      stdout: new PassThrough(),
-      stderr: new PassThrough(),
-      terminal: null,
-    });
+    const loop = start(pod, ['sh', '-c', 'sleep 1000 | sleep 1000'], new PassThrough());
     while (!(await pod.sh('ps')).stdout.includes('sleep 1000')) await new Promise((resolve) => setImmediate(resolve));
 
-    loop?.kill();
+    loop.kill();
 
-    expect(await loop?.exited).toBe(137);
+    expect(await loop.exited).toBe(137);
     while ((await pod.sh('ps')).stdout.includes('sleep 1000')) await new Promise((resolve) => setImmediate(resolve));
   });
 
