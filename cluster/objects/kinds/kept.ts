@@ -121,7 +121,7 @@ export const KEPT_KINDS: readonly Kind[] = [
   {
     kind: 'HorizontalPodAutoscaler',
     group: 'autoscaling',
-    versions: ['v2'],
+    versions: ['v2', 'v1'],
     plural: 'horizontalpodautoscalers',
     singular: 'horizontalpodautoscaler',
     shortNames: ['hpa'],
@@ -144,8 +144,7 @@ export const KEPT_KINDS: readonly Kind[] = [
       AGE,
     ],
     prepareCreate: (draft) => void (draft.status = { currentMetrics: null, desiredReplicas: 0 }),
-    setDefaults: (draft) =>
-      void ((draft.spec as JsonObject | undefined) && ((draft.spec as JsonObject).minReplicas ??= 1)),
+    setDefaults: setHpaDefaults,
   },
   {
     kind: 'Lease',
@@ -315,6 +314,22 @@ export const KEPT_KINDS: readonly Kind[] = [
     ],
   },
 ];
+
+/** v1 has one number where v2 has a list of metrics: kept as v2, whichever version it came in. */
+function setHpaDefaults(draft: KubernetesObject): void {
+  const given = draft.spec as JsonObject | undefined;
+  if (!given) return;
+  given.minReplicas ??= 1;
+  const { targetCPUUtilizationPercentage: averageUtilization } = given;
+  delete given.targetCPUUtilizationPercentage;
+  // Kubernetes 1.36, pkg/apis/autoscaling/v2/defaults.go: 80 % of the requested CPU.
+  given.metrics ??= [
+    {
+      type: 'Resource',
+      resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: averageUtilization ?? 80 } },
+    },
+  ];
+}
 
 interface HpaMetric {
   resource?: { name: string; target?: { averageUtilization?: number } };

@@ -174,6 +174,9 @@ function zeroOf(type: FieldType): unknown {
 // k8s.io/apimachinery/pkg/api/resource/quantity.go, ErrFormatWrong and its pattern.
 const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
 const QUANTITY_MESSAGE = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+// The parser looks at the form first, then at what the suffix says.
+const QUANTITY_FORM = /^[+-]?\d[0-9.]*[eEinumkKMGTP]*([-+]?\d*)$/;
+const QUANTITY_SUFFIX = "unable to parse quantity's suffix";
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 function decodeScalar(value: unknown, name: string, go: GoField): unknown {
@@ -209,7 +212,7 @@ function decodeScalar(value: unknown, name: string, go: GoField): unknown {
     case 'Quantity': {
       if (typeof value !== 'string' && typeof value !== 'number') throw wrong();
       const text = String(value);
-      if (!QUANTITY.test(text)) throw new DecodeError(QUANTITY_MESSAGE);
+      if (!QUANTITY.test(text)) throw new DecodeError(QUANTITY_FORM.test(text) ? QUANTITY_SUFFIX : QUANTITY_MESSAGE);
       return text;
     }
     case 'bytes': {

@@ -1,4 +1,4 @@
-/** Fields of autoscaling/v2 of Kubernetes 1.32, in the notation of `schema-table.ts`. */
+/** Fields of autoscaling/v2 of Kubernetes 1.32, and the one that only v1 has, in the notation of `schema-table.ts`. */
 export const KUBERNETES_AUTOSCALING_V2 = `
 ContainerResourceMetricSource
   1 name string
@@ -45,6 +45,7 @@ HorizontalPodAutoscalerSpec
   3 maxReplicas int32 always
   4 metrics []MetricSpec
   5 behavior HorizontalPodAutoscalerBehavior
+  - targetCPUUtilizationPercentage int32 pointer
 HorizontalPodAutoscalerStatus
   1 observedGeneration int64
   2 lastScaleTime Time
