@@ -26,7 +26,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     entries: [
       entry('rollout', 'Follow and steer the rollout of a change', () => import('./verbs/rollout.ts')),
       entry('scale', 'Set the number of replicas', () => import('./verbs/scale.ts')),
-      entry('autoscale', 'Scale by load', undefined),
+      entry('autoscale', 'Scale by load', () => import('./verbs/autoscale.ts')),
     ],
   },
   {
@@ -35,10 +35,14 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       entry('certificate', 'Approve or deny certificate requests', undefined),
       entry('cluster-info', 'Show where the cluster is', () => import('./verbs/cluster-info.ts')),
       entry('top', 'Show the use of CPU and memory', () => import('./verbs/top.ts')),
-      entry('cordon', 'Keep new pods off a node', undefined),
-      entry('uncordon', 'Let new pods onto a node again', undefined),
-      entry('drain', 'Empty a node', undefined),
-      entry('taint', 'Set the taints of nodes', undefined),
+      entry('cordon', 'Keep new pods off a node', async () => ({
+        command: (await import('./verbs/cordon.ts')).cordon,
+      })),
+      entry('uncordon', 'Let new pods onto a node again', async () => ({
+        command: (await import('./verbs/cordon.ts')).uncordon,
+      })),
+      entry('drain', 'Empty a node', () => import('./verbs/drain.ts')),
+      entry('taint', 'Set the taints of nodes', () => import('./verbs/taint.ts')),
     ],
   },
   {
@@ -59,7 +63,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     title: 'Advanced Commands',
     entries: [
-      entry('diff', 'Compare files with what the server has', undefined),
+      entry('diff', 'Compare files with what the server has', () => import('./verbs/diff.ts')),
       entry('apply', 'Make objects as files say', () => import('./verbs/apply.ts')),
       entry('patch', 'Change fields of an object', () => import('./verbs/patch.ts')),
       entry('replace', 'Replace objects by those of files', () => import('./verbs/replace.ts')),

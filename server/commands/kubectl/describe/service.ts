@@ -11,7 +11,7 @@ interface ServicePort {
   nodePort?: number;
 }
 
-interface Slice {
+export interface Slice {
   endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[];
   ports?: { name?: string; port?: number }[];
 }
@@ -50,7 +50,8 @@ export const describeService: Describer = async (object, { client, events, now }
   return lines.toString();
 };
 
-async function listSlices(
+/** The slices of a service. */
+export async function listSlices(
   client: Parameters<Describer>[1]['client'],
   namespace: string,
   name: string,
@@ -70,7 +71,8 @@ function addPort(lines: Lines, port: ServicePort, slices: readonly Slice[]): voi
   lines.add(0, 'Endpoints:', renderEndpoints(slices, port.name ?? ''));
 }
 
-function renderEndpoints(slices: readonly Slice[], portName: string): string {
+/** Addresses with the port of this name that are ready, the first three by name. */
+export function renderEndpoints(slices: readonly Slice[], portName: string): string {
   const all = slices.flatMap((slice) => {
     const port = slice.ports?.find(({ name }) => (name ?? '') === portName)?.port;
     if (port === undefined) return [];

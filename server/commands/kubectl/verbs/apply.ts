@@ -1,5 +1,6 @@
 import type { ApiObject } from '../api/object.ts';
 import { resourcePath } from '../api/resource.ts';
+import { createApplyPatch } from '../apply-patch.ts';
 import { createChangePrinter, dryRunOf, writeQuery } from '../change.ts';
 import type { Command, Invocation } from '../command.ts';
 import { addSource, CommandError, isNotFound, StatusError, UsageError } from '../errors.ts';
@@ -14,9 +15,8 @@ import {
 } from '../flag-sets.ts';
 import { lastApplied, LAST_APPLIED, withLastApplied } from '../last-applied.ts';
 import { compactJson } from '../output/json.ts';
-import { isBuiltIn } from '../patches/merge-keys.ts';
-import { applyMergePatch, createThreeWayMergePatch } from '../patches/merge-patch.ts';
-import { applyStrategicPatch, createThreeWayStrategicPatch } from '../patches/strategic-patch.ts';
+import { applyMergePatch } from '../patches/merge-patch.ts';
+import { applyStrategicPatch } from '../patches/strategic-patch.ts';
 import { findTargets, forEachTarget, getTarget, type Target } from '../targets.ts';
 import { applyServerSide } from './apply-server-side.ts';
 import { viewLastApplied } from './apply-view-last-applied.ts';
@@ -144,15 +144,12 @@ async function patchUntilAccepted(invocation: Invocation, target: Target, modifi
 
 async function patch(invocation: Invocation, target: Target, modified: ApiObject, current: ApiObject) {
   const { resource, namespace, name = '' } = target;
-  const original = lastApplied(current);
-  if (original === null) {
+  if (lastApplied(current) === null) {
     invocation.session.warn(
       `resource ${groupResourceName(target)} is missing the ${LAST_APPLIED} annotation which is required by ${invocation.program} apply. ${invocation.program} apply should only be used on resources created declaratively by either ${invocation.program} create --save-config or ${invocation.program} apply. The missing annotation will be patched automatically.`,
     );
   }
-  const strategic = isBuiltIn(resource.group);
-  const threeWay = strategic ? createThreeWayStrategicPatch : createThreeWayMergePatch;
-  const patch = threeWay((original ?? {}) as Record<string, unknown>, modified, current);
+  const { patch, strategic, contentType } = createApplyPatch(resource, modified, current);
   if (Object.keys(patch).length === 0) return { object: current, changed: false };
   if (dryRunOf(invocation) === 'client') {
     const merged = strategic ? applyStrategicPatch(current, patch) : (applyMergePatch(current, patch) as ApiObject);
@@ -162,7 +159,7 @@ async function patch(invocation: Invocation, target: Target, modified: ApiObject
   try {
     const object = await client.json<ApiObject>('PATCH', resourcePath(resource, namespace, name), {
       body: patch,
-      contentType: `application/${strategic ? 'strategic-merge-patch' : 'merge-patch'}+json`,
+      contentType,
       query: writeQuery(invocation),
       subject: { resource: resource.name, name },
     });

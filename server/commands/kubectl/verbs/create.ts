@@ -25,22 +25,40 @@ export const command: Command = {
     { name: 'windows-line-endings', type: 'bool', usage: 'Accepted; only --edit uses it.' },
   ],
   subcommands: [
-    { name: 'clusterrole', short: 'A cluster role' },
-    { name: 'clusterrolebinding', short: 'A binding of a cluster role' },
+    {
+      name: 'clusterrole',
+      short: 'A cluster role',
+      load: async () => (await import('../generators/role.ts')).clusterRole,
+    },
+    {
+      name: 'clusterrolebinding',
+      short: 'A binding of a cluster role',
+      load: async () => (await import('../generators/role-binding.ts')).clusterRoleBinding,
+    },
     {
       name: 'configmap',
       aliases: ['cm'],
       short: 'A config map from files, folders or values',
       load: async () => (await import('../generators/configmap.ts')).configmap,
     },
-    { name: 'cronjob', aliases: ['cj'], short: 'A cron job' },
+    {
+      name: 'cronjob',
+      aliases: ['cj'],
+      short: 'A cron job',
+      load: async () => (await import('../generators/cron-job.ts')).cronJob,
+    },
     {
       name: 'deployment',
       aliases: ['deploy', 'dep'],
       short: 'A deployment of an image',
       load: async () => (await import('../generators/deployment.ts')).deployment,
     },
-    { name: 'ingress', aliases: ['ing'], short: 'An ingress' },
+    {
+      name: 'ingress',
+      aliases: ['ing'],
+      short: 'An ingress',
+      load: async () => (await import('../generators/ingress.ts')).ingress,
+    },
     { name: 'job', short: 'A job that runs an image', load: async () => (await import('../generators/job.ts')).job },
     {
       name: 'namespace',
@@ -48,11 +66,30 @@ export const command: Command = {
       short: 'A namespace',
       load: async () => (await import('../generators/namespace.ts')).namespace,
     },
-    { name: 'poddisruptionbudget', aliases: ['pdb'], short: 'A pod disruption budget' },
-    { name: 'priorityclass', aliases: ['pc'], short: 'A priority class' },
-    { name: 'quota', aliases: ['resourcequota'], short: 'A quota' },
-    { name: 'role', short: 'A role' },
-    { name: 'rolebinding', short: 'A binding of a role' },
+    {
+      name: 'poddisruptionbudget',
+      aliases: ['pdb'],
+      short: 'A pod disruption budget',
+      load: async () => (await import('../generators/pod-disruption-budget.ts')).podDisruptionBudget,
+    },
+    {
+      name: 'priorityclass',
+      aliases: ['pc'],
+      short: 'A priority class',
+      load: async () => (await import('../generators/priority-class.ts')).priorityClass,
+    },
+    {
+      name: 'quota',
+      aliases: ['resourcequota'],
+      short: 'A quota',
+      load: async () => (await import('../generators/quota.ts')).quota,
+    },
+    { name: 'role', short: 'A role', load: async () => (await import('../generators/role.ts')).role },
+    {
+      name: 'rolebinding',
+      short: 'A binding of a role',
+      load: async () => (await import('../generators/role-binding.ts')).roleBinding,
+    },
     { name: 'secret', short: 'A secret', load: async () => (await import('../generators/secret.ts')).secret },
     {
       name: 'service',
@@ -66,7 +103,11 @@ export const command: Command = {
       short: 'A service account',
       load: async () => (await import('../generators/serviceaccount.ts')).serviceaccount,
     },
-    { name: 'token', short: 'A token of a service account' },
+    {
+      name: 'token',
+      short: 'A token of a service account',
+      load: async () => (await import('../generators/token.ts')).token,
+    },
   ],
   run,
 };

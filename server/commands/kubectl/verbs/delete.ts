@@ -79,8 +79,16 @@ function checkFlags({ flags, io }: Invocation): void {
   }
 }
 
-/** Deletes, says so, and waits. @returns how many objects were there. */
-export async function deleteTargets(invocation: Invocation, targets: Target[]): Promise<number> {
+/**
+ * Deletes, says so, and waits.
+ * @param operation what is said of each.
+ * @returns how many objects were there.
+ */
+export async function deleteTargets(
+  invocation: Invocation,
+  targets: Target[],
+  operation = invocation.flags.bool('force') ? 'force deleted' : 'deleted',
+): Promise<number> {
   const { flags } = invocation;
   const gone: Gone[] = [];
   let count = 0;
@@ -91,7 +99,7 @@ export async function deleteTargets(invocation: Invocation, targets: Target[]): 
     const names = await namesOf(invocation, target);
     for (const each of names) {
       try {
-        gone.push(await deleteOne(invocation, each));
+        gone.push(await deleteOne(invocation, each, operation));
         count++;
       } catch (error) {
         if (!(ignoreNotFound && isNotFound(error))) throw error;
@@ -113,8 +121,8 @@ async function namesOf(invocation: Invocation, target: Target): Promise<Target[]
   }));
 }
 
-async function deleteOne(invocation: Invocation, target: Target): Promise<Gone> {
-  const { flags, session } = invocation;
+async function deleteOne(invocation: Invocation, target: Target, operation: string): Promise<Gone> {
+  const { session } = invocation;
   const { resource, namespace, name = '', source } = target;
   const dryRun = dryRunOf(invocation);
   let uid: string | undefined;
@@ -135,7 +143,7 @@ async function deleteOne(invocation: Invocation, target: Target): Promise<Gone> 
       throw addSource(error, 'deleting', source);
     }
   }
-  say(invocation, target, flags.bool('force') ? 'force deleted' : 'deleted');
+  say(invocation, target, operation);
   return { target, uid };
 }
 

@@ -39,9 +39,12 @@ async function run(invocation: Invocation): Promise<number> {
   let count = 0;
   for (const target of targets) {
     try {
-      for (const object of await findObjects(invocation, target)) {
-        const text = await describe(target, object, context);
-        io.stdout.write(`${count++ > 0 ? '\n\n' : ''}${text}`);
+      const { objects, byPrefix } = await findObjects(invocation, target);
+      for (const object of objects) {
+        // Those that a prefix found come without events and with an empty line behind: DescribeMatchingResources.
+        const text = await describe(target, object, byPrefix ? { ...context, events: false } : context);
+        io.stdout.write(byPrefix ? `${text}\n` : `${count > 0 ? '\n\n' : ''}${text}`);
+        count += 1;
       }
     } catch (error) {
       errors.push(error);
@@ -55,15 +58,18 @@ async function run(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-async function findObjects(invocation: Invocation, target: Target): Promise<ApiObject[]> {
-  if (target.name === undefined) return listTarget(invocation, target);
+async function findObjects(
+  invocation: Invocation,
+  target: Target,
+): Promise<{ objects: ApiObject[]; byPrefix: boolean }> {
+  if (target.name === undefined) return { objects: await listTarget(invocation, target), byPrefix: false };
   try {
-    return [await getTarget(invocation, target)];
+    return { objects: [await getTarget(invocation, target)], byPrefix: false };
   } catch (error) {
     if (!isNotFound(error)) throw error;
     const named = await withPrefix(invocation, target, target.name);
     if (named.length === 0) throw error;
-    return named;
+    return { objects: named, byPrefix: true };
   }
 }
 
@@ -111,6 +117,8 @@ async function findDescriber(group: string, kind: string): Promise<Describer> {
     case 'apps/StatefulSet':
     case 'apps/DaemonSet':
       return (await import('../describe/workloads.ts')).describePodSet;
+    case 'networking.k8s.io/Ingress':
+      return (await import('../describe/ingress.ts')).describeIngress;
     case 'batch/Job':
       return (await import('../describe/workloads.ts')).describeJob;
     default:

@@ -81,7 +81,7 @@ async function replaceByForce(invocation: Invocation, targets: Target[], print: 
       if (!isNotFound(error)) throw error;
     }
   }
-  await deleteTargets(invocation, existing);
+  await deleteTargets(invocation, existing, 'deleted');
   await forEachTarget(targets, (target) => createOne(invocation, target, print, 'replaced'));
   return 0;
 }

@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { groupOf, isRecord, type ApiObject } from '../api/object.ts';
+import { resourcePath } from '../api/resource.ts';
+import { createApplyPatch } from '../apply-patch.ts';
+import type { Command, Invocation } from '../command.ts';
+import { CommandError, explainError, isNotFound, UsageError } from '../errors.ts';
+import { fieldManagerFlag, fileFlags, SELECTOR_FLAG } from '../flag-sets.ts';
+import { withLastApplied } from '../last-applied.ts';
+import { compactJson } from '../output/json.ts';
+import { withoutManagedFields } from '../output/printer.ts';
+import { renderYaml } from '../output/yaml.ts';
+import { findTargets, forEachTarget, getTarget, type Target } from '../targets.ts';
+
+export const command: Command = {
+  usage: '-f FILENAME',
+  long: 'Shows what `apply` would change: the objects as they are against what the server would make of them. Exits with 1 when there is a difference and with more than 1 when it failed. KUBECTL_EXTERNAL_DIFF names another program than `diff -u -N`.',
+  examples: [['What a file would change', 'diff -f web.yaml']],
+  flags: [
+    ...fileFlags('with the objects to compare'),
+    SELECTOR_FLAG,
+    fieldManagerFlag('kubectl-client-side-apply'),
+    { name: 'concurrency', type: 'int', default: '1', usage: 'Accepted; objects are compared one by one.' },
+    { name: 'force-conflicts', type: 'bool', usage: 'With --server-side: take fields over from other managers.' },
+    { name: 'prune', type: 'bool', usage: 'Also show what --prune would delete (not simulated).' },
+    { name: 'server-side', type: 'bool', usage: 'Let the server merge.' },
+    { name: 'show-managed-fields', type: 'bool', usage: 'Compare metadata.managedFields too.' },
+  ],
+  run,
+};
+
+/** kubectl/pkg/cmd/diff/diff.go. */
+async function run(invocation: Invocation): Promise<number> {
+  const { args, flags, io } = invocation;
+  if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`);
+  const live = mkdtempSync(join(io.env.TMPDIR ?? tmpdir(), 'LIVE-'));
+  const merged = mkdtempSync(join(io.env.TMPDIR ?? tmpdir(), 'MERGED-'));
+  try {
+    if (flags.bool('prune')) throw new CommandError(`"${invocation.path} --prune" is not simulated in Taller yet`);
+    if (flags.list('filename').length === 0 && flags.string('kustomize') === '')
+      throw new CommandError('must specify one of -f and -k');
+    const targets = await findTargets(invocation);
+    await forEachTarget(targets, (target) => writeBoth(invocation, target, live, merged));
+    return compare(invocation, live, merged);
+  } catch (error) {
+    // 1 says that there is a difference, so a failure must say something else.
+    const { text, exitCode } = explainError(error);
+    io.stderr.write(text);
+    return Math.max(2, exitCode);
+  } finally {
+    for (const folder of [live, merged]) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeBoth(invocation: Invocation, target: Target, live: string, merged: string): Promise<void> {
+  const before = await getTarget(invocation, target).catch((error: unknown) => {
+    if (isNotFound(error)) return null;
+    throw error;
+  });
+  const after = await preview(invocation, target, before);
+  const [shownBefore, shownAfter] = hideSecrets(before, after);
+  const { resource, namespace } = target;
+  const group = groupOf(target.object?.apiVersion);
+  const file = `${group === '' ? '' : `${group}.`}${resource.version}.${resource.kind}.${namespace}.${after.metadata?.name ?? ''}`;
+  const render = (object: ApiObject) =>
+    renderYaml(invocation.flags.bool('show-managed-fields') ? object : withoutManagedFields(object));
+  mkdirSync(live, { recursive: true });
+  if (shownBefore) writeFileSync(join(live, file), render(shownBefore));
+  writeFileSync(join(merged, file), render(shownAfter));
+}
+
+/** What the server would make of it. */
+async function preview(invocation: Invocation, target: Target, before: ApiObject | null): Promise<ApiObject> {
+  const { flags, session } = invocation;
+  const { resource, namespace, name = '', object = {} } = target;
+  const client = await session.client();
+  const query = { dryRun: 'All', fieldManager: flags.string('field-manager') };
+  const subject = { resource: resource.name, name };
+  if (flags.bool('server-side')) {
+    return client.json<ApiObject>('PATCH', resourcePath(resource, namespace, name), {
+      body: compactJson(object),
+      contentType: 'application/apply-patch+yaml',
+      query: {
+        ...query,
+        fieldManager: flags.changed('field-manager') ? flags.string('field-manager') : 'kubectl',
+        force: flags.bool('force-conflicts'),
+      },
+      subject,
+    });
+  }
+  const modified = withLastApplied(object);
+  if (!before)
+    return client.json<ApiObject>('POST', resourcePath(resource, namespace), { body: modified, query, subject });
+  const { patch, contentType } = createApplyPatch(resource, modified, before);
+  return client.json<ApiObject>('PATCH', resourcePath(resource, namespace, name), {
+    body: patch,
+    contentType,
+    query,
+    subject,
+  });
+}
+
+/** Values of secrets are only said to differ. */
+function hideSecrets(before: ApiObject | null, after: ApiObject): [ApiObject | null, ApiObject] {
+  if (after.kind !== 'Secret' || after.apiVersion !== 'v1') return [before, after];
+  const [old, new_] = [before?.data, after.data].map((data) => (isRecord(data) ? data : {}));
+  const mask = (data: Record<string, unknown>, other: Record<string, unknown>, word: string) =>
+    Object.fromEntries(
+      Object.keys(data).map((key) => [key, key in other && other[key] !== data[key] ? `*** (${word})` : '***']),
+    );
+  const hidden = (object: ApiObject, data: Record<string, unknown>) => ({ ...object, data });
+  return [
+    before && hidden(before, mask(old ?? {}, new_ ?? {}, 'before')),
+    hidden(after, mask(new_ ?? {}, old ?? {}, 'after')),
+  ];
+}
+
+function compare({ io }: Invocation, live: string, merged: string): number {
+  const external = (io.env.KUBECTL_EXTERNAL_DIFF ?? '').split(' ').filter((word) => word !== '');
+  const [program = 'diff', ...options] = external.length > 0 ? external : ['diff', '-u', '-N'];
+  // As upstream: words with other characters could do more than choose options.
+  const safe = options.filter((word) => /^[a-zA-Z0-9-=]+$/.test(word));
+  const { status, error, stdout, stderr } = spawnSync(program, [...safe, live, merged], {
+    maxBuffer: 256 * 1024 * 1024,
+    encoding: 'utf8',
+  });
+  if (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = missing ? `exec: ${JSON.stringify(program)}: executable file not found in $PATH` : error.message;
+    throw new CommandError(`failed to run ${JSON.stringify(program)}: ${reason}`);
+  }
+  io.stdout.write(stdout);
+  io.stderr.write(stderr);
+  return status ?? 2;
+}
