@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock, RandomBytes } from './clock.ts';
+import type { AuthorImage } from './containers/images/author-image.ts';
 import type { KubernetesObject, ResourceKey, StoreEvent } from './objects/object.ts';
 
 export type { Clock, RandomBytes } from './clock.ts';
+export type { AuthorAnswer, AuthorImage, AuthorPort } from './containers/images/author-image.ts';
 export type { KubernetesObject, ObjectMeta, ResourceKey, StoreEvent } from './objects/object.ts';
 
 export { createCluster } from './cluster.ts';
@@ -21,6 +23,8 @@ export interface ClusterOptions {
    * Users. Clients are then `kube:admin`. Default false.
    */
   openshift?: boolean;
+  /** Container images in addition to those of the catalogue; before one of the same name. Default none. */
+  images?: readonly AuthorImage[];
 }
 
 /** One simulated cluster with its mesh. Costs next to nothing until it is used. */

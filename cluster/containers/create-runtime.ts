@@ -2,7 +2,8 @@ import type { Clock, RandomBytes } from '../clock.ts';
 import { createMesh, type Mesh } from '../mesh/mesh.ts';
 import { createNetwork, type Network } from '../network/network.ts';
 import type { ObjectReader } from '../objects/object.ts';
-import { findImage } from './images/catalogue.ts';
+import type { AuthorImage } from './images/author-image.ts';
+import { createImageCatalogue } from './images/catalogue.ts';
 import type { ContainerRuntime } from './runtime.ts';
 import { createSandbox } from './sandbox.ts';
 
@@ -19,14 +20,17 @@ export function createContainerRuntime(deps: {
   objects: ObjectReader;
   clock: Clock;
   randomBytes: RandomBytes;
+  /** In addition to those that every cluster has. Default none. */
+  images?: readonly AuthorImage[];
 }): SimulatedRuntime {
+  const catalogue = createImageCatalogue(deps.images);
   const network = createNetwork(deps);
   const mesh = createMesh({ ...deps, network });
   return {
     network,
     mesh,
-    hasImage: (image) => findImage(image) !== undefined,
-    createSandbox: (pod, ip) => createSandbox({ ...deps, network, mesh }, pod, ip),
+    hasImage: (image) => catalogue.find(image) !== undefined,
+    createSandbox: (pod, ip) => createSandbox({ ...deps, catalogue, network, mesh }, pod, ip),
     dispose() {
       mesh.dispose();
       network.dispose();

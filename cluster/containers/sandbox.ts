@@ -7,7 +7,7 @@ import { ContainerLogBuffer } from './container-log.ts';
 import { Container } from './container.ts';
 import { containerEnvironment, expandReferences } from './environment.ts';
 import { populateFiles } from './files/populate.ts';
-import { findImage } from './images/catalogue.ts';
+import type { ImageCatalogue } from './images/catalogue.ts';
 import type { ContainerSpec, PodObject } from './pod-spec.ts';
 import { createMainStreams, terminalDescriptors, type MainStreams } from './main-streams.ts';
 import { dialFromNode, dialLocal } from './pod-dial.ts';
@@ -22,6 +22,7 @@ export interface SandboxDependencies {
   objects: ObjectReader;
   clock: Clock;
   randomBytes: RandomBytes;
+  catalogue: ImageCatalogue;
   network: Network;
   mesh: Mesh;
 }
@@ -63,7 +64,7 @@ function startContainer(
   ip: string,
   network: PodNetwork,
 ): { container: Container; log: ContainerLogBuffer; handle: RunningContainer } {
-  const image = findImage(spec.image);
+  const image = deps.catalogue.find(spec.image);
   if (image === undefined) throw new Error(`image "${spec.image}" is not in the catalogue: ask hasImage first`);
   const environment = containerEnvironment(deps.objects, pod, spec, ip, image.environment ?? {});
   const uid = spec.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser ?? image.user?.uid ?? 0;

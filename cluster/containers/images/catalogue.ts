@@ -1,11 +1,12 @@
+import { authorImage, type AuthorImage } from './author-image.ts';
 import { clientImages } from './clients.ts';
 import { hipstershopImages } from './hipstershop.ts';
 import { httpbinImages } from './httpbin.ts';
 import type { Image } from './image.ts';
 import { istioImages } from './istio.ts';
-import { webServerImages } from './web-servers.ts';
 import { pauseImage } from './pause.ts';
 import { smallServerImages } from './small-servers.ts';
+import { webServerImages } from './web-servers.ts';
 
 const IMAGES: readonly Image[] = [
   ...clientImages,
@@ -19,15 +20,27 @@ const IMAGES: readonly Image[] = [
 
 const byRepository = new Map(IMAGES.flatMap((image) => image.repositories.map((repository) => [repository, image])));
 
-/**
- * The image that a reference names, whatever its tag or digest; undefined when the catalogue has none.
- * `docker.io/library/nginx:1.27`, `library/nginx` and `nginx` are the same.
- */
-export function findImage(reference: string): Image | undefined {
-  const repository = reference
-    .replace(/@.*$/, '')
-    .replace(/:[^:/]*$/, '')
-    .replace(/^(index\.)?docker\.io\//, '')
-    .replace(/^library\//, '');
-  return byRepository.get(repository);
+/** The images of one cluster. */
+export interface ImageCatalogue {
+  /**
+   * The image that a reference names, undefined when there is none. `docker.io/library/nginx:1.27`, `library/nginx` and
+   * `nginx` are the same: a tag or digest makes a difference only to an author's image that names it.
+   */
+  find(reference: string): Image | undefined;
+}
+
+/** @param authorImages go before those that every cluster has. */
+export function createImageCatalogue(authorImages: readonly AuthorImage[] = []): ImageCatalogue {
+  const added = new Map(authorImages.map((one) => [withoutRegistry(one.image), authorImage(one)]));
+  return {
+    find(reference) {
+      const full = withoutRegistry(reference);
+      const repository = full.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+      return added.get(full) ?? added.get(repository) ?? byRepository.get(repository);
+    },
+  };
+}
+
+function withoutRegistry(reference: string): string {
+  return reference.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '');
 }

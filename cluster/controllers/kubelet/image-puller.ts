@@ -24,6 +24,11 @@ function notFoundText(image: string): string {
   return `failed to pull image ${JSON.stringify(image)}: failed to pull and unpack image ${JSON.stringify(full)}: failed to resolve image: ${full}: not found`;
 }
 
+/** What no real cluster says: this one has the images of its catalogue and those of the lesson, and no registry. */
+export function howToAddImage(image: string): string {
+  return `Image ${JSON.stringify(image)} is not simulated. The author of a lesson adds it under "images:" in lesson.yaml`;
+}
+
 /** `nginx` is `docker.io/library/nginx:latest`. */
 export function fullImageName(image: string): string {
   const slash = image.indexOf('/');

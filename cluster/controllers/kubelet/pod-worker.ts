@@ -26,7 +26,7 @@ import { type ObjectStore } from '../../objects/store.ts';
 import { timestamp } from '../../objects/timestamp.ts';
 import { type ObjectWriter } from '../../objects/writer.ts';
 import { type EventRecorder } from '../event-recorder.ts';
-import { fullImageName, imageDigest, imageSize, type ImagePuller } from './image-puller.ts';
+import { fullImageName, howToAddImage, imageDigest, imageSize, type ImagePuller } from './image-puller.ts';
 import { startProbe, type ProbeRun } from './prober.ts';
 import { missingConfig, missingVolume } from './references.ts';
 
@@ -212,6 +212,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       one,
     );
     record('Warning', 'Failed', 'Error: ErrImagePull', one);
+    if (!one.pullRetryMs) record('Warning', 'ImageNotSimulated', howToAddImage(image), one);
     setWaiting(one, 'ErrImagePull', failure);
     one.pullRetryMs = Math.min(one.pullRetryMs ? one.pullRetryMs * 2 : FIRST_PULL_RETRY_MS, MAX_BACK_OFF_MS);
     one.cancel = clock.schedule(PULL_ERROR_SHOWN_MS, () => {

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Clock } from '../../../cluster/clock.ts';
 import { createContainerRuntime, type SimulatedRuntime } from '../../../cluster/containers/create-runtime.ts';
+import type { AuthorImage } from '../../../cluster/containers/images/author-image.ts';
 import type { PodSandbox, RunningContainer, TerminalSize } from '../../../cluster/containers/runtime.ts';
 import { injectSidecar } from '../../../cluster/mesh/injection.ts';
 import type { KubernetesObject, ObjectReader, StoreEvent } from '../../../cluster/objects/object.ts';
@@ -108,11 +109,12 @@ export class TestCluster {
   #nextIp = 1;
   readonly #pods: TestPod[] = [];
 
-  constructor(clock: Clock = systemClock) {
+  constructor(clock: Clock = systemClock, images: readonly AuthorImage[] = []) {
     let seed = 1;
     this.runtime = createContainerRuntime({
       objects: this.objects,
       clock,
+      images,
       randomBytes: (length) =>
         Uint8Array.from({ length }, () => (seed = (seed * 1_103_515_245 + 12_345) & 0x7fff_ffff) >> 16),
     });

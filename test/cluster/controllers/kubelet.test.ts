@@ -47,6 +47,9 @@ test('an image that is not there ends in ErrImagePull and then ImagePullBackOff'
   expect(plane.events('gone')).toContain(
     'Failed: Failed to pull image "missing:1": failed to pull and unpack image "docker.io/library/missing:1": failed to resolve image: docker.io/library/missing:1: not found',
   );
+  expect(plane.events('gone')).toContain(
+    'ImageNotSimulated: Image "missing:1" is not simulated. The author of a lesson adds it under "images:" in lesson.yaml',
+  );
 });
 
 test('a container that keeps failing is started again after 10, 20 and 40 seconds', async () => {
