@@ -1,3 +1,4 @@
+import type { AuthorImage } from '../../cluster/index.ts';
 import type { ExpectedOutput, Lesson, LessonLevel } from '../../common/lesson.ts';
 import type { Locale } from '../../common/locale.ts';
 
@@ -19,6 +20,8 @@ export interface LessonConfig {
   level: LessonLevel;
   /** `embedded`: the cluster inside the server. */
   environment: 'embedded';
+  /** Container images that only this lesson has. */
+  images: AuthorImage[];
   /** Manifests applied to a new cluster, in this order; absolute paths below `setup/`. */
   setup: string[];
   /** Id of the lesson that follows, and its title while it does not exist. */

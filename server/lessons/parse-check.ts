@@ -7,7 +7,7 @@ import { flowText } from './flow-text.ts';
 import { parseJsonTest } from './json-test.ts';
 import { parsePattern } from './match/parse-pattern.ts';
 import { didYouMean } from './nearest.ts';
-import { refuseUnknown } from './read-config.ts';
+import { refuseUnknown } from './refuse-unknown.ts';
 import { readYaml, type Report, type YamlDocument, type YamlField } from './yaml-document.ts';
 
 export interface ParsedCheck {

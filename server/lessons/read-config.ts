@@ -3,6 +3,8 @@ import { LESSON_LEVELS, type LessonLevel } from '../../common/lesson.ts';
 import { LOCALES, type Locale } from '../../common/locale.ts';
 import type { LessonConfig } from './definition.ts';
 import { didYouMean, nearest } from './nearest.ts';
+import { readImages } from './read-images.ts';
+import { refuseUnknown } from './refuse-unknown.ts';
 import { readYaml, type Report, type YamlDocument, type YamlField } from './yaml-document.ts';
 
 export interface ConfigReading {
@@ -11,7 +13,7 @@ export interface ConfigReading {
   setup: { path: string; line: number }[];
 }
 
-const FIELDS = ['title', 'summary', 'minutes', 'level', 'environment', 'setup', 'next'];
+const FIELDS = ['title', 'summary', 'minutes', 'level', 'environment', 'setup', 'images', 'next'];
 const REQUIRED = ['title', 'summary', 'minutes', 'level'];
 const MAX_MINUTES = 480;
 export const LESSON_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -38,23 +40,11 @@ export function readConfig(text: string, id: string, directory: string, report: 
     minutes: readMinutes(fields.get('minutes'), fail),
     level: readLevel(fields.get('level'), fail),
     environment: readEnvironment(fields.get('environment'), fail),
+    images: readImages(document, fields.get('images'), fail),
     setup: setup.map(({ path }) => join(directory, 'setup', path)),
     next: readNext(document, fields.get('next'), id, fail),
   };
   return sound ? { config, setup } : undefined;
-}
-
-/** Reports fields that do not exist, with the nearest that does. */
-export function refuseUnknown(
-  fields: Map<string, YamlField>,
-  known: readonly string[],
-  what: string,
-  report: Report,
-): void {
-  for (const { name, line } of fields.values()) {
-    if (known.includes(name)) continue;
-    report(line, `unknown field "${name}" in ${what}. Use ${known.join(', ')}.${didYouMean(name, known)}`);
-  }
 }
 
 function readTexts(document: YamlDocument, field: YamlField | undefined, report: Report): Record<Locale, string> {

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 
 /** Takes note of something that the author has to mend. `line` counts in the file, from 1. */
 export type Report = (line: number, message: string) => void;
@@ -23,6 +23,12 @@ export interface YamlDocument {
   fields: Map<string, YamlField>;
   /** Fields of a map inside; undefined and a report when `field` is none. */
   readMap(field: Pick<YamlField, 'line' | 'node'>, what: string, report: Report): Map<string, YamlField> | undefined;
+  /** Items of a list inside, each with its line; undefined and a report when `field` is none. */
+  readItems(
+    field: Pick<YamlField, 'line' | 'node'>,
+    what: string,
+    report: Report,
+  ): Pick<YamlField, 'line' | 'node'>[] | undefined;
 }
 
 /**
@@ -68,8 +74,13 @@ export function readYaml(text: string, firstLine: number, what: string, report: 
     }
     return fields;
   };
+  const readItems: YamlDocument['readItems'] = ({ node, line }, inWhat, tell) => {
+    if (isSeq(node)) return node.items.map((item) => ({ node: item as Node | null, line: lineOf(item) }));
+    tell(line, `${inWhat} must be a list, "- …" on each line.`);
+    return undefined;
+  };
   const fields = readMap({ line: firstLine, node: document.contents as Node | null }, what, report);
-  return fields && { fields, readMap };
+  return fields && { fields, readMap, readItems };
 }
 
 /** Counts brackets without regard to quotes, which can only make it too careful; and block indentation by width. */

@@ -21,7 +21,7 @@ test('every example of the guide for authors is sound', async () => {
   );
   parseMarkdown(`## Step\n\n${markdown.join('\n\n')}`, report);
 
-  expect(configs).toHaveLength(1);
+  expect(configs).toHaveLength(2);
   expect(examples).toHaveLength(5);
   expect(problems).toEqual([]);
 });
