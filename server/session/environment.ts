@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createCluster, type Cluster } from '../../cluster/index.ts';
+import { type AuthorImage, createCluster, type Cluster } from '../../cluster/index.ts';
 import { systemClock } from '../clock.ts';
 import type { ClusterGateway } from './cluster-gateway.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
@@ -27,6 +27,8 @@ export interface EnvironmentOptions {
   root: string;
   /** Folder with `kubectl` and `oc`, see `tools.ts`. */
   toolsDirectory: string;
+  /** Container images in addition to those of every cluster. Default none. */
+  images?: readonly AuthorImage[];
   /** Manifests applied before anything else, absolute paths. */
   setup: readonly string[];
   /** Folder whose content is copied to the home; it need not exist. */
@@ -36,7 +38,11 @@ export interface EnvironmentOptions {
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length) });
+  const cluster = createCluster({
+    clock: systemClock,
+    randomBytes: (length) => randomBytes(length),
+    images: options.images ?? [],
+  });
   for (const file of options.setup) cluster.apply(await readManifests(file));
   const address = options.gateway.add(cluster);
 

@@ -61,7 +61,12 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
   const listeners = new Set<(message: ServerMessage) => void>();
 
   const newEnvironment = (): Promise<Environment> =>
-    createEnvironment({ ...deps, setup: lesson.config.setup, files: join(lesson.directory, 'files') });
+    createEnvironment({
+      ...deps,
+      images: lesson.config.images,
+      setup: lesson.config.setup,
+      files: join(lesson.directory, 'files'),
+    });
 
   let environment = await newEnvironment();
   let terminals = new Map<number, SessionTerminal>();
