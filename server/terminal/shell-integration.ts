@@ -102,6 +102,15 @@ bind -m emacs '"\\C-^": "\\C-x\\C-^"'
 bind -m vi-insert '"\\C-^": "\\C-x\\C-^"'
 bind -m vi-command '"\\C-^": "i\\C-x\\C-^"'
 
+# The first Tab behind a command asks it for its completion; 124 has bash look again.
+__taller_completion() {
+  . <("$1" completion bash 2>/dev/null)
+  [[ $(complete -p "$1" 2>/dev/null) != *__taller_completion* ]] && return 124
+  complete -o default "$1"
+  return 124
+}
+complete -F __taller_completion kubectl oc
+
 # Read by --rcfile, this file stands in for ~/.bashrc; read from there, it must not read it again.
 if [ "\${#BASH_SOURCE[@]}" -eq 1 ]; then
   stty noflsh

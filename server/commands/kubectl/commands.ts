@@ -52,7 +52,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       entry('logs', 'Print what a container wrote', () => import('./verbs/logs.ts'), ['log']),
       entry('attach', "Join a container's main process", () => import('./verbs/attach.ts')),
       entry('exec', 'Run a command in a container', () => import('./verbs/exec.ts')),
-      entry('port-forward', 'Reach a port of a pod from here', undefined),
+      entry('port-forward', 'Reach a port of a pod from here', () => import('./verbs/port-forward.ts')),
       entry('proxy', 'Serve the API on a local port', undefined),
       entry('cp', 'Copy files to and from containers', undefined),
       entry('auth', 'Ask what you may do', () => import('./verbs/auth.ts')),
@@ -76,7 +76,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     entries: [
       entry('label', 'Set labels of objects', () => import('./verbs/label.ts')),
       entry('annotate', 'Set annotations of objects', () => import('./verbs/annotate.ts')),
-      entry('completion', 'Print completion code for a shell', undefined),
+      entry('completion', 'Print completion code for a shell', () => import('./verbs/completion.ts')),
     ],
   },
   {

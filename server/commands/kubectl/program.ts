@@ -17,6 +17,14 @@ export async function runProgram(program: string, words: readonly string[], io: 
   let session: ReturnType<typeof createSession> | undefined;
   let path = program;
   try {
+    if (words[0] === '__complete') {
+      const { complete } = await import('./completion/complete.ts');
+      return await complete(
+        COMMAND_GROUPS.flatMap((group) => group.entries),
+        words.slice(1),
+        io,
+      );
+    }
     const found = await findCommand(program, words);
     path = found.path;
     if (found.text !== undefined) return print(io, found.text, found.exitCode);

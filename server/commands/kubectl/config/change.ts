@@ -6,20 +6,20 @@ import { renderYaml } from '../output/yaml.ts';
 import { readKubeconfigFile, type ContextEntry, type Kubeconfig, type KubeconfigFile } from './kubeconfig.ts';
 
 /** Changes one file; what else it holds stays as it is. */
-async function changeFile(file: string, change: (content: KubeconfigFile) => void): Promise<void> {
+export async function changeFile(file: string, change: (content: KubeconfigFile) => void): Promise<void> {
   const content = (await readKubeconfigFile(file)) ?? { apiVersion: 'v1', kind: 'Config', preferences: {} };
   change(content);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, renderYaml(content), { mode: 0o600 });
 }
 
-function firstFile(config: Kubeconfig): string {
+export function firstFile(config: Kubeconfig): string {
   const [file] = config.files;
   if (file === undefined) throw new CommandError('no kubeconfig file to write to');
   return file;
 }
 
-async function fileOfCurrentContext(config: Kubeconfig): Promise<string> {
+export async function fileOfCurrentContext(config: Kubeconfig): Promise<string> {
   for (const file of config.files) if ((await readKubeconfigFile(file))?.['current-context']) return file;
   return firstFile(config);
 }

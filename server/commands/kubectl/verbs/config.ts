@@ -42,15 +42,27 @@ export const command: Command = {
       'Rename a context from the kubeconfig file',
       async () => (await import('../config/change.ts')).renameContext,
     ),
-    { name: 'set', short: 'Set an individual value in a kubeconfig file' },
-    { name: 'set-cluster', short: 'Set a cluster entry in kubeconfig' },
+    entry('set', 'Set an individual value in a kubeconfig file', async () => (await import('../config/set.ts')).set),
+    entry(
+      'set-cluster',
+      'Set a cluster entry in kubeconfig',
+      async () => (await import('../config/set.ts')).setCluster,
+    ),
     entry(
       'set-context',
       'Set a context entry in kubeconfig',
       async () => (await import('../config/change.ts')).setContext,
     ),
-    { name: 'set-credentials', short: 'Set a user entry in kubeconfig' },
-    { name: 'unset', short: 'Unset an individual value in a kubeconfig file' },
+    entry(
+      'set-credentials',
+      'Set a user entry in kubeconfig',
+      async () => (await import('../config/set.ts')).setCredentials,
+    ),
+    entry(
+      'unset',
+      'Unset an individual value in a kubeconfig file',
+      async () => (await import('../config/set.ts')).unset,
+    ),
     {
       ...entry(
         'use-context',
