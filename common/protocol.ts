@@ -19,6 +19,8 @@ export const CloseCode = {
   upgrade: 4426,
   /** Too many sessions, or too many messages. */
   tooMany: 4429,
+  /** The lesson cannot be started: its author has to mend it, the server's log says what. */
+  broken: 4500,
 } as const;
 
 /** Bytes of terminal output that may be under way before the server pauses the pty; see `terminal-ack`. */

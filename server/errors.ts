@@ -5,6 +5,7 @@ export type UserErrorCode =
   | 'ADDRESS_UNAVAILABLE'
   | 'LESSONS_NOT_FOUND'
   | 'MANIFEST_INVALID'
+  | 'FILES_UNREADABLE'
   | 'TOO_MANY_SESSIONS'
   | 'COMMAND_NOT_FOUND';
 
@@ -15,5 +16,22 @@ export class UserError extends Error {
   constructor(code: UserErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** A mistake in a file, which keeps a lesson from starting. Its message begins with `file:line: `. */
+export class FileError extends UserError {
+  override name = 'FileError';
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** The message without the place. */
+  readonly what: string;
+
+  constructor(code: UserErrorCode, place: { file: string; line: number }, what: string, options?: ErrorOptions) {
+    super(code, `${place.file}:${place.line}: ${what}`, options);
+    this.file = place.file;
+    this.line = place.line;
+    this.what = what;
   }
 }

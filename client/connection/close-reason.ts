@@ -1,7 +1,7 @@
 import { CloseCode } from '../../common/protocol.ts';
 
 /** Why a connection is not tried again until the learner says so. */
-export type CloseReason = 'expired' | 'upgrade' | 'taken-over' | 'not-found' | 'refused';
+export type CloseReason = 'expired' | 'upgrade' | 'taken-over' | 'not-found' | 'refused' | 'broken';
 
 /** @returns null when the connection merely broke and should be tried again. */
 export function closeReason(code: number): CloseReason | null {
@@ -18,6 +18,8 @@ export function closeReason(code: number): CloseReason | null {
       return 'not-found';
     case CloseCode.tooMany:
       return 'refused';
+    case CloseCode.broken:
+      return 'broken';
     default:
       return null;
   }

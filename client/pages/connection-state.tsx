@@ -32,6 +32,7 @@ export function ClosedBanner({ reason, onReconnect }: { reason: CloseReason; onR
     'taken-over': { text: t.takenOver, action: t.useHere, reload: false },
     'not-found': { text: t.notFound, action: t.reload, reload: true },
     refused: { text: t.refused, action: t.tryAgain, reload: false },
+    broken: { text: t.broken, action: t.tryAgain, reload: false },
   };
   const { text, action, reload } = cases[reason];
   return (

@@ -54,6 +54,7 @@ export const en: Messages = {
     upgrade: 'The server has a newer version of this page. Reload it to go on.',
     takenOver: 'This lesson is open in another page. Nothing is lost: you can go on there or here.',
     notFound: 'The server does not have this lesson any more.',
+    broken: 'This lesson cannot start: there is a mistake in its files. Its author finds it in the log of the server.',
     refused: 'The server closed the connection because it has too much to do. Wait a moment, then try again.',
     reload: 'Reload',
     useHere: 'Use it here',

@@ -55,6 +55,8 @@ export const es: Messages = {
     upgrade: 'El servidor tiene una versión más nueva de esta página. Recárgala para continuar.',
     takenOver: 'Esta lección está abierta en otra página. No se pierde nada: puedes seguir allí o aquí.',
     notFound: 'El servidor ya no tiene esta lección.',
+    broken:
+      'Esta lección no puede empezar: hay un error en sus archivos. Su autor lo encontrará en el registro del servidor.',
     refused: 'El servidor ha cerrado la conexión porque está saturado. Espera un momento y vuelve a intentarlo.',
     reload: 'Recargar',
     useHere: 'Usarla aquí',

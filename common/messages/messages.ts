@@ -49,6 +49,7 @@ export interface Messages {
     upgrade: string;
     takenOver: string;
     notFound: string;
+    broken: string;
     refused: string;
     reload: string;
     useHere: string;

@@ -1,7 +1,7 @@
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { LOCALES, isLocale, type Locale } from '../../common/locale.ts';
 import type { Block, BlockState, CheckState } from '../../common/lesson.ts';
-import { UserError } from '../errors.ts';
+import { FileError, UserError } from '../errors.ts';
 import type { LessonDefinition, Problem } from '../lessons/definition.ts';
 import { loadLessons } from '../lessons/load-lessons.ts';
 import { stderrLogger } from '../logger.ts';
@@ -93,7 +93,19 @@ async function checkLesson(
     failed: 0,
     problems: [],
   };
-  const session = await createSession(lesson, { ...workplace, logger: stderrLogger });
+  let session: Session;
+  try {
+    session = await createSession(lesson, { ...workplace, logger: stderrLogger });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const place = error instanceof FileError ? error : { file: join(lesson.directory, 'lesson.yaml'), line: 1 };
+    const message = error instanceof FileError ? error.what : error.message;
+    const problem = relativeProblem({ file: place.file, line: place.line, message });
+    report.failed++;
+    report.problems.push(problem);
+    say(formatProblem(problem));
+    return report;
+  }
   try {
     for (const step of text.lesson.steps) {
       session.showStep(step.id);

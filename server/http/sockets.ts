@@ -74,6 +74,10 @@ export function createSockets(options: SocketsOptions): Sockets {
           if (error instanceof UserError && error.code === 'TOO_MANY_SESSIONS') {
             return webSocket.close(CloseCode.tooMany, error.code);
           }
+          if (error instanceof UserError) {
+            logger.error(`cannot open a session in ${match[1]}: ${error.message}`);
+            return webSocket.close(CloseCode.broken, error.code);
+          }
           logger.error(`cannot open a session in ${match[1]}`, error);
           webSocket.close(1011, 'internal error');
         });

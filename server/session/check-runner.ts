@@ -12,7 +12,7 @@ const RETRY_MS = 100;
 /**
  * Looks until the condition holds or `within` has passed, at least once.
  * A check that cannot be evaluated fails with an `error` clause: it never throws.
- * @param signal ends the waiting; the verdict is then of no interest.
+ * @param signal ends the waiting and a command under way; the verdict is then of no interest.
  */
 export async function runCheck(
   check: CheckDefinition,
@@ -21,17 +21,22 @@ export async function runCheck(
 ): Promise<CheckState> {
   const deadline = Date.now() + check.withinMs;
   for (;;) {
-    const failures = await evaluate(check, environment);
+    const failures = await evaluate(check, environment, signal);
     if (failures.length === 0) return { status: 'passed' };
-    if (signal.aborted || Date.now() + RETRY_MS > deadline) return { status: 'failed', failures };
+    if (Date.now() + RETRY_MS > deadline) return { status: 'failed', failures };
     await delay(RETRY_MS);
+    if (signal.aborted) return { status: 'failed', failures };
   }
 }
 
-async function evaluate({ test }: CheckDefinition, environment: Environment): Promise<ClauseFailure[]> {
+async function evaluate(
+  { test }: CheckDefinition,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<ClauseFailure[]> {
   if (test.kind === 'run') {
     try {
-      const result = await runTestCommand(test, { cwd: environment.home, env: environment.checkEnv });
+      const result = await runTestCommand(test, { cwd: environment.home, env: environment.checkEnv, signal });
       if (result.timedOut) return [{ kind: 'timeout', clause: 'timeout', timeoutMs: COMMAND_TIMEOUT_MS }];
       return evaluateRunTest(test, result);
     } catch (error) {

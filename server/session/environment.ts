@@ -3,9 +3,10 @@ import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AuthorImage, createCluster, type Cluster } from '../../cluster/index.ts';
 import { systemClock } from '../clock.ts';
+import { UserError } from '../errors.ts';
 import type { ClusterGateway } from './cluster-gateway.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
-import { readManifests } from './manifests.ts';
+import { applyManifests } from './manifests.ts';
 
 /** What a learner works in: a cluster, a home on disk, and the variables of a shell there. */
 export interface Environment {
@@ -37,31 +38,49 @@ export interface EnvironmentOptions {
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/**
+ * Leaves nothing behind when it fails.
+ * @throws UserError MANIFEST_INVALID, FILES_UNREADABLE
+ */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const directory = await mkdtemp(join(options.root, 'session-'));
+  const home = join(directory, 'home');
+  const privateDirectory = join(directory, 'private');
   const cluster = createCluster({
     clock: systemClock,
     randomBytes: (length) => randomBytes(length),
     images: options.images ?? [],
   });
-  for (const file of options.setup) cluster.apply(await readManifests(file));
   const address = options.gateway.add(cluster);
+  let disposed: Promise<void> | undefined;
+  const dispose = () => {
+    disposed ??= (async () => {
+      address.remove();
+      cluster.dispose();
+      // A shell that was hung up still writes its history.
+      await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    })();
+    return disposed;
+  };
 
-  const directory = await mkdtemp(join(options.root, 'session-'));
-  const home = join(directory, 'home');
-  const privateDirectory = join(directory, 'private');
-  const kubeconfig = renderKubeconfig(address.url);
-  await mkdir(join(home, '.kube'), { recursive: true });
-  await mkdir(join(privateDirectory, 'home'), { recursive: true, mode: 0o700 });
-  await writeFile(join(home, '.kube', 'config'), kubeconfig, { mode: 0o600 });
-  await writeFile(join(privateDirectory, 'kubeconfig'), kubeconfig, { mode: 0o600 });
-  if (options.files !== null) await copyFolder(options.files, home);
+  try {
+    for (const file of options.setup) await applyManifests(cluster, file);
+    const kubeconfig = renderKubeconfig(address.url);
+    await mkdir(join(home, '.kube'), { recursive: true });
+    await mkdir(join(privateDirectory, 'home'), { recursive: true, mode: 0o700 });
+    await writeFile(join(home, '.kube', 'config'), kubeconfig, { mode: 0o600 });
+    await writeFile(join(privateDirectory, 'kubeconfig'), kubeconfig, { mode: 0o600 });
+    if (options.files !== null) await copyFolder(options.files, home);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
 
   const shared = {
     PATH: `${options.toolsDirectory}:${SYSTEM_PATH}`,
     LANG: process.env.LANG ?? 'C.UTF-8',
     ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }),
   };
-  let disposed: Promise<void> | undefined;
   return {
     cluster,
     home,
@@ -75,15 +94,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
       KUBECONFIG: join(home, '.kube', 'config'),
     },
     checkEnv: { ...shared, HOME: join(privateDirectory, 'home'), KUBECONFIG: join(privateDirectory, 'kubeconfig') },
-    dispose() {
-      disposed ??= (async () => {
-        address.remove();
-        cluster.dispose();
-        // A shell that was hung up still writes its history.
-        await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-      })();
-      return disposed;
-    },
+    dispose,
   };
 }
 
@@ -92,5 +103,13 @@ async function copyFolder(from: string, to: string): Promise<void> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  for (const entry of entries) await cp(join(from, entry), join(to, entry), { recursive: true });
+  for (const entry of entries) {
+    try {
+      await cp(join(from, entry), join(to, entry), { recursive: true });
+    } catch (error) {
+      // A pipe, a socket, or what the one who started us may not read.
+      const what = `${join(from, entry)} cannot be copied to the learner's home: ${(error as Error).message}`;
+      throw new UserError('FILES_UNREADABLE', what, { cause: error });
+    }
+  }
 }

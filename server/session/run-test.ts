@@ -16,10 +16,11 @@ const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
 /**
  * Runs a check's command in a clean bash: no rc files, aliases or functions of the learner, no terminal.
+ * @param options.signal kills it when the session ends: a command that outlived the server would belong to nobody.
  */
 export function runTestCommand(
   test: Pick<RunTest, 'command' | 'json'>,
-  options: { cwd: string; env: Record<string, string> },
+  options: { cwd: string; env: Record<string, string>; signal?: AbortSignal },
 ): Promise<RunTestResult> {
   // Two pipes lose the order in which lines were written, so stderr joins stdout unless that is to be read as JSON.
   const script = test.json.length > 0 ? test.command : `exec 2>&1\n${test.command}`;
@@ -56,12 +57,17 @@ export function runTestCommand(
     };
     child.stdout.on('data', (chunk: Buffer) => collect(chunk, true));
     child.stderr.on('data', (chunk: Buffer) => collect(chunk, false));
-    child.on('error', (error) => {
+    options.signal?.addEventListener('abort', kill);
+    const stop = () => {
       clearTimeout(timer);
+      options.signal?.removeEventListener('abort', kill);
+    };
+    child.on('error', (error) => {
+      stop();
       reject(error);
     });
     child.on('close', (code) => {
-      clearTimeout(timer);
+      stop();
       resolve({
         timedOut,
         exit: code ?? 137,

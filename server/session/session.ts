@@ -185,9 +185,10 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
       shownStep = id;
     },
     async restart() {
-      const old = { environment, terminals };
       const fresh = await newEnvironment();
       if (disposed) return fresh.dispose();
+      // Looked at only now: another restart may have ended while this one was made.
+      const old = { environment, terminals };
       abort.abort();
       abort = new AbortController();
       checking = new Map();

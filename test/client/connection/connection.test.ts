@@ -138,6 +138,7 @@ describe('createConnection', () => {
     [4409, 'taken-over'],
     [4426, 'upgrade'],
     [4429, 'refused'],
+    [4500, 'broken'],
   ])('stays closed after close code %i, until told to reconnect', async (code, reason) => {
     const peer = await greet();
     peer.close(code);

@@ -131,6 +131,34 @@ describe('taller check', () => {
     expect(status).toBe(1);
   });
 
+  it.each([
+    {
+      what: 'that the cluster refuses',
+      yaml: 'apiVersion: v1\nkind: Namespace\nmetadata: { name: a }\n---\napiVersion: v1\nkind: Namespace\nmetadata: { name: A_B }\n',
+      message: 'setup/a.yaml:5: the cluster refuses this Namespace: Namespace "A_B" is invalid: metadata.name',
+    },
+    {
+      what: 'of no known kind',
+      yaml: '# a\napiVersion: v1\nkind: Namespaze\nmetadata: { name: a }\n',
+      message: 'setup/a.yaml:2: the cluster refuses this Namespaze: no matches for kind "Namespaze" in version "v1"',
+    },
+    { what: 'without a name', yaml: 'a: 1\n', message: 'setup/a.yaml:1: a manifest needs apiVersion' },
+    { what: 'that is no YAML', yaml: 'a: 1\na: 2\n', message: 'setup/a.yaml:2: this is not YAML: ' },
+    { what: 'with a dangling alias', yaml: 'a: *b\n', message: 'setup/a.yaml:1: ' },
+  ])('names file and line of a setup manifest $what, and goes on', async ({ yaml, message }) => {
+    const broken = await createTempLesson(GOOD, { 'setup/a.yaml': yaml }, 'setup: [a.yaml]\n');
+    const good = await createTempLesson(GOOD);
+
+    const { status, stdout, stderr } = await taller('check', broken.directory, good.directory, '--locale', 'en');
+
+    await broken.dispose();
+    await good.dispose();
+    expect(stderr).toBe('');
+    expect(stdout).toContain(message);
+    expect(stdout).toMatch(/\n2 passed, 1 failed\n$/);
+    expect(status).toBe(1);
+  });
+
   it('prints the problems of the text all at once and still runs the sound lessons', async () => {
     const broken = await createTempLesson(GOOD);
     await rename(broken.directory, `${broken.directory}-broken`);

@@ -13,14 +13,17 @@ const MARKDOWN = '## One\n\n```sh run\necho hello\n```\n\n```output\nhello\n```\
 describe('the sockets of pages', () => {
   let workplace: Workplace;
   let lesson: Awaited<ReturnType<typeof createTempLesson>>;
+  let broken: Awaited<ReturnType<typeof createTempLesson>>;
   let server: ReturnType<typeof createTallerServer>;
   let url: string;
   const errors: unknown[] = [];
   beforeAll(async () => {
     workplace = await createWorkplace(`${dist}commands/kubectl.cjs`);
     lesson = await createTempLesson(MARKDOWN);
+    broken = await createTempLesson(MARKDOWN, { 'setup/a.yaml': 'kind: nothing\n' }, 'setup: [a.yaml]\n');
+    const brokenLesson = await broken.load();
     server = createTallerServer({
-      lessons: [await lesson.load()],
+      lessons: [await lesson.load(), { ...brokenLesson, id: 'broken' }],
       workplace,
       clientDirectory: `${dist}client`,
       allowedHosts: ['lab.example'],
@@ -32,6 +35,7 @@ describe('the sockets of pages', () => {
     await server.dispose();
     await workplace.dispose();
     await lesson.dispose();
+    await broken.dispose();
     expect(errors).toEqual([]);
   });
 
@@ -124,6 +128,13 @@ describe('the sockets of pages', () => {
     const old = await connectTo(url, cookie);
     old.send(JSON.stringify({ ...HELLO, protocolVersion: 0 }));
     expect(await old.closed).toBe(CloseCode.upgrade);
+  });
+
+  it('close for good when the lesson cannot start, and tell its author where the mistake is', async () => {
+    const client = await connectTo(url, await visit(url), '/ws/broken');
+
+    expect(await client.closed).toBe(CloseCode.broken);
+    expect(errors.splice(0)).toEqual([expect.stringContaining('setup/a.yaml:1: a manifest needs'), undefined]);
   });
 
   it('close on a frame that is too large, and on too many messages', async () => {

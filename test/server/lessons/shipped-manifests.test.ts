@@ -18,7 +18,8 @@ interface Selecting extends KubernetesObject {
 
 test('the shop is whole: every service selects pods that listen on its port, under an account that exists', async () => {
   const { lessons } = await loadLessons(join(LESSONS, 'mesh-wide-mtls'));
-  const objects = (await Promise.all(lessons[0]!.config.setup.map(readManifests))).flat() as Selecting[];
+  const manifests = (await Promise.all(lessons[0]!.config.setup.map(readManifests))).flat();
+  const objects = manifests.map(({ object }) => object as Selecting);
   const ofKind = (kind: string): Selecting[] => objects.filter((object) => object.kind === kind);
   const deployments = ofKind('Deployment');
   const accounts = ofKind('ServiceAccount').map((account) => account.metadata.name);

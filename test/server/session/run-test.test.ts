@@ -33,6 +33,15 @@ describe('runTestCommand', () => {
     expect(result.output).toContain('warning');
   });
 
+  it('ends with its session', async () => {
+    const session = new AbortController();
+    const running = runTestCommand({ command: 'sleep 60; true', json: [] }, { cwd, env, signal: session.signal });
+
+    session.abort();
+
+    expect(await running).toMatchObject({ timedOut: false, exit: 137 });
+  });
+
   it('passes on no variable but the given ones', async () => {
     process.env.TALLER_CANARY = 'secret';
 

@@ -1,6 +1,8 @@
-import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { access, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerMessage } from '../../../common/protocol.ts';
 import { createWorkplace, type Workplace } from '../../../server/cli/workplace.ts';
@@ -218,6 +220,28 @@ describe('a session', () => {
     expect(session.home).not.toBe(before);
     await expect(access(before)).rejects.toThrow('ENOENT');
     expect(await run('1-1')).toMatchObject({ status: 'passed' });
+  });
+
+  it('leaves nothing of an environment that was replaced while it was made', async () => {
+    await open();
+
+    await Promise.all([session.restart(), session.restart()]);
+
+    const folders = (await readdir(workplace.root)).filter((name) => name.startsWith('session-'));
+    expect(folders).toEqual([basename(dirname(session.home))]);
+  });
+
+  it('leaves nothing behind when its files cannot be copied', async () => {
+    await open();
+    await session.dispose();
+    const files = join(lesson.directory, 'files');
+    await promisify(execFile)('mkfifo', [join(files, 'pipe')]);
+
+    const opening = createSession(await lesson.load(), { ...workplace, logger });
+
+    await expect(opening).rejects.toMatchObject({ code: 'FILES_UNREADABLE' });
+    await rm(join(files, 'pipe'));
+    expect((await readdir(workplace.root)).filter((name) => name.startsWith('session-'))).toEqual([]);
   });
 
   it('reports the end of a shell and starts a new one', async () => {

@@ -13,11 +13,12 @@ level: beginner
 /**
  * A lesson in a temporary folder, the same Markdown in both languages.
  * @param files more files by path, for example `files/pod.yaml`.
+ * @param config more lines of `lesson.yaml`.
  */
-export async function createTempLesson(markdown: string, files: Record<string, string> = {}) {
+export async function createTempLesson(markdown: string, files: Record<string, string> = {}, config = '') {
   const parent = await mkdtemp(join(tmpdir(), 'taller-lesson-'));
   const directory = join(parent, 'test');
-  const all = { 'lesson.yaml': CONFIG, 'en.md': markdown, 'es.md': markdown, ...files };
+  const all = { 'lesson.yaml': CONFIG + config, 'en.md': markdown, 'es.md': markdown, ...files };
   for (const [path, content] of Object.entries(all)) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), content);
