@@ -1,5 +1,6 @@
 import { forbiddenField, invalid, required, type FieldError } from '../api-error.ts';
 import { type KubernetesObject } from '../object.ts';
+import { checkStructural } from '../schema/check-structural.ts';
 import { CREATED_AT, NAME } from './columns.ts';
 import { type CustomResourceDefinition } from './custom-kind.ts';
 import { type Kind } from './kind.ts';
@@ -54,9 +55,16 @@ function validate(object: KubernetesObject): FieldError[] {
     );
   }
   (spec?.versions ?? []).forEach((version, index) => {
-    if (!version.schema?.openAPIV3Schema) {
-      errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required'));
-    }
+    const path = `spec.versions[${index}]`;
+    if (!version.name) errors.push(required(`${path}.name`));
+    const schema = version.schema?.openAPIV3Schema;
+    if (schema) errors.push(...checkStructural(schema, `${path}.schema.openAPIV3Schema`));
+    else errors.push(required(`${path}.schema.openAPIV3Schema`, 'schemas are required'));
+    (version.additionalPrinterColumns ?? []).forEach((column, at) => {
+      for (const field of ['name', 'type', 'jsonPath'] as const) {
+        if (!column[field]) errors.push(required(`${path}.additionalPrinterColumns[${at}].${field}`));
+      }
+    });
   });
   if (!spec?.names?.plural) errors.push(required('spec.names.plural'));
   if (!spec?.names?.kind) errors.push(required('spec.names.kind'));

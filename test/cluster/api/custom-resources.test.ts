@@ -155,3 +155,24 @@ test('definitions of one cluster are not served by another', async () => {
 
   expect((await request('GET', TOYS)).status).toBe(404);
 });
+
+test.each([
+  [
+    'a pattern that is none',
+    { type: 'object', properties: { a: { type: 'string', pattern: '(' } } },
+    'properties[a].pattern: Invalid value: "("',
+  ],
+  ['a type that is none', { type: 'thing' }, 'openAPIV3Schema.type: Unsupported value: "thing"'],
+  ['properties that are a text', { type: 'object', properties: 'x' }, 'openAPIV3Schema.properties: Invalid value: "x"'],
+  ['an enum that is a number', { type: 'string', enum: 1 }, 'openAPIV3Schema.enum: Invalid value: 1'],
+  ['a schema that is a list', { type: 'object', properties: { a: [] } }, 'properties[a]: Invalid value: []'],
+])('a definition is refused for %s', async (_what, openAPIV3Schema, message) => {
+  const { request } = await serveCluster();
+  const [version] = definition.spec.versions;
+  const spec = { ...definition.spec, versions: [{ ...version, schema: { openAPIV3Schema } }] };
+
+  const refused = await request('POST', DEFINITIONS, { ...definition, spec });
+
+  expect(refused.status).toBe(422);
+  expect(refused.json.message).toContain(message);
+});
