@@ -40,6 +40,11 @@ test.each([
   ['Resource Version:  1573', 'Resource Version:  9'],
   [`[X509SHA256=${'a'.repeat(64)}]`, `[X509SHA256=${'0'.repeat(64)}]`],
   [`containerd://${'a'.repeat(64)}`, `containerd://${'0'.repeat(64)}`],
+  ['Client Version: v1.32.3', 'Client Version: v1.32.4-dispatcher'],
+  [
+    'clientVersion:\n  gitVersion: v1.32.3\n  goVersion: go1.24.4\nserverVersion:\n  goVersion: go1\n',
+    'clientVersion:\n  gitVersion: v1.32.4\n  goVersion: go1.23.0\nserverVersion:\n  goVersion: go1\n',
+  ],
   // Random ends of names.
   ['pod/web-64dd9498b5-2xrwp created', 'pod/web-64dd9498b5-zzzzz created'],
   ['kube-api-access-9n8b2', 'kube-api-access-bbbbb'],
@@ -61,6 +66,8 @@ test.each([
   ['uid: e6f85949-9d81-4f5c-b8a4-04f51356d8ac', 'uid: ""'],
   ['  name: a', 'name: a'],
   ['restarts (x2 over 5s)', 'restarts (x3 over 5s)'],
+  ['Client Version: v1.32.3', 'Client Version: v1.33.3'],
+  ['Server Version: v1.36.2', 'Server Version: v1.36.3'],
   ['PodCIDR:  10.244.0.0/24', 'PodCIDR:  10.245.0.0/24'],
 ])('what a control plane decides still differs: %j', (one, other) => {
   expect(maskText('kubectl get x', one)).not.toBe(maskText('kubectl get x', other));

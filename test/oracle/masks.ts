@@ -55,6 +55,8 @@ export function maskText(command: string, text: string, restarted: ReadonlySet<s
       .replace(new RegExp(`\\b${name}-${HASH}\\b`, 'g'), `${name}-HASH`)
       .replace(new RegExp(`pod-template-hash=${HASH}\\b`, 'g'), 'pod-template-hash=HASH');
   }
+  // Another patch release, or another build of the same client.
+  masked = masked.replace(/(Client Version: v\d+\.\d+)\.\S+/g, '$1.PATCH').replace(CLIENT_VERSION, maskBuild);
   // Columns are as wide as what they hold, and that has just been replaced.
   masked = masked
     .replace(/(\S) {2,}/g, '$1  ')
@@ -71,6 +73,12 @@ export function maskText(command: string, text: string, restarted: ReadonlySet<s
   if (/ (-w|--watch)\b/.test(command)) masked = uniqueRows(masked);
   return masked;
 }
+
+const CLIENT_VERSION = /^clientVersion:\n(?: {2}.*\n)+/m;
+const maskBuild = (block: string) =>
+  block
+    .replace(/^( {2}(?:buildDate|gitCommit|gitTreeState|goVersion): ).*/gm, '$1BUILD')
+    .replace(/(gitVersion: v\d+\.\d+)\.\S+/, '$1.PATCH');
 
 const AGE = '(?:\\d+[dhmsy])+|<invalid>|\\d+ms';
 // A hash of 32 bits, digit by digit; four digits or fewer do not happen in practice.

@@ -1,26 +1,23 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { delimiter, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { KubectlMinor } from './commands.ts';
 import { loadDifferences, parseDifferences } from './differences.ts';
 import { minorOf } from './minor-of.ts';
 import { replay } from './replay.ts';
 
-// A replay takes about four minutes, most of them spent waiting, so it runs where it is asked for:
-// TALLER_ORACLE=1 replays with the kubectl on PATH and with our own; paths of others may follow, `1:/opt/kubectl`.
+// A replay takes about four minutes, most of them spent waiting, so it runs where it is asked for: TALLER_ORACLE=1
+// replays with the kubectl on PATH, and paths of others may follow, `1:/opt/kubectl:dist/commands/kubectl.cjs`.
 const asked = (process.env.TALLER_ORACLE ?? '').split(delimiter).filter(Boolean);
-const OURS = fileURLToPath(new URL('../../dist/commands/kubectl.cjs', import.meta.url));
 const REPLAY_TIMEOUT_MS = 15 * 60_000;
 const LEAST_EQUAL = 0.95;
 
 function findKubectls(): { path: string; minor: KubectlMinor }[] {
   const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'kubectl'));
-  const candidates = [onPath.find(existsSync), OURS, ...asked.filter((path) => path.includes('/'))];
+  const candidates = [onPath.find(existsSync), ...asked.filter((path) => path.includes('/'))];
   return candidates
     .filter((path) => path !== undefined)
-    .filter(existsSync)
-    .map((path) => ({ path, minor: minorOf(path) }))
+    .map((path) => ({ path: resolve(path), minor: minorOf(path) }))
     .filter((one): one is { path: string; minor: KubectlMinor } => one.minor !== undefined);
 }
 
