@@ -19,6 +19,7 @@ export function dialFromNode(network: PodNetwork, port: number, nodeIp: string |
   const from = { ip: nodeIp ?? NODE_SIDE_IP, port: NODE_SIDE_PORT };
   const { capture } = network;
   if (capture === null || capture.excludedInboundPorts.includes(port)) return network.connectLocal(port, from);
+  if (capture.accepts?.(port) === false) return null;
   const [near, far] = Connection.pair(from, { ip: network.ip, port });
   near.on('error', () => {});
   network.adopt(far);

@@ -1,53 +1,50 @@
-import { request as httpRequest, type Agent, type IncomingMessage, type ServerResponse } from 'node:http';
-import { STATUS_CODES } from 'node:http';
+import {
+  request as httpRequest,
+  STATUS_CODES,
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { HeaderChange } from './header-operations.ts';
+import type { RequestBody } from './request-body.ts';
 
 /** Headers that belong to one connection and are never passed on (RFC 9110, 7.6.1). */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'upgrade']);
 
-export interface ForwardOptions {
+export interface SendOptions {
+  body: RequestBody;
   /** Either one connection for this request, or a pool of them. */
   connection: Duplex | null;
   agent: Agent | null;
   /** Tells the pool where to; what {@link Agent.createConnection} gets. */
   target: Record<string, unknown>;
-  /** Request headers to add or to replace; lower case. */
-  requestHeaders: Readonly<Record<string, string>>;
-  /** Response headers to add or to replace; null removes one. Told how long the upstream took. */
-  responseHeaders(upstreamMs: number): Readonly<Record<string, string | null>>;
-  now(): number;
+  /** With its query. */
+  path: string;
+  /** Request headers to add, to replace or, with null, to remove; lower case. */
+  headers: Readonly<Record<string, string | null>>;
+  /** Further changes, after `headers`. */
+  changes?: readonly HeaderChange[];
 }
 
-/** How a forwarded request ended. `error` is set when no answer came; nothing was sent to the client then. */
-export interface ForwardResult {
-  status: number;
-  bytesReceived: number;
-  bytesSent: number;
-  upstreamMs: number | null;
-  error: (Error & { code?: string }) | null;
+/** A request on its way to an upstream. */
+export interface SentRequest {
+  /** Resolves with the answer's head. Rejects when none came. */
+  answer: Promise<IncomingMessage>;
+  /** Ends it; nobody waits any more. */
+  abort(): void;
 }
 
-/** Passes one request on and its answer back, with Envoy's treatment of headers. */
-export function forwardHttp(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  options: ForwardOptions,
-): Promise<ForwardResult> {
-  const start = options.now();
+/** Sends one request on, with Envoy's treatment of headers. */
+export function sendRequest(incoming: IncomingMessage, options: SendOptions): SentRequest {
   const { connection } = options;
-  return new Promise((resolve) => {
-    const result: ForwardResult = { status: 0, bytesReceived: 0, bytesSent: 0, upstreamMs: null, error: null };
-    let settled = false;
-    const settle = (error: Error | null): void => {
-      if (settled) return;
-      settled = true;
-      result.error = error;
-      resolve(result);
-    };
-    const upstream = httpRequest({
+  let upstream: ClientRequest | undefined;
+  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    upstream = httpRequest({
       method: incoming.method ?? 'GET',
-      path: incoming.url ?? '/',
-      headers: requestHeaders(incoming, options.requestHeaders),
+      path: options.path,
+      headers: requestHeaders(incoming, options.headers, options.changes ?? []),
       setHost: false,
       insecureHTTPParser: false,
       ...options.target,
@@ -57,58 +54,66 @@ export function forwardHttp(
     });
     // Envoy says nothing of the connection in either direction; it is kept all the same.
     upstream.removeHeader('connection');
+    upstream.on('error', reject);
+    upstream.on('response', resolve);
+    options.body.sendTo(upstream);
+  });
+  return { answer, abort: () => upstream?.destroy() };
+}
+
+export interface RelayOptions {
+  /** Response headers to add or to replace; null removes one. */
+  headers: Readonly<Record<string, string | null>>;
+  changes?: readonly HeaderChange[];
+  now: number;
+}
+
+/** Passes an answer back. Resolves with the bytes of its body, once it is sent or the client has gone. */
+export function relayAnswer(answer: IncomingMessage, response: ServerResponse, options: RelayOptions): Promise<number> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const status = answer.statusCode ?? 502;
+    response.sendDate = false;
     response.removeHeader('connection');
-    incoming.on('data', (chunk: Buffer) => {
-      result.bytesReceived += chunk.length;
+    response.writeHead(status, reasonPhrase(status), responseHeaders(answer, options));
+    answer.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
     });
-    incoming.pipe(upstream);
-    upstream.on('error', (error) => {
-      if (response.headersSent) response.destroy();
-      settle(error);
-    });
-    // The client went away: there is nobody to answer.
+    answer.on('error', () => response.destroy());
+    answer.pipe(response);
     response.on('close', () => {
-      if (!response.writableFinished) {
-        upstream.destroy();
-        settle(null);
-      }
+      // The client went away: there is nobody to answer.
+      if (!response.writableFinished) answer.destroy();
+      resolve(bytes);
     });
-    upstream.on('response', (answer) => {
-      result.status = answer.statusCode ?? 502;
-      result.upstreamMs = Math.max(0, Math.round(options.now() - start));
-      response.sendDate = false;
-      response.writeHead(
-        result.status,
-        reasonPhrase(result.status),
-        responseHeaders(answer, options.responseHeaders(result.upstreamMs), options.now()),
-      );
-      answer.on('data', (chunk: Buffer) => {
-        result.bytesSent += chunk.length;
-      });
-      answer.on('error', () => response.destroy());
-      answer.pipe(response);
-      response.on('finish', () => settle(null));
-    });
+    response.on('finish', () => resolve(bytes));
   });
 }
 
 /** A response of the proxy's own. */
 export function localReply(
   response: ServerResponse,
-  reply: { status: number; body: string; server: string; now: number; headers?: Readonly<Record<string, string>> },
+  reply: {
+    status: number;
+    body: string;
+    server: string;
+    now: number;
+    headers?: Readonly<Record<string, string>>;
+  },
 ): void {
   if (response.headersSent || response.destroyed) return;
   response.removeHeader('connection');
   response.sendDate = false;
-  response.writeHead(reply.status, reasonPhrase(reply.status), {
+  const headers: Record<string, string> = {
     ...(reply.body === ''
       ? { 'content-length': '0' }
       : { 'content-length': String(Buffer.byteLength(reply.body)), 'content-type': 'text/plain' }),
     ...reply.headers,
     date: new Date(reply.now).toUTCString(),
     server: reply.server,
-  });
-  response.end(reply.body);
+  };
+  response.writeHead(reply.status, reasonPhrase(reply.status), headers);
+  response.end(response.req.method === 'HEAD' ? undefined : reply.body);
 }
 
 /** Envoy, source/common/http/codes.cc: the teapot is not in its table. */
@@ -124,7 +129,8 @@ function* pairs(rawHeaders: readonly string[]): Generator<[string, string]> {
 
 function requestHeaders(
   incoming: IncomingMessage,
-  changes: Readonly<Record<string, string>>,
+  overrides: Readonly<Record<string, string | null>>,
+  changes: readonly HeaderChange[],
 ): Record<string, string | string[]> {
   const result: Record<string, string | string[]> = {};
   for (const [name, value] of pairs(incoming.rawHeaders)) {
@@ -134,22 +140,31 @@ function requestHeaders(
   }
   // The body's length is not known, and node adds this by itself for some methods only.
   if (incoming.headers['transfer-encoding'] !== undefined) result['transfer-encoding'] = 'chunked';
-  return { ...result, ...changes };
+  for (const [name, value] of Object.entries(overrides)) {
+    if (value === null) delete result[name];
+    else result[name] = value;
+  }
+  for (const { name, value, append } of changes) {
+    const existing = result[name];
+    if (value === null) delete result[name];
+    else result[name] = append && existing !== undefined ? [existing, value].flat() : value;
+  }
+  return result;
 }
 
-function responseHeaders(
-  answer: IncomingMessage,
-  changes: Readonly<Record<string, string | null>>,
-  now: number,
-): string[] {
-  const result: string[] = [];
+function responseHeaders(answer: IncomingMessage, { headers, changes = [], now }: RelayOptions): string[] {
+  let result: [string, string][] = [];
   let hasDate = false;
   for (const [name, value] of pairs(answer.rawHeaders)) {
-    if (HOP_BY_HOP.has(name) || changes[name] !== undefined) continue;
+    if (HOP_BY_HOP.has(name) || headers[name] !== undefined) continue;
     if (name === 'date') hasDate = true;
-    result.push(name, value);
+    result.push([name, value]);
   }
-  if (!hasDate) result.push('date', new Date(now).toUTCString());
-  for (const [name, value] of Object.entries(changes)) if (value !== null) result.push(name, value);
-  return result;
+  if (!hasDate) result.push(['date', new Date(now).toUTCString()]);
+  for (const [name, value] of Object.entries(headers)) if (value !== null) result.push([name, value]);
+  for (const { name, value, append } of changes) {
+    if (!append) result = result.filter(([existing]) => existing !== name);
+    if (value !== null) result.push([name, value]);
+  }
+  return result.flat();
 }

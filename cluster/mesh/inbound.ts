@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Connection, Endpoint } from '../network/connection.ts';
-import { accessLogLine } from './access-log.ts';
+import { accessLogLine, type AccessLogEntry } from './access-log.ts';
 import { spiffeUri } from './authority.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
-import { forwardHttp, localReply } from './http-forward.ts';
+import { operationOf } from './destination.ts';
+import { localReply, relayAnswer, sendRequest } from './http-forward.ts';
 import { HttpFront } from './http-front.ts';
 import { isMeshProtocol, type MutualTls, type Peer } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import type { EffectiveMode } from './peer-authentication.ts';
+import { RequestBody } from './request-body.ts';
+import { authorizeBytes, authorizeHttp } from './request-guard.ts';
 import { randomUuid } from './request-id.ts';
 import { portProtocol, serviceOfPort, type InboundPort } from './service-protocol.ts';
 import type { SidecarContext } from './sidecar.ts';
@@ -68,7 +71,7 @@ export class InboundProxy {
       return;
     }
     const first = readFirstBytes(bytes);
-    const effective = mesh.serverMode(workload, port);
+    const effective = mesh.config.serverMode(workload, port);
     const { mode } = effective;
 
     if (first.kind !== 'tls') {
@@ -88,7 +91,7 @@ export class InboundProxy {
       this.#refuse(connection, effective, 'foreign-tls-refused', first.serverName);
       return;
     }
-    this.#toApplication(connection, connection);
+    this.#pass(connection, 'tls', 'tcp', { connection, peer: null, serverName: first.serverName, target });
   }
 
   async #terminate(
@@ -121,8 +124,17 @@ export class InboundProxy {
       (protocol === 'http' && kind !== 'http2') ||
       (protocol === 'auto' && kind === 'http1') ||
       (protocol === 'http2' && kind === 'http1');
-    if (isHttp) this.#http.serve(stream, inbound);
-    else this.#toApplication(stream, inbound.connection);
+    if (isHttp) {
+      this.#http.serve(stream, inbound);
+      return;
+    }
+    const { connection, peer, serverName } = inbound;
+    if (authorizeBytes(this.#context, { local: connection.local, remote: connection.remote, peer, serverName })) {
+      this.#toApplication(stream, connection);
+    } else {
+      stream.destroy();
+      connection.destroy();
+    }
   }
 
   #toApplication(stream: Duplex, connection: Connection): void {
@@ -133,61 +145,90 @@ export class InboundProxy {
 
   async #request(request: IncomingMessage, response: ServerResponse, inbound: InboundConnection): Promise<void> {
     const { clock, podNetwork } = this.#context;
-    const { connection, peer, target } = inbound;
+    const { connection, peer, target, serverName } = inbound;
     const start = clock.now();
     const { port } = connection.local;
     const requestId = request.headers['x-request-id'] ?? randomUuid(this.#context.randomBytes);
+    const admitted = await authorizeHttp(this.#context, request, response, {
+      local: connection.local,
+      remote: connection.remote,
+      peer,
+      serverName,
+      scheme: 'http',
+      upstreamCluster: `inbound|${port}||`,
+    });
+    if (admitted === null) return;
+    const body = new RequestBody(request);
     const local = podNetwork.connectLocal(port, APPLICATION_SIDE);
-    const result =
-      local === null
-        ? null
-        : await forwardHttp(request, response, {
-            connection: local,
-            agent: null,
-            target: {},
-            requestHeaders: {
-              'x-forwarded-proto': String(request.headers['x-forwarded-proto'] ?? 'http'),
-              'x-request-id': String(requestId),
-              ...(peer === null ? {} : { 'x-forwarded-client-cert': this.#clientCertificateHeader(request, peer) }),
-            },
-            responseHeaders: (upstreamMs) => ({
-              server: 'istio-envoy',
-              'x-envoy-upstream-service-time': String(upstreamMs),
-              ...(target === undefined ? {} : { 'x-envoy-decorator-operation': operationOf(target) }),
-            }),
-            now: () => clock.now(),
-          });
-    const error = result === null ? Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) : result.error;
-    const failure = error === null ? null : upstreamFailure(error, { connected: result !== null, retries: false });
-    if (failure !== null) {
+    const log = (rest: Partial<AccessLogEntry>): void =>
+      this.#context.log(
+        accessLogLine({
+          startTime: start,
+          method: request.method,
+          path: request.url,
+          protocol: `HTTP/${request.httpVersion}`,
+          status: 0,
+          bytesReceived: body.bytes,
+          bytesSent: 0,
+          durationMs: Math.max(0, Math.round(clock.now() - start)),
+          forwardedFor: request.headers['x-forwarded-for']?.toString(),
+          userAgent: request.headers['user-agent'],
+          requestId: String(requestId),
+          authority: request.headers.host,
+          upstreamHost: `${connection.local.ip}:${port}`,
+          upstreamCluster: `inbound|${port}||`,
+          upstreamLocal: `127.0.0.6:${connection.remote.port}`,
+          downstreamLocal: `${connection.local.ip}:${port}`,
+          downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
+          serverName,
+          route: 'default',
+          ...rest,
+        }),
+      );
+    const fail = (error: Error & { code?: string }): void => {
+      const failure = upstreamFailure(error, { connected: local !== null, retries: false });
       localReply(response, { ...failure, server: 'istio-envoy', now: clock.now() });
+      log({ ...failure, bytesSent: failure.body.length });
+    };
+    if (local === null) {
+      fail(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+      return;
     }
-    this.#context.log(
-      accessLogLine({
-        startTime: start,
-        method: request.method,
-        path: request.url,
-        protocol: `HTTP/${request.httpVersion}`,
-        status: failure?.status ?? result?.status ?? 0,
-        flags: failure?.flags ?? '-',
-        details: failure?.details ?? 'via_upstream',
-        transportFailure: failure?.transportFailure,
-        bytesReceived: result?.bytesReceived ?? 0,
-        bytesSent: failure?.body.length ?? result?.bytesSent ?? 0,
-        durationMs: Math.round(clock.now() - start),
-        upstreamMs: result?.upstreamMs ?? undefined,
-        userAgent: request.headers['user-agent'],
-        requestId: String(requestId),
-        authority: request.headers.host,
-        upstreamHost: `${connection.local.ip}:${port}`,
-        upstreamCluster: `inbound|${port}||`,
-        upstreamLocal: `127.0.0.6:${connection.remote.port}`,
-        downstreamLocal: `${connection.local.ip}:${port}`,
-        downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
-        serverName: inbound.serverName,
-        route: 'default',
-      }),
-    );
+    const sent = sendRequest(request, {
+      body,
+      connection: local,
+      agent: null,
+      target: {},
+      path: request.url ?? '/',
+      headers: {
+        'x-forwarded-proto': String(request.headers['x-forwarded-proto'] ?? 'http'),
+        'x-request-id': String(requestId),
+        ...(peer === null ? {} : { 'x-forwarded-client-cert': this.#clientCertificateHeader(request, peer) }),
+        ...admitted,
+      },
+    });
+    const onClose = (): void => sent.abort();
+    response.once('close', onClose);
+    let answer: IncomingMessage;
+    try {
+      answer = await sent.answer;
+    } catch (error) {
+      if (response.destroyed) log({ flags: 'DC', details: 'downstream_remote_disconnect' });
+      else fail(error as Error);
+      return;
+    } finally {
+      response.off('close', onClose);
+    }
+    const upstreamMs = Math.max(0, Math.round(clock.now() - start));
+    const bytesSent = await relayAnswer(answer, response, {
+      headers: {
+        server: 'istio-envoy',
+        'x-envoy-upstream-service-time': String(upstreamMs),
+        ...(target === undefined ? {} : { 'x-envoy-decorator-operation': operationOf(target) }),
+      },
+      now: clock.now(),
+    });
+    log({ status: answer.statusCode ?? 502, details: 'via_upstream', bytesSent, upstreamMs });
   }
 
   /** Appended to what an earlier proxy wrote (APPEND_FORWARD). */
@@ -228,12 +269,10 @@ export class InboundProxy {
       server: partyOf(workload),
       port: connection.local.port,
       mode: effective.mode,
+      kind: effective.policy === null ? null : 'PeerAuthentication',
+      detail: null,
+      request: null,
       policy: effective.policy === null ? null : `${effective.policy.namespace}/${effective.policy.name}`,
     });
   }
-}
-
-/** What a plain client sees in `x-envoy-decorator-operation`. */
-function operationOf({ service, port }: InboundPort): string {
-  return `${service.metadata.name}.${service.metadata.namespace ?? 'default'}.svc.cluster.local:${port.port}/*`;
 }

@@ -1,14 +1,14 @@
 import type { Clock, RandomBytes } from '../clock.ts';
 import type { Network, PodNetwork } from '../network/network.ts';
-import { createObjectIndex } from '../network/object-index.ts';
 import type { KubernetesObject, ObjectReader } from '../objects/object.ts';
 import { createAuthority, type Authority } from './authority.ts';
-import { effectiveMode, type EffectiveMode, type PeerAuthentication } from './peer-authentication.ts';
+import { GatewayProxy } from './gateway-proxy.ts';
+import { JwksCache } from './jwks-cache.ts';
+import { createMeshConfig, type MeshConfig } from './mesh-config.ts';
+import { MutualTls } from './mutual-tls.ts';
 import { Sidecar } from './sidecar.ts';
 import { VerdictLog } from './verdict-log.ts';
 import { workloadOf, type Workload } from './workload.ts';
-
-const ROOT_NAMESPACE = 'istio-system';
 
 /** The service mesh of one cluster. */
 export interface Mesh {
@@ -17,8 +17,9 @@ export interface Mesh {
   readonly verdicts: VerdictLog;
   /** The pod as it is stored now: labels may have changed since its sandbox was made. */
   workload(pod: KubernetesObject): Workload;
-  /** What a workload's port demands of its clients, as the objects say now. */
-  serverMode(workload: Workload, port: number): EffectiveMode;
+  /** What the objects say now. */
+  readonly config: MeshConfig;
+  readonly keySets: JwksCache;
   /** Puts a sidecar between the pod and the network when it has one. `log` takes lines of its access log. */
   attach(pod: KubernetesObject, network: PodNetwork, log: (line: string) => void): { dispose(): void } | null;
   dispose(): void;
@@ -30,26 +31,25 @@ export function createMesh(deps: {
   randomBytes: RandomBytes;
   network: Network;
 }): Mesh {
-  const policies = createObjectIndex(deps.objects, 'peerauthentications.security.istio.io', (object) => [
-    object.metadata.namespace ?? 'default',
-  ]);
+  const config = createMeshConfig(deps.objects);
   const authority = createAuthority(deps);
   const verdicts = new VerdictLog();
-  const sidecars = new Set<Sidecar>();
+  const sidecars = new Set<Sidecar | GatewayProxy>();
+  const workloads = new WeakMap<KubernetesObject, Workload>();
   // A changed policy ends idle connections, so that the next request is judged anew.
   let stopWatching: (() => void) | null = null;
 
   const mesh: Mesh = {
     authority,
     verdicts,
+    config,
+    keySets: new JwksCache(deps.clock),
     workload(pod) {
       const stored = deps.objects.get('pods', pod.metadata.namespace, pod.metadata.name);
-      return workloadOf(stored !== undefined && stored.metadata.uid === pod.metadata.uid ? stored : pod);
-    },
-    serverMode(workload, port) {
-      const relevant = [...policies.get(ROOT_NAMESPACE)];
-      if (workload.namespace !== ROOT_NAMESPACE) relevant.push(...policies.get(workload.namespace));
-      return effectiveMode(relevant as PeerAuthentication[], workload, port, ROOT_NAMESPACE);
+      const current = stored !== undefined && stored.metadata.uid === pod.metadata.uid ? stored : pod;
+      let workload = workloads.get(current);
+      if (workload === undefined) workloads.set(current, (workload = workloadOf(current)));
+      return workload;
     },
     attach(pod, network, log) {
       const workload = workloadOf(pod);
@@ -57,7 +57,9 @@ export function createMesh(deps: {
       stopWatching ??= deps.objects.watch('peerauthentications.security.istio.io', () => {
         for (const sidecar of sidecars) sidecar.closeIdleConnections();
       });
-      const sidecar = new Sidecar({ ...deps, mesh, workload, pod, podNetwork: network, log });
+      const context = { ...deps, mesh, workload, pod, podNetwork: network, log };
+      const tls = new MutualTls(authority, deps.clock, workload);
+      const sidecar = workload.isGateway ? new GatewayProxy(context, tls) : new Sidecar(context, tls);
       sidecars.add(sidecar);
       network.capture = sidecar;
       return {
@@ -69,7 +71,7 @@ export function createMesh(deps: {
     },
     dispose() {
       stopWatching?.();
-      policies.dispose();
+      config.dispose();
       for (const sidecar of sidecars) sidecar.dispose();
       sidecars.clear();
     },

@@ -29,6 +29,12 @@ export class PeerRejected extends Error {
   readonly code = 'ERR_TLS_CERT_REJECTED';
 }
 
+/** The peer closed or reset the connection before the handshake was done. */
+export class HandshakeClosed extends Error {
+  override name = 'HandshakeClosed';
+  readonly code = 'ECONNRESET';
+}
+
 /** One workload's side of mutual TLS, with its certificate renewed as the clock says. */
 export class MutualTls {
   readonly #authority: Authority;
@@ -62,10 +68,10 @@ export class MutualTls {
     return { socket, peer: this.#verify(socket, null) };
   }
 
-  /** Takes the client's side. @param expectedUri whose certificate the server must show */
+  /** Takes the client's side. `expectedUris`: whose certificate the server must show; null for anybody's of the mesh. */
   async connect(
     stream: Duplex,
-    options: { serverName: string; alpn: string[]; expectedUri: string },
+    options: { serverName: string; alpn: string[]; expectedUris: readonly string[] | null },
   ): Promise<{ socket: TLSSocket; peer: Peer }> {
     const socket = connect({
       socket: stream as never,
@@ -76,16 +82,16 @@ export class MutualTls {
       rejectUnauthorized: false,
     });
     await handshake(socket, 'secureConnect', stream);
-    return { socket, peer: this.#verify(socket, options.expectedUri) };
+    return { socket, peer: this.#verify(socket, options.expectedUris) };
   }
 
-  #verify(socket: TLSSocket, expectedUri: string | null): Peer {
+  #verify(socket: TLSSocket, expectedUris: readonly string[] | null): Peer {
     const certificate = socket.getPeerX509Certificate();
     const problem = certificate === undefined ? 'no certificate' : this.#problemWith(certificate);
     const uri = certificate === undefined ? '' : spiffeNameOf(certificate);
-    if (certificate === undefined || problem !== null || (expectedUri !== null && uri !== expectedUri)) {
+    if (certificate === undefined || problem !== null || (expectedUris !== null && !expectedUris.includes(uri))) {
       socket.destroy();
-      throw new PeerRejected(problem ?? `certificate is for ${uri}, not for ${expectedUri ?? ''}`);
+      throw new PeerRejected(problem ?? `certificate is for ${uri}, not for ${expectedUris?.join(' or ') ?? ''}`);
     }
     return { uri, hash: certificate.fingerprint256.replaceAll(':', '').toLowerCase() };
   }
@@ -114,7 +120,8 @@ export class MutualTls {
   }
 }
 
-function handshake(socket: TLSSocket, event: 'secure' | 'secureConnect', stream: Duplex): Promise<void> {
+/** Resolves when a handshake is done. @throws Error of the handshake; HandshakeClosed when the peer just went away */
+export function handshake(socket: TLSSocket, event: 'secure' | 'secureConnect', stream: Duplex): Promise<void> {
   return new Promise((resolve, reject) => {
     let failure: Error | null = null;
     // Kept for the socket's life: an error after the handshake must not end the process.
@@ -130,7 +137,7 @@ function handshake(socket: TLSSocket, event: 'secure' | 'secureConnect', stream:
     });
     const onClose = (): void => {
       stream.destroy();
-      reject(failure ?? new PeerRejected('connection closed during the handshake'));
+      reject(failure ?? new HandshakeClosed('connection closed during the handshake'));
     };
     socket.once('close', onClose);
     socket.once(event, () => {

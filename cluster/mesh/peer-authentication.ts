@@ -1,4 +1,6 @@
 import type { KubernetesObject } from '../objects/object.ts';
+import { byAge } from './age.ts';
+import { selects as selectsLabels } from './workload-selector.ts';
 
 export type MutualTlsMode = 'DISABLE' | 'PERMISSIVE' | 'STRICT';
 
@@ -77,21 +79,14 @@ function isBroad(policy: PeerAuthentication): boolean {
 }
 
 function selects(policy: PeerAuthentication, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(policy.spec?.selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  return selectsLabels(policy.spec?.selector?.matchLabels, labels);
 }
 
 function oldest(policies: readonly PeerAuthentication[]): PeerAuthentication | undefined {
   return policies.reduce<PeerAuthentication | undefined>(
-    (first, policy) => (first === undefined || isOlder(policy, first) ? policy : first),
+    (first, policy) => (first === undefined || byAge(policy, first) < 0 ? policy : first),
     undefined,
   );
-}
-
-function isOlder(a: PeerAuthentication, b: PeerAuthentication): boolean {
-  // RFC 3339 in UTC sorts as text. No time at all: not stored yet, so younger than any.
-  const [timeA, timeB] = [a.metadata.creationTimestamp ?? '~', b.metadata.creationTimestamp ?? '~'];
-  if (timeA !== timeB) return timeA < timeB;
-  return `${a.metadata.name}.${a.metadata.namespace ?? ''}` < `${b.metadata.name}.${b.metadata.namespace ?? ''}`;
 }
 
 function modeOf(text: string | undefined): MutualTlsMode | null {

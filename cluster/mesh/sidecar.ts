@@ -1,10 +1,10 @@
 import type { Clock, RandomBytes } from '../clock.ts';
 import type { Connection } from '../network/connection.ts';
 import type { Capture, Network, PodNetwork } from '../network/network.ts';
-import type { KubernetesObject } from '../objects/object.ts';
+import type { KubernetesObject, ObjectReader } from '../objects/object.ts';
 import { InboundProxy } from './inbound.ts';
 import type { Mesh } from './mesh.ts';
-import { MutualTls } from './mutual-tls.ts';
+import type { MutualTls } from './mutual-tls.ts';
 import { OutboundProxy } from './outbound.ts';
 import type { Workload } from './workload.ts';
 
@@ -12,6 +12,7 @@ import type { Workload } from './workload.ts';
 export interface SidecarContext {
   workload: Workload;
   pod: KubernetesObject;
+  objects: ObjectReader;
   podNetwork: PodNetwork;
   network: Network;
   mesh: Mesh;
@@ -33,10 +34,9 @@ export class Sidecar implements Capture {
   readonly #inbound: InboundProxy;
   readonly #outbound: OutboundProxy;
 
-  constructor(context: SidecarContext) {
+  constructor(context: SidecarContext, tls: MutualTls) {
     const excluded = context.pod.metadata.annotations?.['traffic.sidecar.istio.io/excludeInboundPorts'] ?? '';
     this.excludedInboundPorts = [...OWN_PORTS, ...excluded.split(',').filter(Boolean).map(Number)];
-    const tls = new MutualTls(context.mesh.authority, context.clock, context.workload);
     this.#inbound = new InboundProxy(context, tls);
     this.#outbound = new OutboundProxy(context, tls);
   }

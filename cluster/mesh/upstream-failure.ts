@@ -8,6 +8,9 @@ export interface UpstreamFailure {
   body: string;
 }
 
+/** Code of an error: the certificate that a rule names is not there. */
+export const SECRET_MISSING = 'ERR_SECRET_MISSING';
+
 const PREFIX = 'upstream connect error or disconnect/reset before headers. ';
 
 /**
@@ -20,10 +23,8 @@ export function upstreamFailure(
   { connected, retries }: { connected: boolean; retries: boolean },
 ): UpstreamFailure {
   const reason = retries ? 'retried and the latest reset reason: ' : 'reset reason: ';
-  if (isTlsError(error)) {
-    const transportFailure = 'TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end';
-    return connectionFailure(reason, transportFailure);
-  }
+  const tls = connected ? null : tlsFailure(error);
+  if (tls !== null) return connectionFailure(reason, tls);
   if (!connected) {
     return connectionFailure(
       reason,
@@ -42,7 +43,7 @@ export function upstreamFailure(
     status: 503,
     flags: 'UC',
     details: 'upstream_reset_before_response_started{connection_termination}',
-    body: `${PREFIX}reset reason: connection termination`,
+    body: `${PREFIX}${reason}connection termination`,
   };
 }
 
@@ -56,10 +57,20 @@ function connectionFailure(reason: string, transportFailure: string): UpstreamFa
   };
 }
 
-function isTlsError(error: Error & { code?: string }): boolean {
-  return (
-    error.code === 'EPROTO' ||
-    error.code?.startsWith('ERR_SSL_') === true ||
-    error.code?.startsWith('ERR_TLS_') === true
-  );
+/** What BoringSSL says where node's OpenSSL says `code`; null for what is no failure of TLS. */
+function tlsFailure({ code = '' }: Error & { code?: string }): string | null {
+  if (code === SECRET_MISSING) return 'TLS error: Secret is not supplied by SDS';
+  const error = (number: number, text: string): string => `TLS_error:|${number}:${text}:TLS_error_end`;
+  // The connection stood, or there would be another code: the peer ended it in the handshake.
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    return error(33_554_536, 'system library:OPENSSL_internal:Connection reset by peer');
+  }
+  if (code === 'ERR_TLS_CERT_REJECTED' || code.includes('CERT') || code.includes('UNABLE_TO')) {
+    return error(268_435_581, 'SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED');
+  }
+  if (code.includes('HANDSHAKE_FAILURE')) {
+    return error(268_436_496, 'SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE');
+  }
+  const isTls = code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_');
+  return isTls ? error(268_435_703, 'SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER') : null;
 }

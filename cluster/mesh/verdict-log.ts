@@ -9,25 +9,65 @@ export interface Party {
   sidecar: boolean;
 }
 
-/** Why the mesh refused a connection, in terms of its rules. */
+/** Why a connection or a request did not get through. */
+export type VerdictCode =
+  /** The server requires mutual TLS and the client sent plaintext. */
+  | 'plaintext-refused'
+  /** The client's TLS is not the mesh's, and nothing at the server takes it. */
+  | 'foreign-tls-refused'
+  /** The client showed no certificate of the mesh. */
+  | 'handshake-failed'
+  /** A DENY rule matched. */
+  | 'authorization-denied'
+  /** There are ALLOW policies and none of their rules matched. `policy` lists them. */
+  | 'authorization-not-allowed'
+  /** The token of the request was refused; `detail` is the answer's body. */
+  | 'token-rejected'
+  /** The client's proxy could not connect as its rules want it to; `detail` is Envoy's flag. */
+  | 'upstream-failed'
+  /** A subset, or a host of a route, that is nowhere defined. */
+  | 'destination-unknown'
+  /** No ready endpoint behind the host, or none with the labels of the subset. */
+  | 'no-endpoints'
+  /** No route matches. */
+  | 'no-route'
+  /** The route injects an error. */
+  | 'fault-injected'
+  /** The route's time was over. */
+  | 'request-timeout'
+  /** The client may talk to registered hosts only. */
+  | 'outbound-blocked';
+
+/** Why the mesh refused or failed something, in terms of its rules. */
 export interface Verdict {
   /** Milliseconds since 1970. */
   time: number;
-  code:
-    /** The server requires mutual TLS and the client sent plaintext. */
-    | 'plaintext-refused'
-    /** The client's TLS is not the mesh's, and nothing at the server takes it. */
-    | 'foreign-tls-refused'
-    /** The client showed no certificate of the mesh. */
-    | 'handshake-failed';
+  code: VerdictCode;
   client: Party | null;
-  server: Party;
-  /** Container port. */
+  /** Null where no server was reached. */
+  server: Party | null;
+  /** Container port at the server; the service's where none was reached. */
   port: number;
-  mode: MutualTlsMode;
-  /** `namespace/name` of the PeerAuthentication; null when the default decided. */
+  /** What the server's port demands; null where that decided nothing. */
+  mode: MutualTlsMode | null;
+  /** Kind of the object that decided; null where none did. */
+  kind: RuleKind | null;
+  /** `namespace/name` of the object that decided, several parted by `, `; null when the default decided. */
   policy: string | null;
+  /** The part that decided, as `rule[0]`, or what the code says. */
+  detail: string | null;
+  /** What an HTTP request asked for. */
+  request: { method: string; host: string; path: string } | null;
 }
+
+export type RuleKind =
+  | 'PeerAuthentication'
+  | 'AuthorizationPolicy'
+  | 'RequestAuthentication'
+  | 'DestinationRule'
+  | 'VirtualService'
+  | 'Gateway'
+  | 'Sidecar';
 
 /** Verdicts kept, oldest dropped first. */
 const KEPT = 200;

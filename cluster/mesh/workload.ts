@@ -11,13 +11,19 @@ export interface Workload {
   /** Container ports by name. */
   portNames: ReadonlyMap<string, number>;
   hasSidecar: boolean;
+  /** A gateway: its proxy stands for no program beside it. */
+  isGateway: boolean;
+  /** Equal for workloads that every selector treats alike. */
+  selectionKey: string;
 }
 
 export function workloadOf(object: KubernetesObject): Workload {
   const pod = object as PodObject;
   const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+  const proxy = containers.find((container) => container.name === 'istio-proxy');
+  const namespace = pod.metadata.namespace ?? 'default';
   return {
-    namespace: pod.metadata.namespace ?? 'default',
+    namespace,
     name: pod.metadata.name,
     serviceAccount: pod.spec?.serviceAccountName ?? 'default',
     labels: pod.metadata.labels ?? {},
@@ -28,7 +34,10 @@ export function workloadOf(object: KubernetesObject): Workload {
         ),
       ),
     ),
-    hasSidecar: containers.some((container) => container.name === 'istio-proxy'),
+    hasSidecar: proxy !== undefined,
+    // `proxy router`, as the charts start gateways (manifests/charts/gateways/istio-ingress).
+    isGateway: proxy?.args?.includes('router') === true,
+    selectionKey: `${namespace} ${JSON.stringify(pod.metadata.labels ?? {})}`,
   };
 }
 

@@ -21,6 +21,8 @@ export type Accept = (connection: Connection) => void;
 
 /** The iptables rules of a sidecar: who takes a pod's connections instead of their destination. */
 export interface Capture {
+  /** Whether anything listens on a port, for a proxy that is the program of its pod; a sidecar's takes every port. */
+  accepts?(port: number): boolean;
   /** Takes a connection from outside to a port of the pod. Decides alone what becomes of it. */
   inbound(connection: Connection): void;
   /** Takes a connection of a process of the pod; `connection.local` is the original destination. */
@@ -117,7 +119,10 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
       connection.on('error', () => {});
     };
     const connectLocal = (port: number, from: Endpoint, dialled?: Endpoint): Connection | null => {
-      const accept = listeners.get(port);
+      const { capture } = self;
+      // A gateway's proxy is the pod's own program: it is there for callers inside of the pod as well.
+      const proxy: Accept | undefined = capture?.accepts?.(port) === true ? (far) => capture.inbound(far) : undefined;
+      const accept = listeners.get(port) ?? proxy;
       if (accept === undefined) return null;
       const [near, far] = Connection.pair(from, { ip, port }, dialled);
       // The near end belongs to whoever connects; it hears of this pod's end by a reset.
@@ -155,6 +160,7 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
         if (target === undefined || peer === undefined) return neverAnswered(signal);
         const { capture } = peer;
         if (capture !== null && !capture.excludedInboundPorts.includes(target.port)) {
+          if (capture.accepts?.(target.port) === false) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
           const [near, far] = Connection.pair(from, target, destination);
           track(near);
           peer.adopt(far);

@@ -1,0 +1,223 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Endpoint } from '../network/connection.ts';
+import { accessLogLine } from './access-log.ts';
+import {
+  authorize,
+  isCustom,
+  matchedPolicyId,
+  type AuthorizationRequest,
+  type Decision,
+} from './authorization-policy.ts';
+import { localReply } from './http-forward.ts';
+import type { VerifiedToken } from './json-web-token.ts';
+import type { Peer } from './mutual-tls.ts';
+import { authenticate, forwardedHeaders } from './request-authentication.ts';
+import type { SidecarContext } from './sidecar.ts';
+import type { Verdict } from './verdict-log.ts';
+import { partyOf } from './workload.ts';
+
+/** A connection at the server's side, as its policies see it. */
+export interface GuardedConnection {
+  local: Endpoint;
+  remote: Endpoint;
+  peer: Peer | null;
+  serverName: string | null;
+}
+
+export interface GuardedRequest extends GuardedConnection {
+  scheme: 'http' | 'https';
+  /** For the log. */
+  upstreamCluster: string | undefined;
+}
+
+/**
+ * Lets a request pass or answers it: first its token (401, or 403 for a wrong audience, as Envoy's filter), then who may.
+ * @returns headers to send on with it, null removing one; null when it was answered
+ */
+export async function authorizeHttp(
+  context: SidecarContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: GuardedRequest,
+): Promise<Record<string, string | null> | null> {
+  const { mesh, clock, pod } = context;
+  const workload = mesh.workload(pod);
+  const rules = mesh.config.jwtRules(workload);
+  const policies = mesh.config.authorizationPolicies(workload);
+  // The common case costs nothing.
+  if (rules.length === 0 && policies.length === 0) return {};
+  const header = (name: string): string | undefined => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value.join(',') : value;
+  };
+  const path = request.url ?? '/';
+  const host = request.headers.host ?? '';
+  let token: VerifiedToken | null = null;
+  let headers: Record<string, string | null> = {};
+  if (rules.length > 0) {
+    const result = await authenticate(rules, { path, header }, clock.now(), (rule) =>
+      mesh.keySets.keysOf(rule, context.podNetwork),
+    );
+    if (result.status === 'rejected') {
+      record(context, connection, request, {
+        code: 'token-rejected',
+        kind: 'RequestAuthentication',
+        policy: result.policy ?? [...new Set(rules.map(({ policy }) => policy))].join(', '),
+        detail: result.problem,
+      });
+      const status = result.problem === 'Audiences in Jwt are not allowed' ? 403 : 401;
+      const realm = `${connection.scheme}://${host}${path}`.slice(0, 256);
+      deny(context, request, response, connection, {
+        status,
+        body: result.problem,
+        details: `jwt_authn_access_denied{${result.problem.replaceAll(' ', '_')}}`,
+        headers: { 'www-authenticate': `Bearer realm="${realm}", error="invalid_token"` },
+      });
+      return null;
+    }
+    if (result.status === 'verified') {
+      token = result.token;
+      headers = forwardedHeaders(result);
+    }
+  }
+  const asked = {
+    ...authorizationRequest(connection, header('x-forwarded-for')?.split(',').at(-1)?.trim()),
+    http: { method: request.method ?? 'GET', path, host, header },
+    token,
+  };
+  warnOfCustom(
+    context,
+    policies.filter(isCustom).map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`),
+  );
+  const decision = authorize(policies, asked, false);
+  if (decision.allowed) return headers;
+  record(context, connection, request, verdictOf(decision));
+  deny(context, request, response, connection, {
+    status: 403,
+    body: 'RBAC: access denied',
+    details: `rbac_access_denied_matched_policy[${matchedPolicyId(decision.by)}]`,
+    headers: {},
+  });
+  return null;
+}
+
+/** Whether bytes may pass. Records and logs where not; the caller closes the connection. */
+export function authorizeBytes(context: SidecarContext, connection: GuardedConnection): boolean {
+  const { mesh, clock, pod } = context;
+  const policies = mesh.config.authorizationPolicies(mesh.workload(pod));
+  if (policies.length === 0) return true;
+  const decision = authorize(policies, authorizationRequest(connection, undefined), true);
+  if (decision.allowed) return true;
+  record(context, connection, null, verdictOf(decision));
+  context.log(
+    accessLogLine({
+      startTime: clock.now(),
+      status: 0,
+      flags: '-',
+      details: `rbac_access_denied_matched_policy[${matchedPolicyId(decision.by)}]`,
+      bytesReceived: 0,
+      bytesSent: 0,
+      durationMs: 0,
+      upstreamCluster: `inbound|${connection.local.port}||`,
+      downstreamLocal: addressOf(connection.local),
+      downstreamRemote: addressOf(connection.remote),
+      serverName: connection.serverName,
+    }),
+  );
+  return false;
+}
+
+function authorizationRequest(connection: GuardedConnection, forwardedFor: string | undefined): AuthorizationRequest {
+  return {
+    principal: connection.peer?.uri.replace('spiffe://', '') ?? null,
+    sourceIp: connection.remote.ip,
+    // An inbound proxy trusts the last proxy before it.
+    remoteIp: forwardedFor ?? connection.remote.ip,
+    destinationIp: connection.local.ip,
+    destinationPort: connection.local.port,
+    serverName: connection.serverName,
+    http: null,
+    token: null,
+  };
+}
+
+function verdictOf(decision: Extract<Decision, { allowed: false }>): Partial<Verdict> & { code: Verdict['code'] } {
+  const { by, allows } = decision;
+  return by === null
+    ? { code: 'authorization-not-allowed', kind: 'AuthorizationPolicy', policy: allows.join(', ') }
+    : { code: 'authorization-denied', kind: 'AuthorizationPolicy', policy: by.policy, detail: `rule[${by.rule}]` };
+}
+
+function record(
+  { mesh, network, clock, pod }: SidecarContext,
+  { local, remote }: GuardedConnection,
+  request: IncomingMessage | null,
+  rest: Partial<Verdict> & { code: Verdict['code'] },
+): void {
+  const client = network.at(remote.ip);
+  mesh.verdicts.record({
+    time: clock.now(),
+    client: client === undefined ? null : partyOf(mesh.workload(client.pod)),
+    server: partyOf(mesh.workload(pod)),
+    port: local.port,
+    mode: null,
+    kind: null,
+    policy: null,
+    detail: null,
+    request:
+      request === null
+        ? null
+        : { method: request.method ?? 'GET', host: request.headers.host ?? '', path: request.url ?? '/' },
+    ...rest,
+  });
+}
+
+function deny(
+  { clock, log }: SidecarContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: GuardedRequest,
+  answer: { status: number; body: string; details: string; headers: Readonly<Record<string, string>> },
+): void {
+  request.resume();
+  localReply(response, { ...answer, server: 'istio-envoy', now: clock.now() });
+  log(
+    accessLogLine({
+      startTime: clock.now(),
+      method: request.method,
+      path: request.url,
+      protocol: `HTTP/${request.httpVersion}`,
+      status: answer.status,
+      flags: '-',
+      details: answer.details,
+      bytesReceived: 0,
+      bytesSent: answer.body.length,
+      durationMs: 0,
+      userAgent: request.headers['user-agent'],
+      requestId: request.headers['x-request-id']?.toString(),
+      authority: request.headers.host,
+      upstreamCluster: connection.upstreamCluster,
+      downstreamLocal: addressOf(connection.local),
+      downstreamRemote: addressOf(connection.remote),
+      serverName: connection.serverName,
+      route: 'default',
+    }),
+  );
+}
+
+const warned = new WeakMap<object, Set<string>>();
+
+/** Says in the proxy's log, once for each, that a policy does nothing here. */
+function warnOfCustom(context: SidecarContext, policies: readonly string[]): void {
+  const told = warned.get(context) ?? new Set();
+  warned.set(context, told);
+  for (const policy of policies) {
+    if (told.has(policy)) continue;
+    told.add(policy);
+    context.log(`warning: AuthorizationPolicy ${policy} is passed over: the action CUSTOM is not simulated`);
+  }
+}
+
+function addressOf({ ip, port }: Endpoint): string {
+  return `${ip}:${port}`;
+}
