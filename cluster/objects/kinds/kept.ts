@@ -54,6 +54,7 @@ export const KEPT_KINDS: readonly Kind[] = [
     message: 'core.ResourceQuota',
     status: true,
     generation: false,
+    setDefaults: (draft) => void (draft.spec ??= {}),
     columns: [
       NAME,
       column('Request', 'string', (object) => quotaText(object, (name) => !name.startsWith('limits.'))),

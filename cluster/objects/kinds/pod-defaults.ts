@@ -63,6 +63,8 @@ export function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
 const FILE_MODE = 0o644;
 
 function setVolumeDefaults(volume: JsonObject): void {
+  // Admission reads names before validation refuses one that is missing.
+  volume.name ??= '';
   const sources = Object.keys(volume).filter((key) => key !== 'name');
   if (sources.length === 0) volume.emptyDir = {};
   for (const source of ['configMap', 'secret', 'downwardAPI', 'projected']) {

@@ -49,6 +49,8 @@ export const POD: Kind = {
   setDefaults(draft) {
     draft.spec ??= { containers: [] };
     const spec = draft.spec as PodSpec;
+    // Everything that reads a pod counts on the list; validation refuses an empty one.
+    spec.containers ??= [];
     setPodSpecDefaults(spec);
     setRequestDefaults(spec);
     spec.enableServiceLinks ??= true;
