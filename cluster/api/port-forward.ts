@@ -27,7 +27,12 @@ export function forward(
   // A reset by the application is no failure of the forwarding: upstream's copies just end.
   application.on('error', () => client.destroy());
   application.on('close', () => client.end());
-  client.on('close', () => application.destroy());
+  // What the client sent before it went still reaches the application, when its end did.
+  client.on('close', () => {
+    if (application.writableEnded && !application.writableFinished)
+      application.on('finish', () => application.destroy());
+    else application.destroy();
+  });
   client.pipe(application);
   application.pipe(client);
 }

@@ -79,7 +79,11 @@ export function servePortChannels(
     });
     webSocket.on('error', () => webSocket.terminate());
     webSocket.on('close', () => {
-      for (const client of clients) client.destroy();
+      // There is no other way for a client to say that its input ends.
+      for (const client of clients) {
+        client.on('end', () => client.destroy());
+        if (!client.destroyed) client.push(null);
+      }
     });
   });
 }
