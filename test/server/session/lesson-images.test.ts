@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { createWorkplace } from '../../../server/cli/workplace.ts';
 import { createEnvironment } from '../../../server/session/environment.ts';
 import { createTempLesson } from './temp-lesson.ts';
+
+const KUBECTL = fileURLToPath(new URL('../../../dist/commands/kubectl.cjs', import.meta.url));
 
 const CONFIG = `title: { en: Test, es: Prueba }
 summary: { en: A test., es: Una prueba. }
@@ -33,7 +36,7 @@ spec: { containers: [{ name: client, image: curlimages/curl, command: [sleep, in
 
 test('a pod from an image of the lesson answers another pod', async () => {
   const folder = await createTempLesson('## Step\n', { 'lesson.yaml': CONFIG, 'setup/pods.yaml': PODS });
-  const workplace = await createWorkplace();
+  const workplace = await createWorkplace(KUBECTL);
   const { config } = await folder.load();
   const environment = await createEnvironment({
     ...workplace,
