@@ -41,7 +41,8 @@ export function serveSpdyPortForward(socket: Duplex, head: Buffer, target: Forwa
     pair.cancelTimeout();
     pairs.delete(id);
     forward(target, Number(port), data, (text) => void error.end(text));
-    data.on('close', () => error.end());
+    // The application has ended, or the client has.
+    for (const event of ['finish', 'close']) data.on(event, () => error.end());
   }
 
   function drop(id: string): void {

@@ -81,7 +81,7 @@ const nginx: Program = (process) => {
           ],
           ['Content-Length', String(size)],
           ['Last-Modified', new Date(file.modified).toUTCString()],
-          ['Connection', 'keep-alive'],
+          ['Connection', response.shouldKeepAlive ? 'keep-alive' : 'close'],
           ['ETag', etag],
           ['Accept-Ranges', 'bytes'],
         ],
@@ -94,7 +94,12 @@ const nginx: Program = (process) => {
       answer(
         response,
         status,
-        [...common, ['Content-Type', 'text/html'], ['Content-Length', String(size)], ['Connection', 'keep-alive']],
+        [
+          ...common,
+          ['Content-Type', 'text/html'],
+          ['Content-Length', String(size)],
+          ['Connection', response.shouldKeepAlive ? 'keep-alive' : 'close'],
+        ],
         body,
       );
     }

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { serveCluster, type ServedCluster } from '../serve-cluster.ts';
@@ -132,6 +133,37 @@ test('nonsense from a client disturbs nobody', async () => {
   await expect.poll(() => session.stdout).toBe('still here\n');
   session.socket.terminate();
   expect((await served.request('GET', '/readyz')).text).toBe('ok');
+});
+
+test('a process ends when its client vanishes', async () => {
+  const served = await serveCluster();
+  await startPod(served);
+  const processes = async () => {
+    const session = await exec(served.url, `${command('ps')}&stdout=true`);
+    await expect.poll(() => session.closed).toBe(true);
+    return session.stdout;
+  };
+  const session = await exec(served.url, `${command('sleep', '4711')}&stdin=true&stdout=true`);
+  await expect.poll(processes).toContain('sleep 4711');
+
+  session.socket.terminate();
+
+  await expect.poll(processes).not.toContain('sleep 4711');
+});
+
+test('five megabytes of input arrive whole', async () => {
+  const served = await serveCluster();
+  await startPod(served);
+  const blob = randomBytes(5_000_000);
+  const session = await exec(served.url, `${command('sha256sum')}&stdin=true&stdout=true`);
+
+  for (let offset = 0; offset < blob.length; offset += 32_768) {
+    session.socket.send(Buffer.concat([Buffer.of(0), blob.subarray(offset, offset + 32_768)]));
+  }
+  session.socket.send(Buffer.of(255, 0));
+
+  await expect.poll(() => session.closed, { timeout: 20_000 }).toBe(true);
+  expect(session.stdout).toBe(`${createHash('sha256').update(blob).digest('hex')}  -\n`);
 });
 
 test.each([
