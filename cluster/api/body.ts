@@ -69,9 +69,16 @@ const BODY_MESSAGES: Record<string, string> = {
   TokenRequest: 'authentication.TokenRequest',
 };
 
+/** Types whose older version has numbers of its own. */
+const VERSION_MESSAGES: Record<string, string> = {
+  'autoscaling/v1 HorizontalPodAutoscaler': 'autoscaling.HorizontalPodAutoscaler',
+};
+
 function protobufMessage(apiVersion: string, name: string, kinds: KindRegistry): string | undefined {
   const kind = kinds.byObject(apiVersion, name);
   if (kind?.custom) return undefined;
+  const older = `${apiVersion} ${name}`;
+  if (Object.hasOwn(VERSION_MESSAGES, older)) return VERSION_MESSAGES[older];
   return kind?.message ?? (Object.hasOwn(BODY_MESSAGES, name) ? BODY_MESSAGES[name] : undefined);
 }
 

@@ -106,3 +106,10 @@ test('the hash of a restarted template is masked, others are not', () => {
   );
   expect(maskAnswer('kubectl get rs', answer).stdout).toBe(answer.stdout);
 });
+
+test('errors of one field are in no order, those of several fields are', () => {
+  const [one, other, third] = ['* metadata.labels: a', '* metadata.labels: b', '* spec.x: c'];
+
+  expect(maskText('', [one, other, third].join('\n'))).toBe(maskText('', [other, one, third].join('\n')));
+  expect(maskText('', [one, third].join('\n'))).not.toBe(maskText('', [third, one].join('\n')));
+});

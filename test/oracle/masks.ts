@@ -69,6 +69,7 @@ export function maskText(command: string, text: string, restarted: ReadonlySet<s
   }
   // Upstream lists components in the order of a Go map.
   if (/\bget (componentstatuses|cs)\b/.test(command)) masked = sortRows(masked);
+  masked = sortSameField(masked);
   if (/\brollout status\b/.test(command)) masked = masked.replace(/^Waiting for .*\n/gm, '');
   if (/ (-w|--watch)\b/.test(command)) masked = uniqueRows(masked);
   return masked;
@@ -121,6 +122,21 @@ function sortEvents(text: string): string {
     const sorted = (rows as string).trimEnd().split('\n').sort().join('\n');
     return `${indent}${head}${sorted}${(rows as string).endsWith('\n') ? '\n' : ''}`;
   });
+}
+
+/** Errors of one field are those of a Go map: the two recordings have them in different orders. */
+function sortSameField(text: string): string {
+  const lines = text.split('\n');
+  const fieldOf = (line: string | undefined) => /^\* ([^:]+): /.exec(line ?? '')?.[1];
+  for (let start = 0; start < lines.length; start += 1) {
+    const field = fieldOf(lines[start]);
+    if (field === undefined) continue;
+    let end = start + 1;
+    while (fieldOf(lines[end]) === field) end += 1;
+    lines.splice(start, end - start, ...lines.slice(start, end).toSorted());
+    start = end - 1;
+  }
+  return lines.join('\n');
 }
 
 /** Rows below a heading line, each table of the text apart. */
