@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileS
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
+import { buildCodeCache } from './commands/build-code-cache.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -21,15 +22,17 @@ const PARTS = [
   {
     name: 'commands',
     sources: ['server/commands'],
-    build: () =>
-      esbuild.build({
-        ...shared('server/commands/kubectl/main.ts', 'dist/commands/kubectl.cjs'),
+    build: async () => {
+      await esbuild.build({
+        ...shared('server/commands/kubectl/main.ts', 'dist/commands/kubectl.program.cjs'),
         // CommonJS and small: a command is started for every line a learner types, and ESM starts 10 % slower.
         format: 'cjs',
         banner: {},
         minify: true,
         sourcemap: false,
-      }),
+      });
+      await buildCodeCache(join(root, 'dist/commands/kubectl'));
+    },
   },
   {
     name: 'client',

@@ -8,7 +8,7 @@ import { createThreeWayStrategicPatch } from './patches/strategic-patch.ts';
 /**
  * What `apply` sends: the difference between the object as it is and as the file says it, without what the file said
  * before and says no longer.
- * @param modified the file's object with the annotation that keeps it.
+ * @param modified the file's object, with the annotation that keeps it when that shall change too.
  */
 export function createApplyPatch(
   resource: Pick<Resource, 'group'>,

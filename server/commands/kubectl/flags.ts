@@ -33,6 +33,13 @@ export class FlagValues {
     this.#specs = new Map(specs.map((spec) => [spec.name, spec]));
   }
 
+  /** The same without what was given for some flags. */
+  without(names: ReadonlySet<string>): FlagValues {
+    const copy = new FlagValues([...this.#specs.values()]);
+    for (const [name, values] of this.#values) if (!names.has(name)) copy.#values.set(name, values);
+    return copy;
+  }
+
   has(name: string): boolean {
     return this.#specs.has(name);
   }

@@ -29,12 +29,14 @@ export async function runProgram(program: string, words: readonly string[], io: 
     path = found.path;
     if (found.text !== undefined) return print(io, found.text, found.exitCode);
     const { command, rest } = found;
-    const specs = [...(command.flags ?? []), ...GLOBAL_FLAGS];
+    const own = new Set((command.flags ?? []).map(({ name }) => name));
+    const specs = [...(command.flags ?? []), ...GLOBAL_FLAGS.filter(({ name }) => !own.has(name))];
     const parsed = parse(specs, rest, path);
     if (parsed.help || !command.run) return print(io, renderHelp(path, found.short, command), parsed.help ? 0 : 1);
     checkRequired(specs, parsed);
     announceDeprecated(specs, parsed, io);
-    session = createSession(parsed.flags, io);
+    // `create rolebinding --user` is not the user of the kubeconfig.
+    session = createSession(parsed.flags.without(own), io);
     const exitCode = await command.run({ program, path, ...parsed, io, session });
     return session.warned && parsed.flags.bool('warnings-as-errors') ? failOnWarnings(session.warned, io) : exitCode;
   } catch (error) {

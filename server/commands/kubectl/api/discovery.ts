@@ -1,6 +1,7 @@
 import { CommandError } from '../errors.ts';
 import type { Client } from './client.ts';
 import { apiVersion, type Resource } from './resource.ts';
+import { WELL_KNOWN } from './well-known.ts';
 
 /** Finds resources by the words of a command line and by kind. Asks the server once per half and run. */
 export interface Discovery {
@@ -73,7 +74,8 @@ export function createDiscovery(client: Client): Discovery {
       return onlyPreferred(await discovery.all());
     },
     async find(word) {
-      const found = findWord(await loadCore(), word) ?? findWord(await discovery.all(), word);
+      const found =
+        findWord(WELL_KNOWN, word) ?? findWord(await loadCore(), word) ?? findWord(await discovery.all(), word);
       if (found) return found;
       throw new CommandError(`the server doesn't have a resource type ${JSON.stringify(word.split('.')[0])}`);
     },
@@ -81,8 +83,10 @@ export function createDiscovery(client: Client): Discovery {
       return (await discovery.preferred()).filter((resource) => resource.categories.includes(word));
     },
     async findKind(version, kind) {
-      const resources = version.includes('/') ? await loadGroups() : await loadCore();
-      return resources.find((resource) => resource.kind === kind && apiVersion(resource) === version);
+      const isMeant = (resource: Resource) => resource.kind === kind && apiVersion(resource) === version;
+      const known = WELL_KNOWN.find(isMeant);
+      if (known) return known;
+      return (version.includes('/') ? await loadGroups() : await loadCore()).find(isMeant);
     },
     forget() {
       core = undefined;

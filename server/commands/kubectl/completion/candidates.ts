@@ -40,6 +40,14 @@ export async function findCandidates(
   const { command, name, entries, rest } = await descend(groups, before);
   const specs = [...(command?.flags ?? []), ...GLOBAL_FLAGS];
   const starting = (candidates: readonly Candidate[]) => candidates.filter(({ text }) => text.startsWith(last));
+  const equals = last.indexOf('=');
+  if (last.startsWith('--') && equals > 0) {
+    const flag = specs.find((spec) => spec.name === last.slice(2, equals));
+    if (!flag) return [];
+    const session = openSession(specs, rest, io);
+    const values = await valuesOf(flag, session).finally(() => session.dispose());
+    return starting(values.map(({ text }) => ({ text: last.slice(0, equals + 1) + text })));
+  }
   const pending = flagBefore(specs, rest.at(-1));
   if (pending === undefined && last.startsWith('-')) return starting(flagNames(specs));
   const session = openSession(specs, rest, io);

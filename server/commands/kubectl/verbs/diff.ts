@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { groupOf, isRecord, type ApiObject } from '../api/object.ts';
@@ -8,7 +9,6 @@ import { createApplyPatch } from '../apply-patch.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError, explainError, isNotFound, UsageError } from '../errors.ts';
 import { fieldManagerFlag, fileFlags, SELECTOR_FLAG } from '../flag-sets.ts';
-import { withLastApplied } from '../last-applied.ts';
 import { compactJson } from '../output/json.ts';
 import { withoutManagedFields } from '../output/printer.ts';
 import { renderYaml } from '../output/yaml.ts';
@@ -35,8 +35,8 @@ export const command: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const { args, flags, io } = invocation;
   if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`);
-  const live = mkdtempSync(join(io.env.TMPDIR ?? tmpdir(), 'LIVE-'));
-  const merged = mkdtempSync(join(io.env.TMPDIR ?? tmpdir(), 'MERGED-'));
+  const live = makeFolder(io, 'LIVE');
+  const merged = makeFolder(io, 'MERGED');
   try {
     if (flags.bool('prune')) throw new CommandError(`"${invocation.path} --prune" is not simulated in Taller yet`);
     if (flags.list('filename').length === 0 && flags.string('kustomize') === '')
@@ -54,6 +54,13 @@ async function run(invocation: Invocation): Promise<number> {
   }
 }
 
+/** Named as Go's os.MkdirTemp would: the name is part of what is printed. */
+function makeFolder({ env }: Invocation['io'], name: string): string {
+  const folder = join(env.TMPDIR ?? tmpdir(), `${name}-${randomInt(1e9, 4e9)}`);
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
 async function writeBoth(invocation: Invocation, target: Target, live: string, merged: string): Promise<void> {
   const before = await getTarget(invocation, target).catch((error: unknown) => {
     if (isNotFound(error)) return null;
@@ -66,7 +73,6 @@ async function writeBoth(invocation: Invocation, target: Target, live: string, m
   const file = `${group === '' ? '' : `${group}.`}${resource.version}.${resource.kind}.${namespace}.${after.metadata?.name ?? ''}`;
   const render = (object: ApiObject) =>
     renderYaml(invocation.flags.bool('show-managed-fields') ? object : withoutManagedFields(object));
-  mkdirSync(live, { recursive: true });
   if (shownBefore) writeFileSync(join(live, file), render(shownBefore));
   writeFileSync(join(merged, file), render(shownAfter));
 }
@@ -90,10 +96,9 @@ async function preview(invocation: Invocation, target: Target, before: ApiObject
       subject,
     });
   }
-  const modified = withLastApplied(object);
   if (!before)
-    return client.json<ApiObject>('POST', resourcePath(resource, namespace), { body: modified, query, subject });
-  const { patch, contentType } = createApplyPatch(resource, modified, before);
+    return client.json<ApiObject>('POST', resourcePath(resource, namespace), { body: object, query, subject });
+  const { patch, contentType } = createApplyPatch(resource, object, before);
   return client.json<ApiObject>('PATCH', resourcePath(resource, namespace, name), {
     body: patch,
     contentType,
