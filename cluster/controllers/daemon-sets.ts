@@ -1,6 +1,6 @@
 /**
  * Keeps one pod on each node that will have it. Kubernetes 1.32, pkg/controller/daemon: daemon_controller.go, update.go.
- * Left out: the wait before a pod that failed is made again (it comes back at once here, where upstream backs off).
+ * Left out: that the wait before a pod that failed is made again grows: here it is a second each time.
  */
 import { cloneJson, equalJson } from '../objects/json.ts';
 import { type Pod, type PodSpec, type Toleration } from '../objects/kinds/pod-types.ts';

@@ -23,6 +23,7 @@ export const USER: Kind = {
   namespaced: false,
   message: 'openshift.User',
   names: 'path',
+  inertNote: 'nobody can log in as it',
   // openshift-apiserver/pkg/user/printers/internalversion/printers.go.
   columns: [
     NAME,

@@ -50,6 +50,7 @@ export const ISTIO_KINDS: readonly Kind[] = [
   {
     ...NETWORKING,
     kind: 'EnvoyFilter',
+    inertNote: 'sidecars are not changed by it',
     versions: ['v1alpha3'],
     plural: 'envoyfilters',
     singular: 'envoyfilter',
@@ -68,6 +69,7 @@ export const ISTIO_KINDS: readonly Kind[] = [
   {
     ...NETWORKING,
     kind: 'ProxyConfig',
+    inertNote: 'sidecars start without it',
     versions: ['v1beta1'],
     plural: 'proxyconfigs',
     singular: 'proxyconfig',
@@ -77,6 +79,7 @@ export const ISTIO_KINDS: readonly Kind[] = [
   {
     ...NETWORKING,
     kind: 'ServiceEntry',
+    inertNote: 'no host comes into the mesh by it',
     plural: 'serviceentries',
     singular: 'serviceentry',
     shortNames: ['se'],
@@ -109,6 +112,7 @@ export const ISTIO_KINDS: readonly Kind[] = [
   {
     ...NETWORKING,
     kind: 'WorkloadEntry',
+    inertNote: 'no workload comes into the mesh by it',
     plural: 'workloadentries',
     singular: 'workloadentry',
     shortNames: ['we'],
@@ -118,6 +122,7 @@ export const ISTIO_KINDS: readonly Kind[] = [
   {
     ...NETWORKING,
     kind: 'WorkloadGroup',
+    inertNote: 'no workload comes into the mesh by it',
     plural: 'workloadgroups',
     singular: 'workloadgroup',
     shortNames: ['wg'],
@@ -153,6 +158,7 @@ export const ISTIO_KINDS: readonly Kind[] = [
   },
   {
     kind: 'Telemetry',
+    inertNote: 'no metrics and no traces are made',
     group: 'telemetry.istio.io',
     versions: ['v1', 'v1alpha1'],
     plural: 'telemetries',
@@ -167,6 +173,7 @@ export const ISTIO_KINDS: readonly Kind[] = [
   },
   {
     kind: 'TrafficExtension',
+    inertNote: 'no extension is loaded',
     group: 'extensions.istio.io',
     versions: ['v1alpha1'],
     plural: 'trafficextensions',
@@ -180,6 +187,7 @@ export const ISTIO_KINDS: readonly Kind[] = [
   },
   {
     kind: 'WasmPlugin',
+    inertNote: 'no extension is loaded',
     group: 'extensions.istio.io',
     versions: ['v1alpha1'],
     plural: 'wasmplugins',
