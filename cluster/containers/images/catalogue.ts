@@ -8,7 +8,8 @@ import { pauseImage } from './pause.ts';
 import { smallServerImages } from './small-servers.ts';
 import { webServerImages } from './web-servers.ts';
 
-const IMAGES: readonly Image[] = [
+/** The images that every cluster has. */
+export const IMAGES: readonly Image[] = [
   ...clientImages,
   ...webServerImages,
   ...smallServerImages,
