@@ -2,16 +2,18 @@ import { authorImage, type AuthorImage } from './author-image.ts';
 import { clientImages } from './clients.ts';
 import { hipstershopImages } from './hipstershop.ts';
 import { httpbinImages } from './httpbin.ts';
+import { httpdImage } from './httpd.ts';
 import type { Image } from './image.ts';
 import { istioImages } from './istio.ts';
+import { nginxImages } from './nginx/nginx.ts';
 import { pauseImage } from './pause.ts';
 import { smallServerImages } from './small-servers.ts';
-import { webServerImages } from './web-servers.ts';
 
 /** The images that every cluster has. */
 export const IMAGES: readonly Image[] = [
   ...clientImages,
-  ...webServerImages,
+  ...nginxImages,
+  httpdImage,
   ...smallServerImages,
   ...httpbinImages,
   ...hipstershopImages,

@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExecError, type RunningProcess } from '../../../cluster/containers/runtime.ts';
 import { createManualClock } from '../manual-clock.ts';
+import { pollFor } from './poll-for.ts';
 import { TestCluster, type TestPod } from './test-cluster.ts';
 
 let cluster: TestCluster;
@@ -97,7 +98,7 @@ describe('the main process', () => {
 
   test('with a handler ends at once', async () => {
     const running = cluster.pod({ image: 'nginx' }).containers.get('app');
-    expect(running?.listensOn(80)).toBe(true);
+    await pollFor('port 80', () => running?.listensOn(80) === true);
 
     running?.stop(30_000);
 

@@ -206,11 +206,14 @@ function parseHead(text: string): ResponseHead {
 export async function send(process: Process, stream: Duplex, bytes: Uint8Array): Promise<void> {
   if (stream.destroyed || stream.writableEnded) return;
   if (stream.write(bytes)) return;
-  await process.race(
-    new Promise<void>((resolve) => {
-      stream.once('drain', resolve);
-      stream.once('close', resolve);
-      stream.once('error', () => resolve());
-    }),
-  );
+  let wake: () => void = () => {};
+  const woken = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  for (const event of ['drain', 'close', 'error']) stream.on(event, wake);
+  try {
+    await process.race(woken);
+  } finally {
+    for (const event of ['drain', 'close', 'error']) stream.off(event, wake);
+  }
 }
