@@ -26,7 +26,7 @@ export async function serve(args: readonly string[]): Promise<number> {
       'allow-host': { type: 'string', multiple: true, default: [] },
     },
   });
-  const port = readPort(values.port ?? process.env.PORT);
+  const port = readPort(values.port, process.env.PORT);
   const lessonsDirectory = resolve(values.lessons);
   const { lessons, problems } = await loadLessons(lessonsDirectory);
   for (const { file, line, message } of problems) process.stderr.write(`${file}:${line}: ${message}\n`);
@@ -120,11 +120,14 @@ function listenError(error: NodeJS.ErrnoException, port: number, host: string): 
   return error;
 }
 
-function readPort(text: string | undefined): number {
+/** An empty variable counts as none, as compose files write it. */
+function readPort(option: string | undefined, variable: string | undefined): number {
+  const text = option ?? (variable || undefined);
   if (text === undefined) return DEFAULT_PORT;
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new UserError('BAD_ARGUMENTS', `"${text}" is not a port. Use --port with a number from 0 to 65535.`);
+  const where = option === undefined ? 'PORT: ' : '';
+  throw new UserError('BAD_ARGUMENTS', `${where}"${text}" is not a port. Use --port with a number from 0 to 65535.`);
 }
 
 function isLoopback(host: string): boolean {

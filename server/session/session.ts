@@ -8,6 +8,7 @@ import type { ClusterGateway } from './cluster-gateway.ts';
 import { createBlockRun, type BlockRun } from './block-run.ts';
 import { runCheck } from './check-runner.ts';
 import { createEnvironment, type Environment } from './environment.ts';
+import { BusyError } from '../terminal/terminal.ts';
 import { createSessionTerminal, type SessionTerminal } from './session-terminal.ts';
 
 export interface SessionDeps {
@@ -122,6 +123,23 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     return here.find(isOpen) ?? here[0] ?? candidates.find(isOpen);
   };
 
+  let restarting: Promise<void> | undefined;
+  const restartNow = async () => {
+    const old = { environment, terminals };
+    const fresh = await newEnvironment();
+    if (disposed) return fresh.dispose();
+    abort.abort();
+    abort = new AbortController();
+    checking = new Map();
+    environment = fresh;
+    terminals = new Map();
+    blocks = {};
+    checks = {};
+    for (const terminal of old.terminals.values()) terminal.dispose();
+    send({ type: 'session-restarted' });
+    await old.environment.dispose();
+  };
+
   const session: Session = {
     id: randomUUID(),
     lesson,
@@ -159,7 +177,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
         }
       }
       if (terminal.state().activity !== 'prompt') return { started: false, reason: 'busy' };
-      return { started: true, settled: runInTerminal(block, terminal) };
+      return { started: true, settled: runInTerminal(block, terminal, deps.logger) };
     },
     async runCheck(name) {
       const check: CheckDefinition | undefined = text.checks[name];
@@ -184,21 +202,12 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     showStep(id) {
       shownStep = id;
     },
-    async restart() {
-      const fresh = await newEnvironment();
-      if (disposed) return fresh.dispose();
-      // Looked at only now: another restart may have ended while this one was made.
-      const old = { environment, terminals };
-      abort.abort();
-      abort = new AbortController();
-      checking = new Map();
-      environment = fresh;
-      terminals = new Map();
-      blocks = {};
-      checks = {};
-      for (const terminal of old.terminals.values()) terminal.dispose();
-      send({ type: 'session-restarted' });
-      await old.environment.dispose();
+    restart() {
+      // Whoever asks again meanwhile gets the same new environment: making one costs memory and a folder.
+      restarting ??= restartNow().finally(() => {
+        restarting = undefined;
+      });
+      return restarting;
     },
     onMessage(listener) {
       listeners.add(listener);
@@ -220,7 +229,7 @@ function runBlocksOf(step: Step): RunBlock[] {
 }
 
 /** Feeds the block to the shell. Resolves with its first verdict: a watch passes before it ends. */
-function runInTerminal(block: RunBlock, terminal: SessionTerminal): Promise<BlockState> {
+function runInTerminal(block: RunBlock, terminal: SessionTerminal, logger: Logger): Promise<BlockState> {
   return new Promise((resolve) => {
     const run: BlockRun = createBlockRun(block, 'clicked', (state) => {
       terminal.report(block.id, state);
@@ -236,7 +245,10 @@ function runInTerminal(block: RunBlock, terminal: SessionTerminal): Promise<Bloc
         else if (result.outcome === 'syntax') failed({ reason: 'syntax', message: result.message });
         else failed({ reason: 'shell-ended' });
       })
-      // The terminal was taken between our look and the first line: the shell goes on with something else.
-      .catch(() => failed({ reason: 'interrupted' }));
+      .catch((error: unknown) => {
+        // The terminal was taken between our look and the first line: the shell goes on with something else.
+        failed({ reason: 'interrupted' });
+        if (!(error instanceof BusyError)) logger.error(`cannot type block ${block.id}`, error);
+      });
   });
 }

@@ -13,7 +13,8 @@ export async function writeTools(directory: string, bundle: string): Promise<voi
   for (const tool of TOOLS) {
     const file = join(directory, tool);
     const start = `TALLER_COMMAND=${tool} exec ${quote(process.execPath)} ${quote(bundle)} "$@"`;
-    await writeFile(file, `#!/bin/sh\n${start}\n`);
+    // In a folder that was removed (`rm -rf ~`) the real kubectl works, and process.cwd() throws.
+    await writeFile(file, `#!/bin/sh\n[ -d "$PWD" ] || cd /\n${start}\n`);
     await chmod(file, 0o755);
   }
 }

@@ -9,9 +9,17 @@ import { createTempLesson } from '../session/temp-lesson.ts';
 
 const launch = fileURLToPath(new URL('../../../server/launch.mjs', import.meta.url));
 
-function taller(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+const taller = (...args: string[]) => tallerWith({}, ...args);
+
+function tallerWith(
+  env: Record<string, string>,
+  ...args: string[]
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [launch, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [launch, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -50,6 +58,16 @@ describe('taller', () => {
     server.close();
     expect(stderr).toBe(`taller: Port ${port} on 127.0.0.1 is taken. Choose another with --port N.\n`);
     expect(status).toBe(1);
+  });
+
+  it('says which variable is wrong', async () => {
+    const port = await tallerWith({ PORT: 'http' }, 'serve');
+    const folder = await tallerWith({ TMPDIR: '/nonexistent' }, 'run', '--', 'true');
+
+    expect(port.stderr).toBe('taller: PORT: "http" is not a port. Use --port with a number from 0 to 65535.\n');
+    expect(folder.stderr).toBe(
+      'taller: Cannot make a folder in /nonexistent (ENOENT). Choose another with the variable TMPDIR.\n',
+    );
   });
 
   it('says when a folder has no lessons', async () => {

@@ -146,6 +146,7 @@ describe('a session', () => {
   it('says what differs', async () => {
     await open();
     await type('echo gone > greeting.txt\r');
+    await expect.poll(() => readFile(join(session.home, 'greeting.txt'), 'utf8')).toBe('gone\n');
 
     const state = await run('1-2', true);
 
@@ -222,13 +223,14 @@ describe('a session', () => {
     expect(await run('1-1')).toMatchObject({ status: 'passed' });
   });
 
-  it('leaves nothing of an environment that was replaced while it was made', async () => {
+  it('starts anew once, however often it is asked meanwhile', async () => {
     await open();
 
     await Promise.all([session.restart(), session.restart()]);
 
     const folders = (await readdir(workplace.root)).filter((name) => name.startsWith('session-'));
     expect(folders).toEqual([basename(dirname(session.home))]);
+    expect(messages.filter((message) => message.type === 'session-restarted')).toHaveLength(1);
   });
 
   it('leaves nothing behind when its files cannot be copied', async () => {
