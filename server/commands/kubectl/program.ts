@@ -3,8 +3,9 @@ import { COMMAND_GROUPS } from './commands.ts';
 import { CommandError, explainError, outputOf, UsageError } from './errors.ts';
 import { GLOBAL_FLAGS } from './flag-sets.ts';
 import { bareValue, parseArguments, type FlagSpec, type ParsedArguments } from './flags.ts';
-import { renderGlobalOptions, renderHelp, renderRootHelp } from './help.ts';
+import { renderGlobalOptions, renderHelp, renderRootHelp, type CommandGroup } from './help.ts';
 import type { Io } from './io.ts';
+import { OC_GROUPS } from './oc/commands.ts';
 import { createSession } from './session.ts';
 
 /**
@@ -19,11 +20,7 @@ export async function runProgram(program: string, words: readonly string[], io: 
   try {
     if (words[0] === '__complete') {
       const { complete } = await import('./completion/complete.ts');
-      return await complete(
-        COMMAND_GROUPS.flatMap((group) => group.entries),
-        words.slice(1),
-        io,
-      );
+      return await complete(entriesOf(program), words.slice(1), io);
     }
     const found = await findCommand(program, words);
     path = found.path;
@@ -49,13 +46,28 @@ export async function runProgram(program: string, words: readonly string[], io: 
   }
 }
 
+/** For oc its own come first and stand for those of kubectl with the same name. */
+function groupsOf(program: string): readonly CommandGroup[] {
+  if (program !== 'oc') return COMMAND_GROUPS;
+  const own = new Set(OC_GROUPS.flatMap((group) => group.entries.map(({ name }) => name)));
+  const others = COMMAND_GROUPS.map(({ title, entries }) => ({
+    title,
+    entries: entries.filter(({ name }) => !own.has(name)),
+  }));
+  return [...OC_GROUPS, ...others];
+}
+
+function entriesOf(program: string): CommandEntry[] {
+  return groupsOf(program).flatMap((group) => [...group.entries]);
+}
+
 type Found =
   | { path: string; text: string; exitCode: number }
   | { path: string; text?: undefined; exitCode?: undefined; command: Command; short: string; rest: string[] };
 
 async function findCommand(program: string, words: readonly string[]): Promise<Found> {
-  const entries = COMMAND_GROUPS.flatMap((group) => group.entries);
-  const rootHelp = () => ({ path: program, text: renderRootHelp(program, COMMAND_GROUPS), exitCode: 0 });
+  const entries = entriesOf(program);
+  const rootHelp = () => ({ path: program, text: renderRootHelp(program, groupsOf(program)), exitCode: 0 });
   const [first, ...more] = positions(words);
   if (first === undefined || words[first] === 'help') {
     const asked = more.map((at) => words[at] ?? '');

@@ -59,7 +59,7 @@ export function findConnection(config: Kubeconfig, flags: FlagValues): Connectio
       ...(key ? { key } : {}),
       ...(servername ? { servername } : {}),
     },
-    headers: { ...authentication(user, userName, flags, server), ...impersonation(flags) },
+    headers: { ...authentication(user, userName, flags, server), ...impersonation(flags, user) },
     requestTimeoutMs,
   };
 }
@@ -90,10 +90,12 @@ function readToken(user: UserEntry | undefined): string {
   return user?.token ?? '';
 }
 
-function impersonation(flags: FlagValues): Record<string, string | string[]> {
+function impersonation(flags: FlagValues, user: UserEntry | undefined): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
-  if (flags.string('as') !== '') headers['impersonate-user'] = flags.string('as');
-  if (flags.list('as-group').length > 0) headers['impersonate-group'] = flags.list('as-group');
+  const name = flags.string('as') || user?.as;
+  if (name) headers['impersonate-user'] = name;
+  const groups = flags.list('as-group').length > 0 ? flags.list('as-group') : (user?.['as-groups'] ?? []);
+  if (groups.length > 0) headers['impersonate-group'] = groups;
   if (flags.string('as-uid') !== '') headers['impersonate-uid'] = flags.string('as-uid');
   for (const extra of flags.list('as-user-extra')) {
     const [key = '', ...value] = extra.split('=');

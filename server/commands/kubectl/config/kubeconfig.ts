@@ -23,6 +23,9 @@ export interface UserEntry {
   tokenFile?: string;
   username?: string;
   password?: string;
+  /** Whom to act as. */
+  as?: string;
+  'as-groups'?: string[];
   exec?: unknown;
   'auth-provider'?: unknown;
   [field: string]: unknown;

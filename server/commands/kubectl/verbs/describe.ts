@@ -119,6 +119,8 @@ async function findDescriber(group: string, kind: string): Promise<Describer> {
       return (await import('../describe/workloads.ts')).describePodSet;
     case 'networking.k8s.io/Ingress':
       return (await import('../describe/ingress.ts')).describeIngress;
+    case 'route.openshift.io/Route':
+      return (await import('../describe/route.ts')).describeRoute;
     case 'batch/Job':
       return (await import('../describe/workloads.ts')).describeJob;
     default:

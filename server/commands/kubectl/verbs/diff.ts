@@ -73,7 +73,8 @@ async function writeBoth(invocation: Invocation, target: Target, live: string, m
   const file = `${group === '' ? '' : `${group}.`}${resource.version}.${resource.kind}.${namespace}.${after.metadata?.name ?? ''}`;
   const render = (object: ApiObject) =>
     renderYaml(invocation.flags.bool('show-managed-fields') ? object : withoutManagedFields(object));
-  if (shownBefore) writeFileSync(join(live, file), render(shownBefore));
+  // Upstream leaves an empty file for what is not there yet; its time is printed.
+  writeFileSync(join(live, file), shownBefore ? render(shownBefore) : '');
   writeFileSync(join(merged, file), render(shownAfter));
 }
 
@@ -98,13 +99,19 @@ async function preview(invocation: Invocation, target: Target, before: ApiObject
   }
   if (!before)
     return client.json<ApiObject>('POST', resourcePath(resource, namespace), { body: object, query, subject });
-  const { patch, contentType } = createApplyPatch(resource, object, before);
+  const { patch, contentType } = createApplyPatch(resource, withAnnotations(object), before);
   return client.json<ApiObject>('PATCH', resourcePath(resource, namespace, name), {
     body: patch,
     contentType,
     query,
     subject,
   });
+}
+
+/** Upstream's apply always sends annotations; without them it would take away all that were applied before. */
+function withAnnotations(object: ApiObject): ApiObject {
+  const { metadata = {} } = object;
+  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations } } };
 }
 
 /** Values of secrets are only said to differ. */

@@ -1,0 +1,85 @@
+import { isRecord } from '../api/object.ts';
+import { isNotFound } from '../errors.ts';
+import type { Describer } from './describer.ts';
+import { addLabels, Lines } from './lines.ts';
+import { listSlices, renderEndpoints } from './service.ts';
+
+interface RouteSpec {
+  host?: string;
+  path?: string;
+  to?: { name: string; weight?: number };
+  port?: { targetPort?: number | string };
+  tls?: { termination?: string; insecureEdgeTerminationPolicy?: string };
+}
+
+interface RouteIngress {
+  host?: string;
+  routerName?: string;
+  routerCanonicalHostname?: string;
+  conditions?: { type: string; status: string; lastTransitionTime?: string }[];
+}
+
+/** openshift/oc, pkg/helpers/describe/describer.go, RouteDescriber. */
+export const describeRoute: Describer = async (object, { client, now }) => {
+  const { metadata = {} } = object;
+  const spec = (isRecord(object.spec) ? object.spec : {}) as RouteSpec;
+  const ingresses = ((isRecord(object.status) ? object.status.ingress : null) ?? []) as RouteIngress[];
+  const lines = new Lines();
+  lines.add(0, 'Name:', metadata.name ?? '').add(0, 'Namespace:', metadata.namespace ?? '');
+  lines.add(0, 'Created:', ago(metadata.creationTimestamp, now));
+  addLabels(lines, 'Labels', metadata.labels);
+  const annotations = Object.entries(metadata.annotations ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
+  if (annotations.length === 0) lines.add(0, 'Annotations:', '<none>');
+  annotations.forEach(([key, value], index) => lines.add(0, index === 0 ? 'Annotations:' : '', `${key}=${value}`));
+  lines.add(0, 'Requested Host:', spec.host || '<auto>');
+  for (const ingress of ingresses) lines.add(0, '', `  ${renderAdmission(ingress, now)}`);
+  lines.add(0, 'Path:', spec.path || '<none>');
+  lines.add(0, 'TLS Termination:', spec.tls?.termination || '<none>');
+  lines.add(0, 'Insecure Policy:', spec.tls?.insecureEdgeTerminationPolicy || '<none>');
+  lines.add(0, 'Endpoint Port:', String(spec.port?.targetPort ?? '<all endpoint ports>'));
+  const { name = '', weight = 100 } = spec.to ?? {};
+  lines.raw('\n').add(0, 'Service:', name).add(0, 'Weight:', `${weight} (100%)`);
+  lines.add(0, 'Endpoints:', await endpointsOf(client, metadata.namespace ?? '', name));
+  return lines.toString();
+};
+
+function renderAdmission({ routerName, routerCanonicalHostname, conditions = [] }: RouteIngress, now: number): string {
+  const admitted = conditions.find(({ type }) => type === 'Admitted');
+  const host = routerCanonicalHostname ? ` (host ${routerCanonicalHostname})` : '';
+  if (admitted?.status !== 'True') return `not yet exposed on router ${routerName ?? ''}${host}`;
+  return `exposed on router ${routerName ?? ''}${host} ${ago(admitted.lastTransitionTime, now)}`;
+}
+
+async function endpointsOf(
+  client: Parameters<Describer>[1]['client'],
+  namespace: string,
+  name: string,
+): Promise<string> {
+  try {
+    const service = await client.json<{ spec?: { ports?: { name?: string }[] } }>(
+      'GET',
+      `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}`,
+    );
+    const slices = await listSlices(client, namespace, name);
+    const all = (service.spec?.ports ?? []).map((port) => renderEndpoints(slices, port.name ?? '')).filter(Boolean);
+    return all.join(', ') || '<none>';
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return `<error: ${(error as Error).message}>`;
+  }
+}
+
+/** As docker's units say it: `5 seconds ago`, `About a minute ago`. */
+function ago(timestamp: string | undefined, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(timestamp ?? '')) / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.round(minutes / 60);
+  if (seconds < 1) return 'Less than a second ago';
+  if (seconds === 1) return '1 second ago';
+  if (seconds < 60) return `${seconds} seconds ago`;
+  if (minutes === 1) return 'About a minute ago';
+  if (minutes < 60) return `${minutes} minutes ago`;
+  if (hours === 1) return 'About an hour ago';
+  if (hours < 48) return `${hours} hours ago`;
+  return `${Math.floor(hours / 24)} days ago`;
+}

@@ -1,0 +1,47 @@
+import type { CommandEntry } from '../command.ts';
+import type { CommandGroup } from '../help.ts';
+
+const notSimulated = (...names: string[]): CommandEntry[] =>
+  names.map((name) => ({ name, short: 'Builds, images and templates of OpenShift' }));
+
+/** What oc has beside the commands of kubectl; an entry here stands for one of kubectl's of the same name. */
+export const OC_GROUPS: readonly CommandGroup[] = [
+  {
+    title: 'OpenShift Commands',
+    entries: [
+      { name: 'login', short: 'Log in', load: async () => (await import('./login.ts')).login },
+      { name: 'logout', short: 'End the session', load: async () => (await import('./login.ts')).logout },
+      { name: 'whoami', short: 'Say who you are', load: async () => (await import('./whoami.ts')).command },
+      {
+        name: 'project',
+        short: 'Switch to another project',
+        load: async () => (await import('./projects.ts')).project,
+      },
+      { name: 'projects', short: 'List projects', load: async () => (await import('./projects.ts')).projects },
+      { name: 'new-project', short: 'Ask for a project', load: async () => (await import('./projects.ts')).newProject },
+      { name: 'expose', short: 'Give a service a route', load: async () => (await import('./expose.ts')).command },
+      { name: 'rsh', short: 'Open a shell in a container', load: async () => (await import('./rsh.ts')).command },
+      { name: 'status', short: 'Show an overview of the project' },
+      { name: 'new-app', short: 'Make an application from an image' },
+      { name: 'adm', short: 'Tools for administrators' },
+      ...notSimulated(
+        'new-build',
+        'start-build',
+        'cancel-build',
+        'import-image',
+        'tag',
+        'process',
+        'rollback',
+        'rsync',
+        'debug',
+        'extract',
+        'idle',
+        'image',
+        'policy',
+        'registry',
+        'secrets',
+        'observe',
+      ),
+    ],
+  },
+];
