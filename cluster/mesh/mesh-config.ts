@@ -4,11 +4,12 @@ import { findDestinationRule, type DestinationRule, type MergedRule } from './de
 import type { Gateway } from './gateway.ts';
 import { createLiveList, type LiveList } from './live-list.ts';
 import {
-  effectiveMode,
-  namespaceMode,
+  indexPolicies,
+  modeIn,
   type EffectiveMode,
   type MutualTlsMode,
   type PeerAuthentication,
+  type PolicyIndex,
 } from './peer-authentication.ts';
 import { jwtRulesFor, type NamedJwtRule, type RequestAuthentication } from './request-authentication.ts';
 import { findForMesh, type VirtualService } from './virtual-service.ts';
@@ -54,18 +55,15 @@ export function createMeshConfig(objects: ObjectReader): MeshConfig {
   const routes = live<VirtualService>('virtualservices.networking.istio.io');
   const gateways = live<Gateway>('gateways.networking.istio.io');
   const sidecars = live<SidecarResource>('sidecars.networking.istio.io');
-  const peersOf = (namespace: string): readonly PeerAuthentication[] =>
-    peers.cached(`in ${namespace}`, (all) =>
-      all.filter(({ metadata }) => metadata.namespace === namespace || metadata.namespace === ROOT_NAMESPACE),
-    );
+  const peersOf = (namespace: string): PolicyIndex =>
+    peers.cached(`in ${namespace}`, (all) => indexPolicies(all, namespace, ROOT_NAMESPACE));
 
   return {
     serverMode: (workload, port) =>
       peers.cached(`${workload.selectionKey} ${port}`, () =>
-        effectiveMode(peersOf(workload.namespace), workload, port, ROOT_NAMESPACE),
+        modeIn(peersOf(workload.namespace), workload.labels, port),
       ),
-    namespaceMode: (namespace) =>
-      peers.cached(`mode ${namespace}`, () => namespaceMode(peersOf(namespace), namespace, ROOT_NAMESPACE)),
+    namespaceMode: (namespace) => modeIn(peersOf(namespace), {}, null).mode,
     destinationRule: (client, host, serviceNamespace) =>
       rules.cached(`${client.selectionKey} ${host} ${serviceNamespace ?? ''}`, (all) =>
         findDestinationRule(all, client, host, serviceNamespace, ROOT_NAMESPACE),

@@ -24,6 +24,35 @@ export interface EffectiveMode {
   policy: { namespace: string; name: string } | null;
 }
 
+/** The policies of one namespace and of the mesh, so that a workload's mode needs a look at those with its labels. */
+export interface PolicyIndex {
+  mesh: PeerAuthentication | undefined;
+  namespace: PeerAuthentication | undefined;
+  /** With a selector, by its first label. */
+  byLabel: ReadonlyMap<string, readonly PeerAuthentication[]>;
+}
+
+/** @param policies in any order; those of other namespaces are passed over */
+export function indexPolicies(
+  policies: readonly PeerAuthentication[],
+  namespace: string,
+  rootNamespace = 'istio-system',
+): PolicyIndex {
+  const inRoot = policies.filter((policy) => policy.metadata.namespace === rootNamespace);
+  const inNamespace =
+    namespace === rootNamespace ? [] : policies.filter((policy) => policy.metadata.namespace === namespace);
+  const byLabel = new Map<string, PeerAuthentication[]>();
+  for (const policy of inNamespace) {
+    const [label] = Object.entries(policy.spec?.selector?.matchLabels ?? {});
+    if (label === undefined) continue;
+    const key = labelKey(...label);
+    const bucket = byLabel.get(key);
+    if (bucket === undefined) byLabel.set(key, [policy]);
+    else bucket.push(policy);
+  }
+  return { mesh: oldest(inRoot.filter(isBroad)), namespace: oldest(inNamespace.filter(isBroad)), byLabel };
+}
+
 /**
  * The mode for one port of a workload, by the rules of Istio (pilot/pkg/security/authn/policy_applier.go,
  * ComposePeerAuthentication; pilot/pkg/model/authentication.go):
@@ -35,24 +64,17 @@ export interface EffectiveMode {
  * - `portLevelMtls` counts in the winning workload policy only. Its keys are container ports; UNSET there is the
  *   workload's mode.
  *
- * @param policies those of the workload's namespace and of the root namespace; others are passed over
  * @param port container port; null for the workload's own mode
  */
-export function effectiveMode(
-  policies: readonly PeerAuthentication[],
-  workload: WorkloadLabels,
+export function modeIn(
+  index: PolicyIndex,
+  labels: Readonly<Record<string, string>>,
   port: number | null,
-  rootNamespace = 'istio-system',
 ): EffectiveMode {
-  const inRoot = policies.filter((policy) => policy.metadata.namespace === rootNamespace);
-  const inNamespace =
-    workload.namespace === rootNamespace
-      ? []
-      : policies.filter((policy) => policy.metadata.namespace === workload.namespace);
-  const selecting = oldest(inNamespace.filter((policy) => hasSelector(policy) && selects(policy, workload.labels)));
-
+  const candidates = Object.entries(labels).flatMap((label) => index.byLabel.get(labelKey(...label)) ?? []);
+  const selecting = oldest(candidates.filter((policy) => selects(policy, labels)));
   let result: EffectiveMode = { mode: 'PERMISSIVE', policy: null };
-  for (const policy of [oldest(inRoot.filter(isBroad)), oldest(inNamespace.filter(isBroad)), selecting]) {
+  for (const policy of [index.mesh, index.namespace, selecting]) {
     const mode = modeOf(policy?.spec?.mtls?.mode);
     if (policy !== undefined && mode !== null) result = { mode, policy: nameOf(policy) };
   }
@@ -61,13 +83,21 @@ export function effectiveMode(
   return portMode === null ? result : { mode: portMode, policy: nameOf(selecting) };
 }
 
-/** The mode that clients expect of a whole service: mesh and namespace only (auto mTLS' first look). */
-export function namespaceMode(
+/**
+ * {@link modeIn} for a single question.
+ * @param policies those of the workload's namespace and of the root namespace; others are passed over
+ */
+export function effectiveMode(
   policies: readonly PeerAuthentication[],
-  namespace: string,
+  workload: WorkloadLabels,
+  port: number | null,
   rootNamespace = 'istio-system',
-): MutualTlsMode {
-  return effectiveMode(policies.filter(isBroad), { namespace, labels: {} }, null, rootNamespace).mode;
+): EffectiveMode {
+  return modeIn(indexPolicies(policies, workload.namespace, rootNamespace), workload.labels, port);
+}
+
+function labelKey(key: string, value: string): string {
+  return `${key}=${value}`;
 }
 
 function hasSelector(policy: PeerAuthentication): boolean {

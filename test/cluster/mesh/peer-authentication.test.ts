@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   effectiveMode,
-  namespaceMode,
+  indexPolicies,
+  modeIn,
   type MutualTlsMode,
   type PeerAuthentication,
 } from '../../../cluster/mesh/peer-authentication.ts';
@@ -189,7 +190,7 @@ describe('the mode of a port', () => {
 test('the mode of a namespace passes over policies of workloads', () => {
   const policies = [policy('shop/ns', 'STRICT'), policy('shop/web', 'DISABLE', { selector: { app: 'web' } })];
 
-  expect(namespaceMode(policies, 'shop')).toBe('STRICT');
+  expect(modeIn(indexPolicies(policies, 'shop'), {}, null).mode).toBe('STRICT');
 });
 
 /** The rules again, slowly: every policy is looked at for itself. */
