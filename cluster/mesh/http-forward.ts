@@ -32,6 +32,8 @@ export interface SendOptions {
 export interface SentRequest {
   /** Resolves with the answer's head. Rejects when none came. */
   answer: Promise<IncomingMessage>;
+  /** Whether it went over a connection that had served before, which its other end may have given up meanwhile. */
+  isReused(): boolean;
   /** Ends it; nobody waits any more. */
   abort(): void;
 }
@@ -58,7 +60,7 @@ export function sendRequest(incoming: IncomingMessage, options: SendOptions): Se
     upstream.on('response', resolve);
     options.body.sendTo(upstream);
   });
-  return { answer, abort: () => upstream?.destroy() };
+  return { answer, isReused: () => upstream?.reusedSocket === true, abort: () => upstream?.destroy() };
 }
 
 export interface RelayOptions {

@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Connection, Endpoint } from '../network/connection.ts';
+import type { Connection } from '../network/connection.ts';
 import { accessLogLine, type AccessLogEntry } from './access-log.ts';
 import { spiffeUri } from './authority.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
 import { operationOf } from './destination.ts';
-import { localReply, relayAnswer, sendRequest } from './http-forward.ts';
+import { localReply, relayAnswer, sendRequest, type SentRequest } from './http-forward.ts';
 import { HttpFront } from './http-front.ts';
 import { isMeshProtocol, type MutualTls, type Peer } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import type { EffectiveMode } from './peer-authentication.ts';
 import { RequestBody } from './request-body.ts';
+import { APPLICATION_SIDE, ApplicationPool } from './application-pool.ts';
 import { authorizeBytes, authorizeHttp } from './request-guard.ts';
 import { randomUuid } from './request-id.ts';
 import { portProtocol, serviceOfPort, type InboundPort } from './service-protocol.ts';
@@ -19,9 +20,6 @@ import { splice } from './splice.ts';
 import { upstreamFailure } from './upstream-failure.ts';
 import type { Verdict } from './verdict-log.ts';
 import { partyOf } from './workload.ts';
-
-/** Whom the application sees as its client: Envoy's inbound passthrough address. */
-const APPLICATION_SIDE: Endpoint = { ip: '127.0.0.6', port: 0 };
 
 interface InboundConnection {
   connection: Connection;
@@ -43,11 +41,17 @@ export class InboundProxy {
   readonly #context: SidecarContext;
   readonly #tls: MutualTls;
   readonly #http: HttpFront<InboundConnection>;
+  #pool: ApplicationPool | null = null;
 
   constructor(context: SidecarContext, tls: MutualTls) {
     this.#context = context;
     this.#tls = tls;
     this.#http = new HttpFront((request, response, inbound) => this.#request(request, response, inbound));
+  }
+
+  dispose(): void {
+    this.#pool?.destroy();
+    this.#pool = null;
   }
 
   take(connection: Connection): void {
@@ -159,7 +163,6 @@ export class InboundProxy {
     });
     if (admitted === null) return;
     const body = new RequestBody(request);
-    const local = podNetwork.connectLocal(port, APPLICATION_SIDE);
     const log = (rest: Partial<AccessLogEntry>): void =>
       this.#context.log(
         accessLogLine({
@@ -186,32 +189,33 @@ export class InboundProxy {
         }),
       );
     const fail = (error: Error & { code?: string }): void => {
-      const failure = upstreamFailure(error, { connected: local !== null, retries: false });
+      const failure = upstreamFailure(error, { connected: error.code !== 'ECONNREFUSED', retries: false });
       localReply(response, { ...failure, server: 'istio-envoy', now: clock.now() });
       log({ ...failure, bytesSent: failure.body.length });
     };
-    if (local === null) {
-      fail(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
-      return;
-    }
-    const sent = sendRequest(request, {
-      body,
-      connection: local,
-      agent: null,
-      target: {},
-      path: request.url ?? '/',
-      headers: {
-        'x-forwarded-proto': String(request.headers['x-forwarded-proto'] ?? 'http'),
-        'x-request-id': String(requestId),
-        ...(peer === null ? {} : { 'x-forwarded-client-cert': this.#clientCertificateHeader(request, peer) }),
-        ...admitted,
-      },
-    });
-    const onClose = (): void => sent.abort();
+    let sent: SentRequest | null = null;
+    const send = (): Promise<IncomingMessage> => {
+      this.#pool ??= new ApplicationPool(podNetwork);
+      sent = sendRequest(request, {
+        body,
+        connection: null,
+        agent: this.#pool,
+        target: { applicationPort: port },
+        path: request.url ?? '/',
+        headers: {
+          'x-forwarded-proto': String(request.headers['x-forwarded-proto'] ?? 'http'),
+          'x-request-id': String(requestId),
+          ...(peer === null ? {} : { 'x-forwarded-client-cert': this.#clientCertificateHeader(request, peer) }),
+          ...admitted,
+        },
+      });
+      return sent.answer;
+    };
+    const onClose = (): void => sent?.abort();
     response.once('close', onClose);
     let answer: IncomingMessage;
     try {
-      answer = await sent.answer;
+      answer = await this.#askAgain(send, () => sent?.isReused() === true && body.bytes === 0 && !response.destroyed);
     } catch (error) {
       if (response.destroyed) log({ flags: 'DC', details: 'downstream_remote_disconnect' });
       else fail(error as Error);
@@ -229,6 +233,18 @@ export class InboundProxy {
       now: clock.now(),
     });
     log({ status: answer.statusCode ?? 502, details: 'via_upstream', bytesSent, upstreamMs });
+  }
+
+  /** A kept connection that the application has closed meanwhile is no answer (Envoy retries reset-before-request). */
+  async #askAgain(send: () => Promise<IncomingMessage>, mayBeStale: () => boolean): Promise<IncomingMessage> {
+    for (;;) {
+      try {
+        return await send();
+      } catch (error) {
+        const { code } = error as { code?: string };
+        if (!mayBeStale() || (code !== 'ECONNRESET' && code !== 'EPIPE')) throw error;
+      }
+    }
   }
 
   /** Appended to what an earlier proxy wrote (APPEND_FORWARD). */

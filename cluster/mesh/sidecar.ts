@@ -54,6 +54,7 @@ export class Sidecar implements Capture {
   }
 
   dispose(): void {
+    this.#inbound.dispose();
     this.#outbound.dispose();
   }
 }
