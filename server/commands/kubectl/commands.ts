@@ -54,7 +54,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       entry('exec', 'Run a command in a container', () => import('./verbs/exec.ts')),
       entry('port-forward', 'Reach a port of a pod from here', () => import('./verbs/port-forward.ts')),
       entry('proxy', 'Serve the API on a local port', undefined),
-      entry('cp', 'Copy files to and from containers', undefined),
+      entry('cp', 'Copy files to and from containers', () => import('./verbs/cp.ts')),
       entry('auth', 'Ask what you may do', () => import('./verbs/auth.ts')),
       entry('debug', 'Attach a container for debugging', undefined),
       entry('events', 'List events', () => import('./verbs/events.ts')),

@@ -154,6 +154,8 @@ function mask({ stdout, stderr, exit }: Run): Run {
       .replace(/(resourceVersion"?: |Resource Version: +)"?\d+"?/g, '$1VERSION')
       .replace(/\b[0-9a-f]{8,10}-[a-z0-9]{5}\b/g, 'HASH-RANDOM')
       .replace(/\b(pod-template-hash[=:]|web-)[0-9a-f]{8,10}\b/g, '$1HASH')
+      .replace(/\b(LIVE|MERGED)-\d+/g, '$1-NUMBER')
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000/g, 'TIME')
       .replace(/\b10\.\d+\.\d+\.\d+/g, 'IP')
       .replace(/\b\d+(ms|s|m|h|m\d+s)\b/g, 'AGE')
       // 1.36: `deleted from default namespace`; no `creationTimestamp: null`.
