@@ -153,9 +153,9 @@ export class GatewayProxy implements Capture {
     const { namespace, labels } = this.#context.workload;
     for (const { gateway, server } of servers) {
       const services = findForGateway(config.virtualServices(), gateway, server.hosts ?? [], host);
-      if (services.length > 0) {
-        return { kind: 'routes', services, fallback: null, source: { namespace, labels, gateway } };
-      }
+      if (services.length === 0) continue;
+      if (server.tls?.httpsRedirect === true) return { kind: 'redirect-to-https' };
+      return { kind: 'routes', services, fallback: null, source: { namespace, labels, gateway } };
     }
     return { kind: 'not-found', gateway: servers[0]?.gateway ?? null };
   }

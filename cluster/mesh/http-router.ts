@@ -39,6 +39,8 @@ export type VirtualHost =
   | { kind: 'passthrough'; endpoint: Endpoint }
   /** Nobody knows the host, and such are not to be called. `by`: the object that says so. */
   | { kind: 'blocked'; by: string }
+  /** A gateway's server that takes no plaintext. */
+  | { kind: 'redirect-to-https' }
   | { kind: 'not-found'; gateway: string | null };
 
 /** A request at a proxy that faces clients: how it came. */
@@ -121,6 +123,10 @@ export class HttpRouter {
             route: 'block_all',
           },
         );
+      case 'redirect-to-https': {
+        const location = `https://${(request.headers.host ?? '').replace(/:\d+$/, '')}${request.url ?? '/'}`;
+        return this.#reply(routed, { status: 301, flags: '-', details: 'direct_response', body: '' }, {}, { location });
+      }
       case 'not-found':
         return this.#notFound(routed, 'Gateway', host.gateway);
       case 'routes':

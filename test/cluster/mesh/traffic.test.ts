@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { issueCertificate } from '../../../cluster/mesh/certificate.ts';
 import { TestCluster, type TestPod } from '../containers/test-cluster.ts';
 
 /** What curl shows where rules route, fail and refuse requests, over real connections (Istio 1.27). */
@@ -595,5 +596,61 @@ describe('a gateway', () => {
 
     expect(await body(`${URL}/headers`, outside)).toBe('RBAC: access denied');
     expect(await code(`${URL}/headers`, inside)).toBe('200 0');
+  });
+
+  test('ends TLS with the certificate of a Secret, and redirects to it', async () => {
+    const { certificatePem, keyPem } = issueCertificate({
+      organization: 'web.example.com',
+      uri: null,
+      notBefore: Date.now() - 60_000,
+      notAfter: Date.now() + 3_600_000,
+      serial: new Uint8Array(16).fill(7),
+      issuer: null,
+    });
+    const encode = (text: string): string => Buffer.from(text).toString('base64');
+    cluster.objects.put('secrets', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'web-cert', namespace: 'istio-system' },
+      data: { 'tls.crt': encode(certificatePem), 'tls.key': encode(keyPem) },
+    });
+    put('Gateway', 'foo/gw', {
+      selector: { istio: 'ingressgateway' },
+      servers: [
+        {
+          port: { number: 80, name: 'https', protocol: 'HTTPS' },
+          hosts: ['*'],
+          tls: { mode: 'SIMPLE', credentialName: 'web-cert' },
+        },
+      ],
+    });
+    bind('*');
+    const secure = 'https://istio-ingressgateway.istio-system:80/headers';
+
+    expect(await code(secure, outside)).toBe('000 60');
+    expect(await code(secure, outside, '-k')).toBe('200 0');
+
+    put('Gateway', 'foo/gw', {
+      selector: { istio: 'ingressgateway' },
+      servers: [{ ...server('*'), tls: { httpsRedirect: true } }],
+    });
+    expect(await body(`${URL}/headers?a=b`, outside, '-i', '-H', 'Host: web.example.com')).toMatch(
+      /^HTTP\/1\.1 301 Moved Permanently\r\n[^]*location: https:\/\/web\.example\.com\/headers\?a=b\r\n/,
+    );
+  });
+});
+
+describe('routes of bytes', () => {
+  test('go by port to another service', async () => {
+    put('VirtualService', 'foo/redis', {
+      hosts: ['redis'],
+      tcp: [{ match: [{ port: 6379 }], route: [{ destination: { host: 'httpbin', port: { number: 8000 } } }] }],
+    });
+
+    const { stdout } = await inside.sh(
+      "(printf 'GET /status/204 HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'; sleep 0.2) | nc redis 6379 -w 2 & sleep 0.3; kill $!",
+    );
+
+    expect(stdout).toMatch(/^HTTP\/1\.1 204 No Content\r\n/);
   });
 });
