@@ -91,21 +91,19 @@ export const describeRole: Describer = async (object) => {
   const words = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
   const rows = (Array.isArray(object.rules) ? object.rules.filter(isRecord) : []).flatMap((rule) => {
     const groups = words(rule.apiGroups).length > 0 ? words(rule.apiGroups) : [''];
-    const resources = words(rule.resources).flatMap((name) =>
-      groups.map((group) => (group === '' ? name : `${name}.${group}`)),
-    );
-    const cells = (resource: string, url: string) => [
-      resource,
-      `[${url}]`,
-      `[${words(rule.resourceNames).join(' ')}]`,
-      `[${words(rule.verbs).join(' ')}]`,
-    ];
+    const resources = words(rule.resources).flatMap((name) => groups.map((group) => ({ name, group })));
+    const list = (value: unknown) => `[${words(value).join(' ')}]`;
+    // Upstream sorts by the rule as Go prints it, verbs first.
+    const row = (name: string, group: string, url: string) => ({
+      key: `Verbs:${list(rule.verbs)},APIGroups:[${group}],Resources:[${name}],NonResourceURLs:[${url}]`,
+      cells: [group === '' ? name : `${name}.${group}`, `[${url}]`, list(rule.resourceNames), list(rule.verbs)],
+    });
     return [
-      ...resources.map((resource) => cells(resource, '')),
-      ...words(rule.nonResourceURLs).map((url) => cells('', url)),
+      ...resources.map(({ name, group }) => row(name, group, '')),
+      ...words(rule.nonResourceURLs).map((url) => row('', '', url)),
     ];
   });
-  for (const row of rows.sort((a, b) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1))) lines.add(1, ...row);
+  for (const { cells } of rows.sort((a, b) => (a.key < b.key ? -1 : 1))) lines.add(1, ...cells);
   return lines.toString();
 };
 

@@ -1,7 +1,7 @@
 import { isRecord, type ApiObject } from '../api/object.ts';
 import { createChangePrinter } from '../change.ts';
 import type { Command, Invocation } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, UsageError } from '../errors.ts';
 import { DRY_RUN_FLAG, fieldManagerFlag, OUTPUT_FLAGS, SELECTOR_FLAG, VALIDATE_FLAG } from '../flag-sets.ts';
 import { patchObject } from '../patch-object.ts';
 import { findTargets, forEachTarget, listTarget } from '../targets.ts';
@@ -80,12 +80,12 @@ function readChanges(specs: readonly string[]): Changes {
     const text = removing ? spec.slice(0, -1) : spec;
     const [keyValue = '', effect, ...rest] = text.split(':');
     const [key = '', value, ...more] = keyValue.split('=');
-    if (rest.length > 0 || more.length > 0 || key === '') throw new CommandError(`invalid taint spec: ${spec}`);
+    if (rest.length > 0 || more.length > 0 || key === '') throw new UsageError(`invalid taint spec: ${spec}`);
     if (effect !== undefined && !EFFECTS.includes(effect)) {
-      throw new CommandError(`invalid taint effect: ${effect}, unsupported taint effect`);
+      throw new UsageError(`invalid taint effect: ${effect}, unsupported taint effect`);
     }
     if (removing) changes.remove.push({ key, effect: effect ?? '' });
-    else if (effect === undefined) throw new CommandError(`invalid taint spec: ${spec}`);
+    else if (effect === undefined) throw new UsageError(`invalid taint spec: ${spec}`);
     else changes.add.push({ key, ...(value ? { value } : {}), effect });
   }
   const keys = new Set(changes.add.map(({ key, effect }) => `${key}:${effect}`));
