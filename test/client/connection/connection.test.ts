@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket as ServerSocket } from 'ws';
-import { WebSocket as NodeSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Connection, ConnectionStatus } from '../../../client/connection/connection.ts';
 import { createConnection } from '../../../client/connection/connection.ts';
 import type { WakeReason } from '../../../client/connection/wake.ts';
 import type { ServerMessage } from '../../../common/protocol.ts';
 import { encodeOutput, PROTOCOL_VERSION } from '../../../common/protocol.ts';
+import { openSocket } from '../open-socket.ts';
 
 const HELLO: ServerMessage = {
   type: 'hello',
@@ -42,8 +42,7 @@ beforeEach(async () => {
   });
   connection = createConnection(
     {
-      openSocket: () =>
-        new NodeSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`) as unknown as WebSocket,
+      openSocket: () => openSocket(server),
       onWake: (listener) => {
         wake = listener;
         return () => {

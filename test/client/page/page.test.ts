@@ -237,6 +237,33 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   test.each([
+    { hasTouch: false, shown: false },
+    { hasTouch: true, shown: true },
+  ])('has the keys that a phone lacks where fingers type: $hasTouch', async ({ hasTouch, shown }) => {
+    await page.context().close();
+    // A desktop of 1280x800 at a zoom of 200 % is as wide as that.
+    await open({ viewport: { width: 640, height: 400 }, hasTouch, isMobile: hasTouch });
+    await openLesson();
+
+    expect(await page.locator('.key-bar').isVisible()).toBe(shown);
+  });
+
+  test('parts lesson and terminal, and shows progress, in the colours of the reader', async () => {
+    await page.context().close();
+    await open({ forcedColors: 'active' });
+    await openLesson();
+
+    const colour = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => getComputedStyle(element).backgroundColor);
+    const ground = await colour('body');
+    expect(await colour('.splitter')).not.toBe(ground);
+    expect(await colour('.step-nav__fill')).not.toBe(ground);
+  });
+
+  test.each([
     ['en', 'light', 1280, 800],
     ['es', 'dark', 1280, 800],
     ['es', 'light', 390, 844],

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import headless from '@xterm/headless';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket as ServerSocket } from 'ws';
-import { WebSocket as NodeSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Session } from '../../../client/state/session.ts';
 import { createSession } from '../../../client/state/session.ts';
 import type { Screen } from '../../../client/terminal/terminal-feed.ts';
 import type { ClientMessage, ServerMessage, TerminalState } from '../../../common/protocol.ts';
 import { encodeOutput, PROTOCOL_VERSION } from '../../../common/protocol.ts';
+import { openSocket } from '../open-socket.ts';
 
 let server: WebSocketServer;
 let socket: ServerSocket;
@@ -39,8 +39,7 @@ beforeEach(async () => {
     });
   });
   session = createSession({
-    openSocket: () =>
-      new NodeSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`) as unknown as WebSocket,
+    openSocket: () => openSocket(server),
     onWake: () => () => {},
     random: () => 0,
   });
