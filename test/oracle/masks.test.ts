@@ -40,7 +40,7 @@ test.each([
   ['Resource Version:  1573', 'Resource Version:  9'],
   [`[X509SHA256=${'a'.repeat(64)}]`, `[X509SHA256=${'0'.repeat(64)}]`],
   [`containerd://${'a'.repeat(64)}`, `containerd://${'0'.repeat(64)}`],
-  ['Client Version: v1.32.3', 'Client Version: v1.32.4-dispatcher'],
+  ['Client Version: v1.32.3', 'Client Version: v1.32.5'],
   [
     'clientVersion:\n  gitVersion: v1.32.3\n  goVersion: go1.24.4\nserverVersion:\n  goVersion: go1\n',
     'clientVersion:\n  gitVersion: v1.32.4\n  goVersion: go1.23.0\nserverVersion:\n  goVersion: go1\n',
