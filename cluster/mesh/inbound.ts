@@ -4,6 +4,7 @@ import type { Connection } from '../network/connection.ts';
 import { accessLogLine, type AccessLogEntry } from './access-log.ts';
 import { spiffeUri } from './authority.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
+import { logBytes } from './bytes-log.ts';
 import { operationOf } from './destination.ts';
 import { localReply, relayAnswer, sendRequest, type SentRequest } from './http-forward.ts';
 import { HttpFront } from './http-front.ts';
@@ -134,15 +135,23 @@ export class InboundProxy {
     }
     const { connection, peer, serverName } = inbound;
     if (authorizeBytes(this.#context, { local: connection.local, remote: connection.remote, peer, serverName })) {
-      this.#toApplication(stream, connection);
+      this.#toApplication(stream, inbound);
     } else {
       stream.destroy();
       connection.destroy();
     }
   }
 
-  #toApplication(stream: Duplex, connection: Connection): void {
-    const local = this.#context.podNetwork.connectLocal(connection.local.port, APPLICATION_SIDE);
+  #toApplication(stream: Duplex, { connection, serverName }: InboundConnection): void {
+    const { port } = connection.local;
+    const local = this.#context.podNetwork.connectLocal(port, APPLICATION_SIDE);
+    logBytes(this.#context, connection, stream, local, {
+      ...(local === null ? { flags: 'UF' } : {}),
+      upstreamHost: `${connection.local.ip}:${port}`,
+      upstreamCluster: `inbound|${port}||`,
+      upstreamLocal: `127.0.0.6:${connection.remote.port}`,
+      serverName,
+    });
     if (local === null) connection.resetAndDestroy();
     else splice(stream, local);
   }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
-import { hostOf, serviceByHost, withPort, type Destination } from './destination.ts';
+import { logBytes } from './bytes-log.ts';
+import { clusterName, hostOf, serviceByHost, withPort, type Destination } from './destination.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
 import { qualifyHost } from './host-name.ts';
 import { HttpFront } from './http-front.ts';
@@ -11,8 +13,15 @@ import { peek } from './peek.ts';
 import { portProtocol } from './service-protocol.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { splice } from './splice.ts';
+import type { MergedRule } from './destination-rule.ts';
+import { upstreamFailure } from './upstream-failure.ts';
+import type { Verdict } from './verdict-log.ts';
+import { partyOf } from './workload.ts';
 import { Upstreams, type Upstream } from './upstreams.ts';
 import { MESH_GATEWAY, namespaceOf } from './virtual-service.ts';
+
+/** Why bytes have nowhere to go. */
+type BytesProblem = 'no-endpoints' | 'unknown-subset' | 'unknown-host' | 'blocked';
 
 /** Every connection of the pod's programs ends at the client's side of its sidecar, and a new one goes to an endpoint. */
 export class OutboundProxy {
@@ -67,22 +76,78 @@ export class OutboundProxy {
     alpn: string[],
     serverName: string | null,
   ): Promise<void> {
-    const upstream = this.#bytesUpstream(connection, destination, serverName);
-    if (upstream === null) {
+    const { target, upstream } = this.#bytesUpstream(connection, destination, serverName);
+    const cluster = destination === null ? 'PassthroughCluster' : target === null ? undefined : clusterName(target);
+    if (typeof upstream === 'string') {
+      this.#refuseBytes(connection, target, upstream);
+      return;
+    }
+    const upstreamHost = `${upstream.endpoint.ip}:${upstream.endpoint.port}`;
+    let stream: Duplex;
+    try {
+      stream = await this.#upstreams.dial(upstream, alpn);
+    } catch (error) {
+      const { flags, transportFailure } = upstreamFailure(error as Error, { connected: false, retries: false });
+      logBytes(this.#context, connection, connection, null, {
+        flags,
+        transportFailure,
+        upstreamHost,
+        upstreamCluster: cluster,
+        serverName,
+      });
+      this.#record(connection, { code: 'upstream-failed', detail: flags, ...ruleOf(upstream.rule) }, upstream);
       connection.resetAndDestroy();
       return;
     }
-    splice(connection, await this.#upstreams.dial(upstream, alpn));
+    logBytes(this.#context, connection, connection, stream, { upstreamHost, upstreamCluster: cluster, serverName });
+    splice(connection, stream);
   }
 
-  /** Null: nowhere to go. */
-  #bytesUpstream({ local }: Connection, destination: Destination | null, serverName: string | null): Upstream | null {
+  #refuseBytes(connection: Connection, target: Destination | null, problem: BytesProblem): void {
+    const by = this.#context.mesh.config.registryOnly(this.#context.mesh.workload(this.#context.pod));
+    const rule = target === null ? null : this.#upstreams.ruleOf(target);
+    const flags = problem === 'no-endpoints' ? 'UH' : problem === 'blocked' ? '-' : 'NC';
+    const upstreamCluster =
+      problem === 'blocked' ? 'BlackHoleCluster' : target === null ? undefined : clusterName(target);
+    logBytes(this.#context, connection, connection, null, { flags, upstreamCluster });
+    if (problem === 'blocked')
+      this.#record(connection, { code: 'outbound-blocked', kind: 'Sidecar', policy: by }, null);
+    else {
+      const code = problem === 'no-endpoints' ? 'no-endpoints' : 'destination-unknown';
+      const detail = target?.subset == null ? null : `subset ${target.subset}`;
+      this.#record(connection, { code, detail, ...ruleOf(rule) }, null);
+    }
+    connection.resetAndDestroy();
+  }
+
+  #record({ local }: Connection, rest: Partial<Verdict> & { code: Verdict['code'] }, upstream: Upstream | null): void {
+    const { mesh, clock, pod } = this.#context;
+    const server = upstream?.server ?? null;
+    mesh.verdicts.record({
+      time: clock.now(),
+      client: partyOf(mesh.workload(pod)),
+      server: server === null ? null : partyOf(server),
+      port: upstream?.endpoint.port ?? local.port,
+      mode: server?.hasSidecar === true ? mesh.config.serverMode(server, upstream?.endpoint.port ?? 0).mode : null,
+      kind: null,
+      policy: null,
+      detail: null,
+      request: null,
+      ...rest,
+    });
+  }
+
+  /** Where bytes go: the destination, null for what is no service, and an endpoint of it or why there is none. */
+  #bytesUpstream(
+    { local }: Connection,
+    destination: Destination | null,
+    serverName: string | null,
+  ): { target: Destination | null; upstream: Upstream | BytesProblem } {
     const { mesh, pod, network, randomBytes } = this.#context;
     const client = mesh.workload(pod);
     if (destination === null) {
-      return mesh.config.registryOnly(client) === null
-        ? { endpoint: local, tls: { kind: 'plaintext' }, server: null, rule: null }
-        : null;
+      const direct: Upstream = { endpoint: local, tls: { kind: 'plaintext' }, server: null, rule: null };
+      return { target: null, upstream: mesh.config.registryOnly(client) === null ? direct : 'blocked' };
     }
     const service = mesh.config.virtualServiceFor(client, hostOf(destination.service));
     const routes = serverName === null ? (service?.spec?.tcp ?? []) : (service?.spec?.tls ?? []);
@@ -96,8 +161,7 @@ export class OutboundProxy {
       const found = serviceByHost(network, qualifyHost(chosen.host, namespace));
       target = withPort(found, chosen.port?.number ?? local.port, chosen.subset ?? null);
     }
-    const upstream = target === null ? 'no-endpoints' : this.#upstreams.choose(target);
-    return typeof upstream === 'string' ? null : upstream;
+    return { target, upstream: target === null ? 'unknown-host' : this.#upstreams.choose(target) };
   }
 
   #hasTlsRoutes(destination: Destination | null): boolean {
@@ -161,4 +225,8 @@ export class OutboundProxy {
   #destinationOf({ local }: Connection): Destination | null {
     return withPort(this.#context.network.services.byClusterIp(local.ip), local.port);
   }
+}
+
+function ruleOf(rule: MergedRule | null): Pick<Verdict, 'kind' | 'policy'> {
+  return rule === null ? { kind: null, policy: null } : { kind: 'DestinationRule', policy: rule.name };
 }

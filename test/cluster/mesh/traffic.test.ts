@@ -83,6 +83,12 @@ beforeAll(() => {
     ports: [{ name: 'tcp-redis', port: 6379, targetPort: 6379 }],
     pods: [redis],
   });
+  servers['redis'] = redis;
+  cluster.service('secure', {
+    namespace: 'legacy',
+    ports: [{ name: 'https', port: 443, targetPort: 80 }],
+    pods: [servers['plain-v1'] as TestPod],
+  });
   for (const mode of ['STRICT', 'DISABLE', 'PERMISSIVE']) {
     cluster.objects.put('peerauthentications.security.istio.io', {
       apiVersion: 'security.istio.io/v1',
@@ -652,5 +658,39 @@ describe('routes of bytes', () => {
     );
 
     expect(stdout).toMatch(/^HTTP\/1\.1 204 No Content\r\n/);
+  });
+
+  test('have a line in both logs, with the bytes of each direction', async () => {
+    await inside.sh('(echo PING; sleep 0.1) | nc redis 6379 -w 2 & sleep 0.2; kill $!');
+
+    await expect
+      .poll(() => logs(inside).at(-1))
+      .toMatch(
+        /\] "- - -" 0 - - - "-" 5 7 \d+ - "-" "-" "-" "-" "10\.244\.0\.\d+:6379" outbound\|6379\|\|redis\.foo\.svc\.cluster\.local - /,
+      );
+    await expect
+      .poll(() => logs(servers['redis'] as TestPod).at(-1))
+      .toMatch(
+        /\] "- - -" 0 - - - "-" 5 7 .* inbound\|6379\|\| .* outbound_\.6379_\._\.redis\.foo\.svc\.cluster\.local -$/,
+      );
+  });
+
+  test('that cannot be sent as a rule wants say so', async () => {
+    put('DestinationRule', 'istio-system/default', {
+      host: '*.local',
+      trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } },
+    });
+
+    expect(await code('https://secure.legacy:443/', inside, '-k')).toBe('000 35');
+    expect(lastVerdict()).toMatchObject({
+      code: 'upstream-failed',
+      kind: 'DestinationRule',
+      policy: 'istio-system/default',
+      detail: 'UF',
+      server: { pod: 'plain-v1', sidecar: false },
+    });
+    await expect
+      .poll(() => logs(inside).at(-1))
+      .toMatch(/"- - -" 0 UF - - "TLS_error:[^"]+" 0 0 .* outbound\|443\|\|secure\.legacy/);
   });
 });
