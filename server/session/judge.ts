@@ -1,15 +1,15 @@
 import type { BlockState, RunBlock, RunOrigin } from '../../common/lesson.ts';
 import { compareOutput } from '../lessons/match/compare-output.ts';
 
-/** Bash's status of a command that Ctrl-C ended. */
-const INTERRUPTED = 130;
+/** Bash's status of a command that Ctrl-C ended, and of one that Ctrl-Z stopped. */
+const ENDED_BY_HAND: readonly number[] = [130, 148];
 
 /** Judges a command that has ended. `matched`: its output had matched while it ran. */
 export function judge(
   block: RunBlock,
   run: { how: RunOrigin; output: string; status: number; matched: boolean },
 ): BlockState {
-  const interrupted = run.status === INTERRUPTED && block.exit !== INTERRUPTED;
+  const interrupted = ENDED_BY_HAND.includes(run.status) && block.exit !== run.status;
   if (interrupted) {
     // A watch has shown what it should and is then ended by hand: that is how it is done.
     return run.matched
