@@ -7,6 +7,7 @@ import type { Image } from './image.ts';
 import { istioImages } from './istio.ts';
 import { nginxImages } from './nginx/nginx.ts';
 import { pauseImage } from './pause.ts';
+import { redisImage } from './redis.ts';
 import { smallServerImages } from './small-servers.ts';
 
 /** The images that every cluster has. */
@@ -14,6 +15,7 @@ export const IMAGES: readonly Image[] = [
   ...clientImages,
   ...nginxImages,
   httpdImage,
+  redisImage,
   ...smallServerImages,
   ...httpbinImages,
   ...hipstershopImages,

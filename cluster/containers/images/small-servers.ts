@@ -1,4 +1,3 @@
-import type { Connection } from '../../network/connection.ts';
 import type { Process, Program } from '../process/process.ts';
 import type { Image } from './image.ts';
 import { answer, httpAcceptor, httpDate, listenUntilStopped } from './serve.ts';
@@ -85,105 +84,6 @@ function stamp(process: Process): string {
   return new Date(process.container.clock.now()).toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ');
 }
 
-/** Strings only, in memory: PING, ECHO, SET, GET, DEL, EXISTS, INCR, KEYS, DBSIZE, INFO, QUIT. */
-const redisServer: Program = (process) => {
-  const values = new Map<string, string>();
-  return listenUntilStopped(process, new Map([[6379, (connection: Connection) => serveRedis(connection, values)]]));
-};
-
-/** Bytes of commands that one client may have unanswered. */
-const MAX_REDIS_INPUT = 1024 * 1024;
-
-function serveRedis(connection: Connection, values: Map<string, string>): void {
-  let input = '';
-  connection.on('data', (chunk: Buffer) => {
-    input += chunk.toString('latin1');
-    if (input.length > MAX_REDIS_INPUT) {
-      connection.destroy();
-      return;
-    }
-    for (;;) {
-      const command = takeRedisCommand(input);
-      if (command === null) return;
-      input = input.slice(command.length);
-      if (command.words.length === 0) continue;
-      connection.write(redisReply(command.words, values), 'latin1');
-      if (command.words[0]?.toUpperCase() === 'QUIT') connection.end();
-    }
-  });
-  connection.on('end', () => connection.end());
-}
-
-/** The next command, inline or as an array of bulk strings; null while it is not complete. */
-function takeRedisCommand(input: string): { words: string[]; length: number } | null {
-  const end = input.indexOf('\n');
-  if (end === -1) return null;
-  const line = input.slice(0, end).replace(/\r$/, '');
-  if (!line.startsWith('*')) return { words: line.split(/\s+/).filter(Boolean), length: end + 1 };
-  const words: string[] = [];
-  let position = end + 1;
-  for (let left = Number(line.slice(1)); left > 0; left -= 1) {
-    const header = /^\$(\d+)\r\n/.exec(input.slice(position, position + 32));
-    if (header === null) return null;
-    const start = position + header[0].length;
-    const length = Number(header[1]);
-    if (input.length < start + length + 2) return null;
-    words.push(input.slice(start, start + length));
-    position = start + length + 2;
-  }
-  return { words, length: position };
-}
-
-/** What all values of one server may have together. */
-const MAX_REDIS_BYTES = 4 * 1024 * 1024;
-
-function sizeOf(values: ReadonlyMap<string, string>): number {
-  let size = 0;
-  for (const [key, value] of values) size += key.length + value.length + 64;
-  return size;
-}
-
-function bulk(value: string | undefined): string {
-  return value === undefined ? '$-1\r\n' : `$${value.length}\r\n${value}\r\n`;
-}
-
-function redisReply([name = '', ...args]: readonly string[], values: Map<string, string>): string {
-  const [key = '', value = ''] = args;
-  switch (name.toUpperCase()) {
-    case 'PING':
-      return args.length === 0 ? '+PONG\r\n' : bulk(key);
-    case 'ECHO':
-      return bulk(key);
-    case 'SET':
-      if (sizeOf(values) + value.length > MAX_REDIS_BYTES)
-        return "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
-      values.set(key, value);
-      return '+OK\r\n';
-    case 'GET':
-      return bulk(values.get(key));
-    case 'DEL':
-      return `:${args.filter((each) => values.delete(each)).length}\r\n`;
-    case 'EXISTS':
-      return `:${args.filter((each) => values.has(each)).length}\r\n`;
-    case 'INCR': {
-      const next = Number(values.get(key) ?? '0') + 1;
-      if (!Number.isInteger(next)) return '-ERR value is not an integer or out of range\r\n';
-      values.set(key, String(next));
-      return `:${next}\r\n`;
-    }
-    case 'KEYS':
-      return `*${values.size}\r\n${[...values.keys()].map(bulk).join('')}`;
-    case 'DBSIZE':
-      return `:${values.size}\r\n`;
-    case 'INFO':
-      return bulk('# Server\r\nredis_version:7.4.1\r\nredis_mode:standalone\r\n');
-    case 'QUIT':
-      return '+OK\r\n';
-    default:
-      return `-ERR unknown command '${name}', with args beginning with: ${args.map((arg) => `'${arg}' `).join('')}\r\n`;
-  }
-}
-
 export const smallServerImages: readonly Image[] = [
   { repositories: ['hello-world'], userland: 'none', command: ['/hello'], programs: { '/hello': hello } },
   {
@@ -192,12 +92,5 @@ export const smallServerImages: readonly Image[] = [
     user: { uid: 65_532, name: 'nonroot', home: '/home/nonroot' },
     entrypoint: ['/http-echo'],
     programs: { '/http-echo': httpEcho },
-  },
-  {
-    repositories: ['redis'],
-    userland: 'busybox',
-    workingDirectory: '/data',
-    entrypoint: ['redis-server'],
-    programs: { '/usr/local/bin/redis-server': redisServer },
   },
 ];

@@ -1,7 +1,7 @@
 import type { Program } from '../process/process.ts';
 import { SIGNALS, parseSignal, type SignalName } from '../process/signals.ts';
 import { parseOptions, isGnu, toolName } from './options.ts';
-import { escapeSequences, formatPrintf } from './printf-format.ts';
+import { echoBytes, formatPrintf } from './printf-format.ts';
 import { runCommand } from './run-command.ts';
 import { tool } from './tool.ts';
 
@@ -11,7 +11,7 @@ export const trueProgram: Program = () => 0;
 export const falseProgram: Program = () => 1;
 
 /** What echo prints. */
-export function echoText(args: readonly string[], alwaysEscapes = false): string {
+export function echoText(args: readonly string[], alwaysEscapes = false): Buffer {
   const words = [...args];
   let newline = true;
   let escapes = alwaysEscapes;
@@ -22,8 +22,8 @@ export function echoText(args: readonly string[], alwaysEscapes = false): string
     if (flags.includes('E')) escapes = false;
   }
   const text = words.join(' ');
-  const { text: shown, stop } = escapes ? escapeSequences(text, 'echo') : { text, stop: false };
-  return shown + (newline && !stop ? '\n' : '');
+  const { bytes, stop } = escapes ? echoBytes(text) : { bytes: Buffer.from(text), stop: false };
+  return newline && !stop ? Buffer.concat([bytes, Buffer.from('\n')]) : bytes;
 }
 
 export const echo: Program = async (process) => {
@@ -41,8 +41,8 @@ export const printf: Program = async (process) => {
     );
     return 1;
   }
-  const { text, problems } = formatPrintf(format, values);
-  await process.print(text);
+  const { bytes, problems } = formatPrintf(format, values);
+  await process.print(bytes);
   for (const problem of problems) await process.printError(`printf: ${problem}\n`);
   return problems.length > 0 ? 1 : 0;
 };

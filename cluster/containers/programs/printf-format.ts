@@ -11,7 +11,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
 };
 
 /** Backslash escapes of `echo -e` and `printf`; `stop` after `\c`, which ends the output. */
-export function escapeSequences(text: string, dialect: 'echo' | 'printf'): { text: string; stop: boolean } {
+function escapeSequences(text: string, dialect: 'echo' | 'printf'): { text: string; stop: boolean } {
   const octal = dialect === 'echo' ? /^0([0-7]{0,3})/ : /^([0-7]{1,3})/;
   let result = '';
   for (let index = 0; index < text.length; index += 1) {
@@ -39,17 +39,37 @@ export function escapeSequences(text: string, dialect: 'echo' | 'printf'): { tex
   return { text: result, stop: false };
 }
 
+/** One UTF-16 unit for each byte: printf counts bytes, and `\\303\\251` is one letter. */
+function toByteString(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+function fromByteString(text: string): string {
+  return Buffer.from(text, 'latin1').toString('utf8');
+}
+
 /** printf(1): the format is used again while values are left. `problems` are values that are no numbers. */
-export function formatPrintf(format: string, values: readonly string[]): { text: string; problems: string[] } {
+export function formatPrintf(text: string, values: readonly string[]): { bytes: Buffer; problems: string[] } {
+  const { output, problems } = formatAll(toByteString(text), values.map(toByteString));
+  return { bytes: Buffer.from(output, 'latin1'), problems: problems.map(fromByteString) };
+}
+
+/** What `echo` prints for a text with escapes. */
+export function echoBytes(text: string): { bytes: Buffer; stop: boolean } {
+  const escaped = escapeSequences(toByteString(text), 'echo');
+  return { bytes: Buffer.from(escaped.text, 'latin1'), stop: escaped.stop };
+}
+
+function formatAll(format: string, values: readonly string[]): { output: string; problems: string[] } {
   const rest = [...values];
   const problems: string[] = [];
-  let text = '';
+  let output = '';
   for (;;) {
     const before = rest.length;
     const round = formatOnce(format, rest, problems);
-    text += round.text;
+    output += round.text;
     // A format that uses no value would go on for ever.
-    if (round.stop || rest.length === 0 || rest.length === before) return { text, problems };
+    if (round.stop || rest.length === 0 || rest.length === before) return { output, problems };
   }
 }
 
@@ -104,7 +124,7 @@ function formatNumber(
 ): string {
   let number = value === undefined || value === '' ? 0 : Number(value);
   // POSIX: a leading quote gives the code of the character after it.
-  if (value !== undefined && /^['"]./.test(value)) number = value.codePointAt(1) ?? 0;
+  if (value !== undefined && /^['"]./.test(value)) number = fromByteString(value).codePointAt(1) ?? 0;
   if (value !== undefined && /^-?0[0-7]+$/.test(value)) number = Number.parseInt(value, 8);
   if (Number.isNaN(number)) {
     problems.push(`'${value ?? ''}': expected a numeric value`);

@@ -1,5 +1,6 @@
 import type { Program } from '../process/process.ts';
 import * as basic from './basic.ts';
+import * as bytes from './bytes.ts';
 import { cat, tee } from './cat.ts';
 import { dd } from './dd.ts';
 import * as fileChanges from './file-changes.ts';
@@ -27,6 +28,7 @@ const COMMON: Readonly<Record<string, Program>> = {
   cut: text.cut,
   date: basic.date,
   dd,
+  od: bytes.od,
   dirname: basic.dirname,
   echo: basic.echo,
   env: basic.env,
@@ -75,7 +77,13 @@ const COMMON: Readonly<Record<string, Program>> = {
 };
 
 /** What BusyBox has and Debian's slim images have not. */
-const BUSYBOX_ONLY: Readonly<Record<string, Program>> = { nc, nslookup, wget };
+const BUSYBOX_ONLY: Readonly<Record<string, Program>> = {
+  hexdump: bytes.hexdump,
+  nc,
+  nslookup,
+  wget,
+  xxd: bytes.xxd,
+};
 
 /** The small tools of an image by absolute path. */
 export function userlandPrograms(userland: 'busybox' | 'gnu' | 'none'): [string, Program][] {

@@ -82,8 +82,8 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
       await shell.process.printError(shellMessage(shell.messages, 'printf: usage: printf format [arg ...]'));
       return 2;
     }
-    const { text, problems } = formatPrintf(format, values);
-    await shell.process.print(text);
+    const { bytes, problems } = formatPrintf(format, values);
+    await shell.process.print(bytes);
     for (const problem of problems) await shell.process.printError(shellMessage(shell.messages, `printf: ${problem}`));
     return problems.length > 0 ? 1 : 0;
   },

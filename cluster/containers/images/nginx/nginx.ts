@@ -158,7 +158,10 @@ async function handle(
   const size = Buffer.byteLength(reply.body);
   const hasLength = reply.headers.some(([name]) => name.toLowerCase() === 'content-length');
   const length: Headers = hasLength ? [] : [['Content-Length', String(size)]];
-  const [type, ...rest] = reply.headers;
+  // A client that asked for the end of the connection (HTTP/1.0, `Connection: close`) gets it.
+  const [type, ...rest] = reply.headers.map((header) =>
+    header === ALIVE && !response.shouldKeepAlive ? CLOSING : header,
+  );
   answer(response, reply.status, [...common, ...(type === undefined ? [] : [type]), ...length, ...rest], reply.body);
   const time = logTime(new Date(process.container.clock.now()));
   const forwarded = String(request.headers['x-forwarded-for'] ?? '-');
@@ -178,6 +181,7 @@ function decodePath(url: string): string | null {
 }
 
 const ALIVE = ['Connection', 'keep-alive'] as const;
+const CLOSING = ['Connection', 'close'] as const;
 
 function errorReply(status: number): Reply {
   return { status, headers: [['Content-Type', 'text/html'], ALIVE], body: errorPage(status, NGINX_VERSION) };

@@ -105,6 +105,10 @@ const SCRIPTS = [
   'head -c 1k </dev/zero | wc -c',
   'cat /dev/zero | head -c 300000 | tail -c 200000 | wc -c',
   'head -c 300000 /dev/urandom >r; cat r | wc -c; tail -c 5 r | wc -c; rm r',
+  'printf "%s\\303\\251%c\\n" é é | od -An -tx1; echo "é" | od -An -tx1',
+  'printf "\\377\\376\\n\\200\\n" | tail -n 1 | od -An -tx1',
+  'od -c f; od -x f; od -A x -t x1 f; od -b -N 5 f; od -An -tu1 f; od -t d2 f',
+  'md5sum f; sha1sum <f; sha512sum f | cut -c1-20',
   'dd if=/dev/zero of=z bs=1k count=300 2>/dev/null; wc -c z; rm z',
   'printf 12345 | dd bs=1 skip=1 count=3 2>/dev/null',
   'seq 5 | head -n -2; seq 5 | tail -n +4; seq 5 | tail -n 2; printf "a\\nb" | tail -n 1',
@@ -151,6 +155,9 @@ describe.skipIf(!gnu)('complains as the GNU tools', () => {
     'sleep abc',
     'head nothing-here',
     'cut f',
+    'dd if=nothing-here of=x',
+    'dd bs=x',
+    'dd count=1 nonsense',
   ])('%s', async (script) => {
     const folder = mkdtempSync(join(tmpdir(), 'text-'));
     try {
