@@ -53,6 +53,8 @@ export interface PodNetwork {
   /** @throws NetworkError EADDRINUSE. @returns closes the port; open connections stay. */
   listen(port: number, accept: Accept): () => void;
   listensOn(port: number): boolean;
+  /** Ports that something listens on, in ascending order. */
+  ports(): number[];
   /** Connects to what listens on the pod's own port, past the capture; null when nothing does. */
   connectLocal(port: number, from: Endpoint, dialled?: Endpoint): Connection | null;
   /** Makes a connection end with the pod. */
@@ -180,6 +182,7 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
         };
       },
       listensOn: (port) => listeners.has(port),
+      ports: () => [...listeners.keys()].sort((a, b) => a - b),
       connectLocal,
       adopt: track,
       dispose() {

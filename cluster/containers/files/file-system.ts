@@ -76,6 +76,11 @@ export class FileSystem {
     this.root = this.#directory(0, 0o755);
   }
 
+  /** Bytes of all files that were written. At most DISK_BYTES. */
+  get used(): number {
+    return this.#used;
+  }
+
   /** The node at a path. `follow: false` gives a symlink itself. @throws FileError */
   find(path: string, { follow = true, uid = 0 } = {}): FileNode {
     return this.#walk(split(path), follow, uid, 0);

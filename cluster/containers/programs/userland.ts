@@ -12,6 +12,7 @@ import { ls } from './ls.ts';
 import { nc, nslookup, wget } from './network-tools.ts';
 import * as running from './running.ts';
 import { sed } from './sed.ts';
+import * as system from './system.ts';
 import * as text from './text.ts';
 import { tar } from './tar/tar.ts';
 import { test } from './test.ts';
@@ -30,6 +31,8 @@ const COMMON: Readonly<Record<string, Program>> = {
   dd,
   od: bytes.od,
   dirname: basic.dirname,
+  df: system.df,
+  du: system.du,
   echo: basic.echo,
   env: basic.env,
   false: basic.falseProgram,
@@ -57,6 +60,7 @@ const COMMON: Readonly<Record<string, Program>> = {
   seq: basic.seq,
   sleep: basic.sleep,
   sort: text.sort,
+  stat: system.stat,
   stty: running.stty,
   tail,
   tar,
@@ -78,19 +82,29 @@ const COMMON: Readonly<Record<string, Program>> = {
 
 /** What BusyBox has and Debian's slim images have not. */
 const BUSYBOX_ONLY: Readonly<Record<string, Program>> = {
+  free: system.free,
   hexdump: bytes.hexdump,
+  ifconfig: system.ifconfig,
+  ip: system.ip,
+  netstat: system.netstat,
   nc,
   nslookup,
+  ping: system.ping,
+  uptime: system.uptime,
+  vi: system.vi,
   wget,
   xxd: bytes.xxd,
 };
+
+/** The reverse. */
+const DEBIAN_ONLY: Readonly<Record<string, Program>> = { openssl: system.openssl };
 
 /** The small tools of an image by absolute path. */
 export function userlandPrograms(userland: 'busybox' | 'gnu' | 'none'): [string, Program][] {
   if (userland === 'none') return [];
   const shells: Record<string, Program> =
     userland === 'gnu'
-      ? { sh: shellProgram('dash'), bash: shellProgram('bash') }
+      ? { ...DEBIAN_ONLY, sh: shellProgram('dash'), bash: shellProgram('bash') }
       : { ...BUSYBOX_ONLY, sh: shellProgram('ash'), ash: shellProgram('ash') };
   const folder = userland === 'gnu' ? '/usr/bin' : '/bin';
   return Object.entries({ ...COMMON, ...shells }).map(([name, program]) => [`${folder}/${name}`, program]);
