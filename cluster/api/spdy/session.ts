@@ -154,14 +154,15 @@ export function createSpdySession(transport: Duplex, options: SpdyOptions): Spdy
     closed();
   }
 
-  transport.on('data', receive);
   transport.on('end', () => {
     finish();
     transport.end();
   });
   transport.on('error', () => transport.destroy());
   transport.on('close', finish);
-  if (head.length > 0) receive(head);
+  // Not at once: whoever asked for the session does not hold it yet.
+  if (head.length > 0) transport.unshift(head);
+  transport.on('data', receive);
 
   return {
     end() {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { controlFrame, FLAG_FIN, FRAME, numbers } from '../../../../cluster/api/spdy/frames.ts';
 import { createHeaderEncoder } from '../../../../cluster/api/spdy/header-codec.ts';
 import { serveCluster, type ServedCluster } from '../../serve-cluster.ts';
@@ -172,6 +173,22 @@ test('two hundred connections of random bytes disturb nobody', async () => {
 
   await expect.poll(() => steady.text(stdout)).toBe('undisturbed');
   expect((await processes(served)).match(/ cat$/gm)).toHaveLength(1);
+});
+
+test.each([
+  ['a frame that is broken', Buffer.from('8002000100000000', 'hex'), /^HTTP\/1\.1 101 .*\r\n\r\n\x80\x03\0\x07/s],
+  ['a frame that is right', synStream(1, goodBlock()), /^HTTP\/1\.1 101 .*\r\n\r\n\x80\x03\0\x02/s],
+])('%s may come with the request itself', async (_, bytes, expected) => {
+  const served = await serveBox();
+  const socket = connect(Number(new URL(served.url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  let answer = '';
+  socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
+
+  const head = `POST ${execPath('cat')} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\nContent-Length: 0\r\n\r\n`;
+  socket.write(Buffer.concat([Buffer.from(head), bytes]));
+
+  await expect.poll(() => answer).toMatch(expected);
 });
 
 test('a protocol that the server does not speak is refused', async () => {
