@@ -68,7 +68,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       entry('patch', 'Change fields of an object', () => import('./verbs/patch.ts')),
       entry('replace', 'Replace objects by those of files', () => import('./verbs/replace.ts')),
       entry('wait', 'Wait until objects are in a state', () => import('./verbs/wait.ts')),
-      entry('kustomize', 'Build a kustomization', undefined),
+      entry('kustomize', 'Build a kustomization', () => import('./verbs/kustomize.ts')),
     ],
   },
   {

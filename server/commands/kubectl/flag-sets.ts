@@ -71,7 +71,7 @@ export const OUTPUT_FLAGS: readonly FlagSpec[] = [
 export function fileFlags(purpose: string): readonly FlagSpec[] {
   return [
     { name: 'filename', short: 'f', type: 'csv', usage: `File, folder or URL ${purpose}; - is stdin.` },
-    { name: 'kustomize', short: 'k', type: 'string', usage: 'Folder with a kustomization (not simulated).' },
+    { name: 'kustomize', short: 'k', type: 'string', usage: 'Folder with a kustomization.' },
     { name: 'recursive', short: 'R', type: 'bool', usage: 'Also read the folders below a folder given with -f.' },
   ];
 }

@@ -2,7 +2,8 @@ import type { ApiList, ApiObject } from './api/object.ts';
 import { describeResource, resourcePath, type Resource } from './api/resource.ts';
 import { CommandError, ConnectionError, ManyErrors, PlainError, StatusError } from './errors.ts';
 import type { Invocation } from './command.ts';
-import { readManifests } from './manifests.ts';
+import type { Io } from './io.ts';
+import { readManifests, type Manifest } from './manifests.ts';
 
 /** An object that a command line names, or a collection when it names none. */
 export interface Target {
@@ -41,13 +42,14 @@ export async function findTargets(invocation: Invocation, options: TargetOptions
   const { flags } = invocation;
   const words = options.words ?? invocation.args;
   const files = flags.has('filename') ? flags.list('filename') : [];
-  refuseKustomize(invocation);
-  if (files.length > 0) {
+  const kustomization = flags.has('kustomize') ? flags.string('kustomize') : '';
+  if (kustomization !== '' && files.length > 0) throw new CommandError('only one of -f or -k can be specified');
+  if (files.length > 0 || kustomization !== '') {
     if (words.length > 0)
       throw new CommandError(
         'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
       );
-    return fileTargets(invocation, files);
+    return fileTargets(invocation, files, kustomization);
   }
   const selector = flags.has('selector') && !options.ignoreSelector ? flags.string('selector') : '';
   const fieldSelector = flags.has('field-selector') ? flags.string('field-selector') : '';
@@ -81,13 +83,6 @@ export async function findTargets(invocation: Invocation, options: TargetOptions
   if (!selecting && !options.allWhenNoName)
     throw new CommandError('resource(s) were provided, but no name was specified');
   return resources.map((resource) => target(resource, options.allNamespaces ? '' : namespace, undefined));
-}
-
-/** `-k` is a program of its own. */
-export function refuseKustomize({ flags }: Invocation): void {
-  if (!flags.has('kustomize') || flags.string('kustomize') === '') return;
-  if (flags.list('filename').length > 0) throw new CommandError('only one of -f or -k can be specified');
-  throw new CommandError('"-k" (kustomize) is not simulated in Taller yet');
 }
 
 async function named({ session }: Invocation, word: string, name: string, namespace: string, options: TargetOptions) {
@@ -134,9 +129,12 @@ async function findResources({ session }: Invocation, words: readonly string[]):
   return found.filter((resource, index) => found.indexOf(resource) === index);
 }
 
-async function fileTargets(invocation: Invocation, files: readonly string[]): Promise<Target[]> {
+async function fileTargets(invocation: Invocation, files: readonly string[], kustomization: string): Promise<Target[]> {
   const recursive = invocation.flags.has('recursive') && invocation.flags.bool('recursive');
-  const manifests = await readManifests(files, recursive, invocation.io);
+  const manifests =
+    kustomization === ''
+      ? await readManifests(files, recursive, invocation.io)
+      : await readKustomization(kustomization, invocation.io);
   const targets: Target[] = [];
   const errors: unknown[] = [];
   for (const manifest of manifests) {
@@ -150,6 +148,11 @@ async function fileTargets(invocation: Invocation, files: readonly string[]): Pr
   // What can be done is done first; see finish().
   if (errors.length > 0) pending.set(targets, errors);
   return targets;
+}
+
+async function readKustomization(folder: string, io: Io): Promise<Manifest[]> {
+  const { buildKustomization } = await import('./kustomize/build.ts');
+  return (await buildKustomization(folder, io)).map((object) => ({ object, source: folder }));
 }
 
 /** Errors of objects that are no targets, to be reported when the others are done. */
