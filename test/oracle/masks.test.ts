@@ -113,3 +113,10 @@ test('errors of one field are in no order, those of several fields are', () => {
   expect(maskText('', [one, other, third].join('\n'))).toBe(maskText('', [other, one, third].join('\n')));
   expect(maskText('', [one, third].join('\n'))).not.toBe(maskText('', [third, one].join('\n')));
 });
+
+test('what client-go logs of its own deadline does not count, other failures do', () => {
+  const log = (why: string) => `E1121 17:00:00.000001 PID reflector.go:166] "Failed to watch" err="${why}"\nerror: x\n`;
+
+  expect(maskText('', log('context deadline exceeded'))).toBe('error: x\n');
+  expect(maskText('', log('connection refused'))).not.toBe('error: x\n');
+});

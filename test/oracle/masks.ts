@@ -92,7 +92,7 @@ const VALUES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000/g, 'TIME'],
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000/g, 'TIME'],
   // A race within client-go when its own deadline passes: some runs of the same kubectl log it.
-  [/^E\d{4} .* "Failed to watch" err="context deadline exceeded" .*\n/gm, ''],
+  [/^E\d{4} .*Failed to watch.*context deadline exceeded.*\n/gm, ''],
   [/^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +(?:PID|\d+) /gm, '$1LOG PID '],
   // Ages: a cell of its own, `(6s ago)`, `3s (x2 over 5s)`.
   [new RegExp(`(^| {2,}|\\t)(?:${AGE})(?=\\n|$| {2,}| \\(x)`, 'gm'), '$1AGE'],
