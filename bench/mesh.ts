@@ -78,7 +78,9 @@ export async function run(): Promise<BenchRow[]> {
   const { port } = bare.address() as AddressInfo;
   const bareConnection = (): Promise<Duplex> =>
     new Promise((done, fail) => {
-      const socket = connect({ port, secureContext: clientContext, rejectUnauthorized: false }, () => done(socket));
+      const socket = connect({ host: '127.0.0.1', port, secureContext: clientContext, rejectUnauthorized: false }, () =>
+        done(socket),
+      );
       socket.on('error', fail);
     });
   const meshConnection = (): Promise<Duplex> => client.network.connect({ ip: '10.96.0.9', port: 80 });

@@ -214,12 +214,21 @@ export class OutboundProxy {
     );
   }
 
-  /** The service that an HTTP request names; the port is that of the connection. */
+  /**
+   * The service that an HTTP request names, by any of the names that Istio gives a virtual host (httpbin, httpbin.foo,
+   * httpbin.foo.svc and the full one; the first in its own namespace only). The port is that of the connection.
+   */
   #byHost(host: string | undefined, port: number): Destination | null {
     if (host === undefined) return null;
     const { network, workload } = this.#context;
-    const found = network.dns.resolve(host.replace(/:\d+$/, ''), workload.namespace);
-    return found === null ? null : withPort(serviceByHost(network, found.name), port);
+    const labels = host
+      .replace(/\.?(:\d+)?$/, '')
+      .toLowerCase()
+      .split('.');
+    const [name = '', namespace = workload.namespace, ...rest] = labels;
+    const suffix = rest.join('.');
+    if (suffix !== '' && suffix !== 'svc' && suffix !== 'svc.cluster.local') return null;
+    return withPort(network.services.byName(namespace, name), port);
   }
 
   #destinationOf({ local }: Connection): Destination | null {
