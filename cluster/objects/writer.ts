@@ -27,6 +27,7 @@ import {
 } from './kinds/names.ts';
 import { type KubernetesObject, type ObjectMeta } from './object.ts';
 import { type Random } from './random.ts';
+import { validateOwnerReferences } from './kinds/owner-references.ts';
 import { schemaOf } from './decode-kind.ts';
 import { validateStructural } from './schema/structural.ts';
 import { validateCustom } from './schema/validate-custom.ts';
@@ -152,7 +153,7 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
         `Precondition failed: UID in precondition: ${object.metadata.uid}, UID in object meta: ${old.metadata.uid}`,
       );
     }
-    const draft = subresource === 'status' ? withStatus(old, object) : cloneJson(object);
+    const draft = subresource === 'status' ? withStatus(kind, old, object) : cloneJson(object);
     draft.apiVersion = apiVersionOf(kind);
     draft.kind = kind.kind;
     keepSystemMetadata(draft.metadata, old.metadata);
@@ -295,10 +296,12 @@ function keepSystemMetadata(draft: ObjectMeta, old: ObjectMeta): void {
   }
 }
 
-function withStatus(old: KubernetesObject, object: KubernetesObject): KubernetesObject {
+function withStatus(kind: Kind, old: KubernetesObject, object: KubernetesObject): KubernetesObject {
   const draft = cloneJson(old);
-  if (object.status === undefined) delete draft.status;
-  else draft.status = cloneJson(object.status);
+  // The status of a built-in kind is a structure, which may be empty but is always there.
+  const status = object.status ?? (kind.custom ? undefined : {});
+  if (status === undefined) delete draft.status;
+  else draft.status = cloneJson(status);
   if (object.metadata.managedFields) draft.metadata.managedFields = object.metadata.managedFields;
   return draft;
 }
@@ -326,6 +329,7 @@ function validateMetadata(kind: Kind, metadata: ObjectMeta): FieldError[] {
     if (problem) errors.push(invalid('metadata.name', metadata.name, problem));
   }
   errors.push(...validateLabels(metadata.labels, 'metadata.labels'), ...validateAnnotations(metadata.annotations));
+  errors.push(...validateOwnerReferences(metadata.ownerReferences));
   return errors;
 }
 

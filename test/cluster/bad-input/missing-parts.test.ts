@@ -328,3 +328,35 @@ test.each(WHOLE)(
     expect(table.status).toBe(200);
   },
 );
+
+test('a status that is taken away is an empty one', async () => {
+  const { request } = await serveCluster({ mesh: false });
+  const pod = {
+    metadata: { name: 'a' },
+    spec: { nodeSelector: { a: 'b' }, containers: [{ name: 'a', image: 'a:1' }] },
+  };
+  await request('POST', '/api/v1/namespaces/default/pods', pod);
+
+  const written = await request('PUT', '/api/v1/namespaces/default/pods/a/status', pod);
+
+  expect(written.status).toBe(200);
+  expect(written.json.status).toEqual({});
+});
+
+test('owners that are named by half are refused', async () => {
+  const { request } = await serveCluster({ mesh: false });
+  const owned = (ownerReferences: object[]) =>
+    request('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'a', ownerReferences } });
+  const owner = { apiVersion: 'v1', kind: 'Pod', name: 'a', uid: '1', controller: true };
+
+  const empty = await owned([{}]);
+  const two = await owned([owner, { ...owner, name: 'b' }]);
+
+  expect(empty.json.message).toBe(
+    'ConfigMap "a" is invalid: [metadata.ownerReferences.apiVersion: Invalid value: "": version must not be empty, metadata.ownerReferences.kind: Invalid value: "": must not be empty, metadata.ownerReferences.name: Invalid value: "": must not be empty, metadata.ownerReferences.uid: Invalid value: "": must not be empty]',
+  );
+  expect(two.status).toBe(422);
+  expect(two.json.message).toContain(
+    'Only one reference can have Controller set to true. Found "true" in references for Pod/a and Pod/b',
+  );
+});
