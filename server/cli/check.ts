@@ -7,7 +7,7 @@ import { loadLessons } from '../lessons/load-lessons.ts';
 import { stderrLogger } from '../logger.ts';
 import { createSession, type Session } from '../session/session.ts';
 import { readArguments } from './arguments.ts';
-import { describeBlockFailure, describeCheckFailure } from './describe-failure.ts';
+import { describeBlockFailure, describeCheckFailure, describeRefusal } from './describe-failure.ts';
 import { paths } from './paths.ts';
 import { createWorkplace, type Workplace } from './workplace.ts';
 
@@ -143,7 +143,7 @@ async function runOne(session: Session, block: Block): Promise<{ label: string; 
   const label = firstLine === block.command ? firstLine : `${firstLine} …`;
   // The page would ask whether to interrupt a watch that still runs; the learner says yes.
   const start = await session.runBlock(block.id, { interrupt: true });
-  if (!start.started) return { label, failure: `The block could not be run: ${start.reason}.` };
+  if (!start.started) return { label, failure: describeRefusal(start.reason) };
   const state: BlockState = await start.settled;
   return { label, failure: state.status === 'failed' ? describeBlockFailure(block, state.failure) : null };
 }

@@ -1,4 +1,5 @@
 import type { CheckState, ClauseFailure, ComparedLine, RunBlock, RunFailure } from '../../common/lesson.ts';
+import type { BlockStart } from '../session/session.ts';
 
 /** A failed block in words for its author. */
 export function describeBlockFailure(block: RunBlock, failure: RunFailure): string {
@@ -11,7 +12,7 @@ export function describeBlockFailure(block: RunBlock, failure: RunFailure): stri
       return [exit, lines].filter((part) => part !== null).join('\n');
     }
     case 'timeout':
-      return `Still running after ${failure.timeoutMs / 1000} s. Give the block timeout=…, or an output that a watch reaches.\n${describeLines(failure.lines)}`;
+      return `Still running after ${failure.timeoutMs / 1000} s. Give the block timeout=…, or an output that a watch reaches.\n${describeLines(failure.lines)}`.trimEnd();
     case 'syntax':
       return `bash cannot read the command: ${failure.message}`;
     case 'interrupted':
@@ -20,6 +21,22 @@ export function describeBlockFailure(block: RunBlock, failure: RunFailure): stri
       return `"${block.command}" ended the shell.`;
     default:
       return failure satisfies never;
+  }
+}
+
+/** A block that could not be run in words for its author. */
+export function describeRefusal(reason: Extract<BlockStart, { started: false }>['reason']): string {
+  switch (reason) {
+    case 'shell-ended':
+      return 'It was not run: a command before it has ended the shell of its terminal.';
+    case 'not-interruptible':
+      return 'It was not run: the command before it goes on in its terminal, even after Ctrl-C.';
+    case 'busy':
+      return 'It was not run: a command before it still runs in its terminal.';
+    case 'unknown':
+      return 'It was not run: the lesson has no such block.';
+    default:
+      return reason satisfies never;
   }
 }
 

@@ -1,4 +1,5 @@
 import { lexer, type Token, type Tokens, type TokensList } from 'marked';
+import { readCommandLines } from '../terminal/command-lines.ts';
 import { type FenceAction, parseFenceInfo } from './fence-options.ts';
 import { fenceSpan, findForgottenEnd } from './fence-extent.ts';
 import { parseCheck, reportPattern } from './parse-check.ts';
@@ -177,6 +178,16 @@ class MarkdownReader {
     else this.#readAction(action, code, line);
   }
 
+  /** What the terminal would refuse to type. */
+  #checkCommand(command: string, line: number): void {
+    try {
+      readCommandLines(command);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#report(line, error.message);
+    }
+  }
+
   #readAction(action: FenceAction, code: Tokens.Code, line: number): void {
     let step = this.#text.steps.at(-1);
     const run = this.#open;
@@ -185,6 +196,7 @@ class MarkdownReader {
       this.#report(line, `the ${action.kind} fence is empty. Write something into it or remove it.`);
       if (action.kind === 'check') return;
     }
+    if (action.kind === 'run') this.#checkCommand(code.text, line);
     if (step === undefined) {
       this.#report(line, `a ${action.kind} fence before the first step. Move it below a "##" heading.`);
       // Read all the same, for the mistakes in it and so that its output is not taken for a stray one.

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -107,11 +107,13 @@ describe('taller run', () => {
   });
 
   it('leaves nothing behind in the temporary folder', async () => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('taller-'));
-    await taller('run', '--', 'kubectl', 'get', 'ns');
+    // A folder of its own: the machine's has what others are doing.
+    const folder = await mkdtemp(join(tmpdir(), 'taller test é-'));
+    const { status } = await tallerWith({ TMPDIR: folder }, 'run', '--', 'kubectl', 'get', 'ns');
 
-    const after = (await readdir(tmpdir())).filter((name) => /^taller-[A-Za-z0-9]{6}$/.test(name));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    const left = await readdir(folder);
+    await rm(folder, { recursive: true });
+    expect({ status, left }).toEqual({ status: 0, left: [] });
   });
 });
 
@@ -147,6 +149,16 @@ describe('taller check', () => {
     expect(stdout).toContain('es.md:11: The exit status should be 0 and is 1.');
     expect(stdout).toMatch(/\n0 passed, 2 failed\n$/);
     expect(status).toBe(1);
+  });
+
+  it('says why a block was not run', async () => {
+    const lesson = await createTempLesson('## One\n\n```sh run\nexit 3\n```\n\n```sh run\necho hello\n```\n');
+
+    const { stdout } = await taller('check', lesson.directory, '--locale', 'en');
+
+    await lesson.dispose();
+    expect(stdout).toContain('en.md:3: "exit 3" ended the shell.');
+    expect(stdout).toContain('en.md:7: It was not run: a command before it has ended the shell of its terminal.');
   });
 
   it.each([

@@ -26,6 +26,14 @@ test('steps begin at second level headings, and what stands before is the introd
   expect(renderTokens(text.intro, 'demo', text.places)).toBe('<p>Hello.</p>');
 });
 
+test('a command that holds a control character is refused', () => {
+  const { problems } = parse('## Step\n\n```sh run\nif true; then\n\techo \u0007\nfi\n```\n');
+
+  expect(problems).toEqual([
+    "3: Line 2 of the command holds the control character U+0007. Write it as $'\\x07' in the command.",
+  ]);
+});
+
 test('lines of fences are right in lists, quotes, after look-alikes and with CRLF', () => {
   const markdown = [
     '## Step', // 1
