@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { RawData } from 'ws';
 import { resourcePath } from './api/resource.ts';
 import type { Invocation } from './command.ts';
+import { renderLog } from './klog.ts';
 import { POD_RESOURCE, type Pod } from './pods.ts';
 
 const DATA = 0;
@@ -30,7 +31,7 @@ export async function openForward(
   });
   const greeted = new Set<number>();
   const complain = (reason: string) =>
-    io.stderr.write(renderLog(io.now(), `an error occurred forwarding ${local} -> ${remote}: ${reason}`));
+    io.stderr.write(renderLog('E', 'portforward.go:424', renderUnhandled(local, remote, reason), io.now()));
 
   socket.pause();
   channel.on('open', () => socket.resume());
@@ -56,10 +57,6 @@ export async function openForward(
   socket.on('close', () => channel.close());
 }
 
-/** A line of klog, as `E1121 16:56:28.523553    4829 portforward.go:424] …`; local time as in Go. */
-function renderLog(now: number, message: string): string {
-  const date = new Date(now);
-  const pad = (value: number, width = 2) => String(value).padStart(width, '0');
-  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}000`;
-  return `E${pad(date.getMonth() + 1)}${pad(date.getDate())} ${time} ${String(process.pid).padStart(7)} portforward.go:424] "Unhandled Error" err=${JSON.stringify(message)}\n`;
+function renderUnhandled(local: number, remote: number, reason: string): string {
+  return `"Unhandled Error" err=${JSON.stringify(`an error occurred forwarding ${local} -> ${remote}: ${reason}`)}`;
 }

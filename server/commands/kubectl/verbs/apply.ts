@@ -19,6 +19,8 @@ import { applyMergePatch } from '../patches/merge-patch.ts';
 import { applyStrategicPatch } from '../patches/strategic-patch.ts';
 import { findTargets, forEachTarget, getTarget, type Target } from '../targets.ts';
 import { applyServerSide } from './apply-server-side.ts';
+import { matchesLabels } from '../label-selector.ts';
+import { prune } from './apply-prune.ts';
 import { viewLastApplied } from './apply-view-last-applied.ts';
 
 export const command: Command = {
@@ -42,8 +44,12 @@ export const command: Command = {
     { name: 'force-conflicts', type: 'bool', usage: 'With --server-side: take fields over from other managers.' },
     { name: 'openapi-patch', type: 'bool', default: 'true', usage: 'Accepted; merge keys are built in.' },
     { name: 'overwrite', type: 'bool', default: 'true', usage: "Accepted; the file's values always win." },
-    { name: 'prune', type: 'bool', usage: 'Delete applied objects that the files no longer have (not simulated).' },
-    { name: 'prune-allowlist', type: 'list', usage: 'Kinds that --prune may delete (not simulated).' },
+    { name: 'prune', type: 'bool', usage: 'Delete applied objects that the files no longer have; needs -l or --all.' },
+    {
+      name: 'prune-allowlist',
+      type: 'list',
+      usage: 'Kind that --prune may delete, as core/v1/ConfigMap; may be repeated.',
+    },
     { name: 'server-side', type: 'bool', usage: 'Let the server merge.' },
     { name: 'subresource', type: 'string', usage: 'With --server-side: apply to this subresource.' },
     { name: 'wait', type: 'bool', usage: 'Accepted; only --prune deletes.' },
@@ -73,15 +79,28 @@ async function run(invocation: Invocation): Promise<number> {
   }
   if (flags.bool('force-conflicts') && !serverSide)
     throw new CommandError('--force-conflicts only works with --server-side');
-  if (flags.bool('prune'))
-    throw new CommandError(`"${invocation.program} apply --prune" is not simulated in Taller yet`);
-  const targets = await findTargets(invocation);
+  const selector = flags.string('selector');
+  if (flags.bool('prune') && selector === '' && !flags.bool('all')) {
+    throw new CommandError(
+      'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
+    );
+  }
+  const all = await findTargets(invocation);
+  const targets = selector === '' ? all : all.filter(({ object }) => matchesLabels(object?.metadata?.labels, selector));
   if (targets.length === 0) await forEachTarget(targets, async () => {});
   if (targets.length === 0) throw new CommandError('no objects passed to apply');
-  const print = await createChangePrinter(invocation);
+  const say = await createChangePrinter(invocation);
+  const applied = new Set<string>();
+  const namespaces = new Set<string>();
+  const print: Print = (object, operation) => {
+    applied.add(object.metadata?.uid ?? '');
+    if (object.metadata?.namespace) namespaces.add(object.metadata.namespace);
+    say(object, operation);
+  };
   await forEachTarget(targets, (target) =>
     serverSide ? applyServerSide(invocation, target, print) : applyOne(invocation, target, print),
   );
+  if (flags.bool('prune')) await prune(invocation, applied, namespaces, say);
   return 0;
 }
 
