@@ -3,6 +3,7 @@ import * as basic from './basic.ts';
 import * as bytes from './bytes.ts';
 import { cat, tee } from './cat.ts';
 import { dd } from './dd.ts';
+import { expr } from './expr.ts';
 import * as fileChanges from './file-changes.ts';
 import { checksumPrograms } from './checksums.ts';
 import { shellProgram } from '../shell/sh.ts';
@@ -35,6 +36,7 @@ const COMMON: Readonly<Record<string, Program>> = {
   du: system.du,
   echo: basic.echo,
   env: basic.env,
+  expr,
   false: basic.falseProgram,
   egrep: grep,
   fgrep: grep,
