@@ -2,6 +2,7 @@ import { type ServerResponse } from 'node:http';
 import { type LogLine } from '../containers/runtime.ts';
 import { badRequest } from '../objects/api-error.ts';
 import { type Pod } from '../objects/kinds/pod-types.ts';
+import { onExit } from './on-exit.ts';
 import { containerOf } from './pod-container.ts';
 import { type PodAccess } from './pod-access.ts';
 import { flag, integer } from './request.ts';
@@ -55,6 +56,7 @@ export function servePodLog(
   }
   response.flushHeaders();
   let ended = false;
+  let forget: () => void = () => {};
   const stopFollowing = log.follow((line) => {
     if (ended) return;
     send(line);
@@ -63,12 +65,13 @@ export function servePodLog(
   const stop = () => {
     if (ended) return;
     ended = true;
+    forget();
     stopFollowing();
     response.end();
   };
   response.on('close', stop);
   // The last lines come before the end of the process is known, or right with it.
-  void container.exited.then(() => setImmediate(stop));
+  forget = onExit(container, () => setImmediate(stop));
   return stop;
 }
 

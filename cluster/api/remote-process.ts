@@ -9,6 +9,7 @@ import {
   type TerminalSize,
 } from '../containers/runtime.ts';
 import { exitStatus, failureStatus } from './exec-status.ts';
+import { onExit } from './on-exit.ts';
 
 /** What the request asked to be connected. */
 export interface RemoteOptions {
@@ -100,17 +101,19 @@ export function startRemoteAttach(
   const io = ioOf(streams, options);
   const attachment = container.attach(io);
   let over = false;
-  void container.exited.then(async () => {
-    await flush(io);
-    if (over) return;
-    over = true;
-    streams.finish(exitStatus(0));
+  const forget = onExit(container, () => {
+    void flush(io).then(() => {
+      if (over) return;
+      over = true;
+      streams.finish(exitStatus(0));
+    });
   });
   return {
     resize: (size) => attachment.resize(size),
     abort() {
       if (over) return;
       over = true;
+      forget();
       attachment.detach();
     },
   };
