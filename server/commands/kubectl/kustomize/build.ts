@@ -104,7 +104,7 @@ function readSettings(folder: string, io: Io): Kustomization {
   );
   if (file === undefined) {
     throw new CommandError(
-      `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${folder}'`,
+      `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${resolve(io.cwd, folder)}'`,
     );
   }
   const [settings] = parseYamlDocuments(readFileSync(resolve(io.cwd, file), 'utf8'), file);

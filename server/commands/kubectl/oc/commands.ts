@@ -23,7 +23,7 @@ export const OC_GROUPS: readonly CommandGroup[] = [
       { name: 'rsh', short: 'Open a shell in a container', load: async () => (await import('./rsh.ts')).command },
       { name: 'status', short: 'Show an overview of the project' },
       { name: 'new-app', short: 'Make an application from an image' },
-      { name: 'adm', short: 'Tools for administrators' },
+      { name: 'adm', short: 'Tools for administrators', load: async () => (await import('./adm-policy.ts')).adm },
       ...notSimulated(
         'new-build',
         'start-build',

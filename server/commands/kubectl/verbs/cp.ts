@@ -4,7 +4,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { resourcePath } from '../api/resource.ts';
 import { packArchive, unpackArchive, type ArchiveEntry } from '../archive.ts';
 import type { Command, Invocation } from '../command.ts';
-import { CommandError, PlainError, UsageError } from '../errors.ts';
+import { CommandError, PlainError } from '../errors.ts';
 import { chooseContainer, getPod, POD_RESOURCE } from '../pods.ts';
 import { runRemote } from '../remote-command.ts';
 
@@ -33,7 +33,7 @@ interface Place {
 /** kubectl/pkg/cmd/cp/cp.go. */
 async function run(invocation: Invocation): Promise<number> {
   const { args } = invocation;
-  if (args.length !== 2) throw new UsageError('source and destination are required');
+  if (args.length !== 2) throw new CommandError('source and destination are required');
   const [from, to] = args.map(readPlace) as [Place, Place];
   if (from.pod !== '' && to.pod !== '') throw new CommandError('one of src or dest must be a local file specification');
   if (from.path === '' || to.path === '') throw new CommandError('filepath can not be empty');
