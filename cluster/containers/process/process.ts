@@ -329,6 +329,8 @@ export class Process {
 
   #complain(text: string): void {
     try {
+      // What came before the mishap, as far as it can be written without waiting.
+      if (this.#heldOutput !== '') this.file(1).tryWrite(Buffer.from(this.#heldOutput));
       this.file(2).tryWrite(Buffer.from(`${this.args[0] ?? ''}: ${text}\n`));
     } catch (writeError) {
       if (!(writeError instanceof BrokenPipeError)) throw writeError;

@@ -173,6 +173,16 @@ describe('exec', () => {
     });
   });
 
+  test('of a filter that runs out of memory shows what came before', async () => {
+    const pod = cluster.pod({ command: FOREVER });
+
+    expect(await pod.sh('{ echo match; cat /dev/zero; } | grep match')).toEqual({
+      stdout: 'match\n',
+      stderr: 'grep: out of memory\n',
+      status: 2,
+    });
+  });
+
   test('in an image without a shell finds none', () => {
     const running = cluster.pod({ image: 'hashicorp/http-echo' }).containers.get('app');
     const io = { stdin: null, stdout: process.stdout, stderr: process.stderr, terminal: null };
