@@ -176,8 +176,8 @@ test('two hundred connections of random bytes disturb nobody', async () => {
 });
 
 test.each([
-  ['a frame that is broken', Buffer.from('8002000100000000', 'hex'), /^HTTP\/1\.1 101 .*\r\n\r\n\x80\x03\0\x07/s],
-  ['a frame that is right', synStream(1, goodBlock()), /^HTTP\/1\.1 101 .*\r\n\r\n\x80\x03\0\x02/s],
+  ['a frame that is broken', Buffer.from('8002000100000000', 'hex'), '\r\n\r\n\x80\x03\0\x07'],
+  ['a frame that is right', synStream(1, goodBlock()), '\r\n\r\n\x80\x03\0\x02'],
 ])('%s may come with the request itself', async (_, bytes, expected) => {
   const served = await serveBox();
   const socket = connect(Number(new URL(served.url).port), '127.0.0.1');
@@ -188,7 +188,8 @@ test.each([
   const head = `POST ${execPath('cat')} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\nContent-Length: 0\r\n\r\n`;
   socket.write(Buffer.concat([Buffer.from(head), bytes]));
 
-  await expect.poll(() => answer).toMatch(expected);
+  await expect.poll(() => answer).toContain(expected);
+  expect(answer).toMatch(/^HTTP\/1\.1 101 /);
 });
 
 test('a protocol that the server does not speak is refused', async () => {
