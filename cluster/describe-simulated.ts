@@ -3,6 +3,7 @@
  * programs are those that are there. It is not part of a cluster; a test keeps the page and the code together.
  */
 import { IMAGES } from './containers/images/catalogue.ts';
+import { NOT_SIMULATED } from './containers/programs/system.ts';
 import { userlandPrograms } from './containers/programs/userland.ts';
 import { apiVersionOf, ALL_VERBS, resourceKeyOf, type Kind } from './objects/kinds/kind.ts';
 import { createKindRegistry } from './objects/kinds/registry.ts';
@@ -110,7 +111,9 @@ function imageTable(): string {
 
 function programList(): string {
   const names = (userland: 'busybox' | 'gnu') =>
-    userlandPrograms(userland).map(([path]) => path.slice(path.lastIndexOf('/') + 1));
+    userlandPrograms(userland)
+      .filter(([, program]) => !NOT_SIMULATED.has(program))
+      .map(([path]) => path.slice(path.lastIndexOf('/') + 1));
   const busybox = names('busybox');
   const gnu = names('gnu');
   const render = (list: readonly string[]) =>
