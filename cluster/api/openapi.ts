@@ -1,7 +1,6 @@
 /**
  * OpenAPI documents as far as kubectl needs them: v3 per group and version, with the schemas that `explain` and
  * client-side checks read and, per kind, a POST and a PATCH that declare dryRun and fieldValidation.
- * `/openapi/v2` is an empty document: kubectl 1.20 then skips its own checks and leaves them to the server.
  */
 import { createHash } from 'node:crypto';
 import { type JsonObject } from '../objects/json.ts';
@@ -56,6 +55,12 @@ export function openApiDocument(kinds: KindRegistry, group: string, version: str
   const text = JSON.stringify(renderDocument(served, version));
   if (shared) documents.set(path, text);
   return text;
+}
+
+/** The same, as an object of the caller's own that is kept nowhere. */
+export function renderOpenApi(kinds: KindRegistry, group: string, version: string): JsonObject | undefined {
+  const served = kindsAt(kinds, group, version);
+  return served.length === 0 ? undefined : renderDocument(served, version);
 }
 
 const kindsAt = (kinds: KindRegistry, group: string, version: string) =>
@@ -140,10 +145,9 @@ function addSchema(schemas: JsonObject, message: Message): string {
   schemas[name] = schema;
   for (const field of message.fields) {
     const rendered = renderType(schemas, field.type);
-    if (field.merge) {
-      rendered['x-kubernetes-patch-strategy'] = field.retainKeys ? 'merge,retainKeys' : 'merge';
-      if (field.mergeKey) rendered['x-kubernetes-patch-merge-key'] = field.mergeKey;
-    }
+    const strategies = [field.merge && 'merge', field.retainKeys && 'retainKeys'].filter(Boolean);
+    if (strategies.length > 0) rendered['x-kubernetes-patch-strategy'] = strategies.join(',');
+    if (field.mergeKey) rendered['x-kubernetes-patch-merge-key'] = field.mergeKey;
     properties[field.name] = rendered;
   }
   const required = message.fields.filter((field) => field.required).map((field) => field.name);

@@ -5,6 +5,7 @@ import { ApiError, isNoSuchPath } from '../objects/api-error.ts';
 export interface ResponseWriter {
   json(status: number, body: unknown, contentType?: string): void;
   text(status: number, body: string, contentType?: string): void;
+  bytes(status: number, body: Uint8Array, contentType: string): void;
   fail(error: unknown): void;
   /** Adds a `Warning` header, once per text. Before the head is sent. */
   warn(text: string): void;
@@ -27,9 +28,9 @@ export function createResponseWriter(response: ServerResponse, accept: string): 
     response.writeHead(status, headers);
   }
 
-  function send(status: number, contentType: string, text: string): void {
+  function send(status: number, contentType: string, content: string | Uint8Array): void {
     if (response.headersSent || response.destroyed) return void response.destroy();
-    const body = Buffer.from(text);
+    const body = typeof content === 'string' ? Buffer.from(content) : content;
     head(status, contentType, body.length);
     response.end(body);
   }
@@ -40,6 +41,7 @@ export function createResponseWriter(response: ServerResponse, accept: string): 
       else send(status, contentType, `${JSON.stringify(body)}\n`);
     },
     text: (status, body, contentType = 'text/plain; charset=utf-8') => send(status, contentType, body),
+    bytes: (status, body, contentType) => send(status, contentType, body),
     warn(text) {
       if (warnings.size < MAX_WARNINGS) warnings.add(text);
     },

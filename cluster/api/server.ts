@@ -23,6 +23,7 @@ import {
 import { authorize } from './authorizer.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { createInertNotes } from './inert-notes.ts';
+import { openApiV2Document, openApiV2Protobuf } from './openapi-v2.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { type PodAccess } from './pod-access.ts';
 import { locateContainer, podOf } from './pod-container.ts';
@@ -274,8 +275,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     if (first === 'apis' && second !== undefined && third !== undefined && fourth === undefined) {
       return sendOr404(apiResourceList(kinds, second, third), writer);
     }
-    // kubectl 1.20 reads an empty document as one without schemas, and leaves all checks to the server.
-    if (path === 'openapi/v2') return writer.text(200, '');
+    if (path === 'openapi/v2') return answerOpenApiV2(accept, writer);
     if (path === 'openapi/v3') return writer.json(200, openApiIndex(kinds));
     if (first === 'openapi' && second === 'v3') {
       const [root, ...rest] = segments.slice(2);
@@ -286,6 +286,14 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       if (document !== undefined) return writer.json(200, JSON.parse(document));
     }
     throw noSuchPath();
+  }
+
+  /** Kubernetes 1.32, k8s.io/kube-openapi/pkg/handler/handler.go: protobuf has a type of two spellings. */
+  function answerOpenApiV2(accept: string, writer: ResponseWriter): void {
+    if (!/application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf/.test(accept))
+      return writer.json(200, openApiV2Document(kinds));
+    const contentType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+    writer.bytes(200, openApiV2Protobuf(kinds), contentType);
   }
 
   function sendOr404(body: object | undefined, writer: ResponseWriter): void {
