@@ -60,6 +60,8 @@ export type ServerMessage =
       sessionId: string;
       blocks: Record<string, BlockState>;
       checks: Record<string, CheckState>;
+      /** Blocks that have passed once. They stay done: running `create` again is no step back. */
+      done: string[];
       terminals: TerminalState[];
     }
   /** Replaces the screen: reset it, size it, write `data`; the next output starts at `offset`. */

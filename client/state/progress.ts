@@ -4,6 +4,8 @@ import type { BlockState, CheckState, Lesson, Step } from '../../common/lesson.t
 export interface Results {
   blocks: Record<string, BlockState>;
   checks: Record<string, CheckState>;
+  /** Ids of blocks that have passed once, whatever became of them since. */
+  done: ReadonlySet<string>;
 }
 
 /** Run blocks and checks; hints are nothing to do. */
@@ -16,7 +18,8 @@ export interface Progress {
 
 export function stepProgress(step: Step, results: Results): Progress {
   const statuses = step.blocks.flatMap((block) => {
-    if (block.kind === 'run') return [results.blocks[block.id]?.status ?? 'idle'];
+    if (block.kind === 'run')
+      return [results.done.has(block.id) ? 'passed' : (results.blocks[block.id]?.status ?? 'idle')];
     if (block.kind === 'check') return [results.checks[block.name]?.status ?? 'idle'];
     return [];
   });

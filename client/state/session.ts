@@ -38,7 +38,7 @@ export interface Session {
 
 export function createSession(deps: ConnectionDeps): Session {
   const status = signal<ConnectionStatus>({ phase: 'connecting' });
-  const results = signal<Results>({ blocks: {}, checks: {} });
+  const results = signal<Results>({ blocks: {}, checks: {}, done: new Set() });
   const terminals = signal<Record<number, TerminalState>>({});
   const refusals = signal<Record<string, Refusal>>({});
   const requested = signal<ReadonlySet<string>>(new Set());
@@ -69,14 +69,14 @@ export function createSession(deps: ConnectionDeps): Session {
       case 'hello':
         if (sessionId !== null && sessionId !== message.sessionId) resetFeeds();
         sessionId = message.sessionId;
-        results.value = { blocks: message.blocks, checks: message.checks };
+        results.value = { blocks: message.blocks, checks: message.checks, done: new Set(message.done) };
         refusals.value = {};
         terminals.value = Object.fromEntries(message.terminals.map((state) => [state.terminal, state]));
         if (shownStep !== null) connection.send({ type: 'step-shown', step: shownStep });
         openFeeds();
         return;
       case 'session-restarted':
-        results.value = { blocks: {}, checks: {} };
+        results.value = { blocks: {}, checks: {}, done: new Set() };
         refusals.value = {};
         requested.value = new Set();
         terminals.value = {};
@@ -95,7 +95,11 @@ export function createSession(deps: ConnectionDeps): Session {
       case 'block-state':
         answered(`block:${message.block}`);
         refusals.value = without(refusals.value, message.block);
-        results.value = { ...results.value, blocks: { ...results.value.blocks, [message.block]: message.state } };
+        results.value = {
+          ...results.value,
+          blocks: { ...results.value.blocks, [message.block]: message.state },
+          done: message.state.status === 'passed' ? new Set(results.value.done).add(message.block) : results.value.done,
+        };
         return;
       case 'block-refused':
         answered(`block:${message.block}`);

@@ -37,7 +37,7 @@ export interface Session {
   /** Absolute path of the learner's home; another one after `restart`. */
   readonly home: string;
   /** The state behind `hello`. */
-  state(): Pick<Extract<ServerMessage, { type: 'hello' }>, 'blocks' | 'checks' | 'terminals'>;
+  state(): Pick<Extract<ServerMessage, { type: 'hello' }>, 'blocks' | 'checks' | 'done' | 'terminals'>;
   /** Undefined when the lesson has no terminal of this number. Starts its shell on first use. */
   terminal(number: number): SessionTerminal | undefined;
   /** A new shell where the old one has ended. @returns false when it has not ended. */
@@ -73,6 +73,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
   let terminals = new Map<number, SessionTerminal>();
   let blocks: Record<string, BlockState> = {};
   let checks: Record<string, CheckState> = {};
+  let done = new Set<string>();
   let shownStep = '';
   let disposed = false;
   /** Checks under way, by name: whoever asks again gets the same verdict. */
@@ -85,6 +86,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
 
   const setBlock = (id: string, state: BlockState) => {
     blocks[id] = state;
+    if (state.status === 'passed') done.add(id);
     send({ type: 'block-state', block: id, state });
     if (state.status === 'passed') checkFinishedStep(id);
   };
@@ -92,7 +94,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
   /** Once all commands of a step have passed there is nothing left to wait for, so its checks run by themselves. */
   const checkFinishedStep = (id: string) => {
     const step = steps.find((candidate) => candidate.blocks.some((block) => block.id === id));
-    if (!step || !runBlocksOf(step).every((block) => blocks[block.id]?.status === 'passed')) return;
+    if (!step || !runBlocksOf(step).every((block) => done.has(block.id))) return;
     for (const block of step.blocks) {
       if (block.kind !== 'check' || checks[block.name]?.status === 'passed') continue;
       void session.runCheck(block.name);
@@ -115,7 +117,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     return terminal;
   };
 
-  const isOpen = (block: RunBlock) => blocks[block.id]?.status !== 'passed';
+  const isOpen = (block: RunBlock) => !done.has(block.id);
   /** Of several blocks with the same command: one on the shown step, else the first that has not passed. */
   const chooseBlock = (candidates: readonly RunBlock[]): RunBlock | undefined => {
     const shown = steps.find((step) => step.id === shownStep);
@@ -135,6 +137,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     terminals = new Map();
     blocks = {};
     checks = {};
+    done = new Set();
     for (const terminal of old.terminals.values()) terminal.dispose();
     send({ type: 'session-restarted' });
     await old.environment.dispose();
@@ -149,6 +152,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     state: () => ({
       blocks: { ...blocks },
       checks: { ...checks },
+      done: [...done],
       terminals: [...terminals.values()].map((terminal) => terminal.state()),
     }),
     terminal(number) {

@@ -15,6 +15,7 @@ const HELLO: ServerMessage = {
   sessionId: 'a',
   blocks: {},
   checks: {},
+  done: [],
   terminals: [],
 };
 

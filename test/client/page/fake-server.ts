@@ -62,6 +62,7 @@ export async function startFakeServer(directory: string, lesson: (locale: Locale
           sessionId: 'fake',
           blocks: {},
           checks: {},
+          done: [],
           terminals: [],
         });
       } else if (message.type === 'terminal-open') {

@@ -30,9 +30,9 @@ const step: Step = {
 const reading: Step = { id: 'step-2', title: 'Two', html: '', blocks: [] };
 const passed = { status: 'passed', how: 'typed', running: false } as const;
 
-const NONE: Results = { blocks: {}, checks: {} };
-const HALF: Results = { blocks: { '1-1': passed }, checks: {} };
-const ALL: Results = { blocks: { '1-1': passed }, checks: { ready: { status: 'passed' } } };
+const NONE: Results = { blocks: {}, checks: {}, done: new Set() };
+const HALF: Results = { blocks: { '1-1': passed }, checks: {}, done: new Set(['1-1']) };
+const ALL: Results = { ...HALF, checks: { ready: { status: 'passed' } } };
 
 describe('stepProgress', () => {
   test.each([
@@ -48,8 +48,14 @@ describe('stepProgress', () => {
     [
       'a check failed',
       step,
-      { blocks: {}, checks: { ready: { status: 'failed', failures: [] } } },
+      { ...NONE, checks: { ready: { status: 'failed', failures: [] } } },
       { done: 0, total: 2, state: 'started' },
+    ],
+    [
+      'a command that had passed runs again',
+      step,
+      { ...ALL, blocks: { '1-1': { status: 'running' } } },
+      { done: 2, total: 2, state: 'done' },
     ],
     ['there is only text', reading, ALL, { done: 0, total: 0, state: 'reading' }],
   ] as [string, Step, Results, object][])('is right when %s', (_, shown, results, expected) => {

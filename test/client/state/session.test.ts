@@ -26,6 +26,7 @@ beforeEach(async () => {
     sessionId: 'first',
     blocks: {},
     checks: {},
+    done: [],
     terminals: [],
   };
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
@@ -83,15 +84,24 @@ async function reconnect(): Promise<Extract<ClientMessage, { type: 'hello' }>> {
 
 describe('results', () => {
   test('come with hello and change with each message', async () => {
-    send({ ...hello, blocks: { '1-1': { status: 'passed', how: 'typed', running: false } } });
+    send({ ...hello, blocks: { '1-1': { status: 'passed', how: 'typed', running: false } }, done: ['1-1'] });
     send({ type: 'check-state', check: 'ready', state: { status: 'passed' } });
 
     await vi.waitFor(() =>
       expect(session.results.value).toEqual({
         blocks: { '1-1': { status: 'passed', how: 'typed', running: false } },
         checks: { ready: { status: 'passed' } },
+        done: new Set(['1-1']),
       }),
     );
+  });
+
+  test('keep a command done that ran again with another result', async () => {
+    send({ type: 'block-state', block: '1-2', state: { status: 'passed', how: 'clicked', running: false } });
+    send({ type: 'block-state', block: '1-2', state: { status: 'running' } });
+
+    await vi.waitFor(() => expect(session.results.value.blocks['1-2']).toEqual({ status: 'running' }));
+    expect(session.results.value.done).toEqual(new Set(['1-2']));
   });
 
   test('are forgotten when the lesson starts over', async () => {
@@ -100,7 +110,7 @@ describe('results', () => {
 
     send({ type: 'session-restarted' });
 
-    await vi.waitFor(() => expect(session.results.value).toEqual({ blocks: {}, checks: {} }));
+    await vi.waitFor(() => expect(session.results.value).toEqual({ blocks: {}, checks: {}, done: new Set() }));
   });
 });
 

@@ -143,6 +143,22 @@ describe('a session', () => {
     await expect.poll(() => blockState('1-2')).toEqual({ status: 'passed', how: 'typed', running: false });
   });
 
+  it('keeps a block done that fails when it runs again', async () => {
+    await open();
+    await run('1-2');
+    await type('rm greeting.txt\r');
+    const exists = () =>
+      access(join(session.home, 'greeting.txt')).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(exists).toBe(false);
+
+    expect(await run('1-2', true)).toMatchObject({ status: 'failed' });
+
+    expect(session.state().done).toEqual(['1-2']);
+  });
+
   it('says what differs', async () => {
     await open();
     await type('echo gone > greeting.txt\r');
@@ -215,7 +231,7 @@ describe('a session', () => {
 
     await session.restart();
 
-    expect(session.state()).toEqual({ blocks: {}, checks: {}, terminals: [] });
+    expect(session.state()).toEqual({ blocks: {}, checks: {}, done: [], terminals: [] });
     expect(messages.at(-1)).toEqual({ type: 'session-restarted' });
     await session.terminal(1)?.ready();
     expect(session.home).not.toBe(before);
