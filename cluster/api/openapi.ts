@@ -71,7 +71,7 @@ function renderDocument(kinds: readonly Kind[], version: string): JsonObject {
   const paths: JsonObject = {};
   for (const kind of kinds) {
     const gvk = { group: kind.group, version, kind: kind.kind };
-    const custom = schemaOf(kind, apiVersionOf(kind, version));
+    const custom = schemaOf(kind, apiVersionOf(kind, version)) ?? (kind.message === UNTYPED ? ANYTHING : undefined);
     const root = custom ? addCustomSchema(schemas, kind, version, custom) : addSchema(schemas, messageOf(kind.message));
     const schema = schemas[root] as JsonObject;
     schema['x-kubernetes-group-version-kind'] = [gvk];
@@ -90,9 +90,14 @@ function renderDocument(kinds: readonly Kind[], version: string): JsonObject {
   };
 }
 
+// Kinds that are listed and not simulated: what their objects hold is not written down.
+const UNTYPED = 'apiextensions.CustomObject';
+const ANYTHING: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
 /** Named as upstream names it: the group backwards, the version, the kind. */
 function addCustomSchema(schemas: JsonObject, kind: Kind, version: string, schema: StructuralSchema): string {
-  const name = [...kind.group.split('.').toReversed(), version, kind.kind].join('.');
+  const group = kind.group ? kind.group.split('.').toReversed() : ['core'];
+  const name = [...group, version, kind.kind].join('.');
   const metadata = { allOf: [{ $ref: `#/components/schemas/${addSchema(schemas, messageOf('meta.ObjectMeta'))}` }] };
   schemas[name] = { ...schema, properties: { ...schema.properties, metadata } };
   return name;
