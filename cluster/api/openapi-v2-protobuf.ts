@@ -129,8 +129,13 @@ function real(number: number, value: unknown): Buffer {
 
 const key = (number: number, wireType: number): Buffer => varint(number * 8 + wireType);
 
+// Nearly all keys and lengths are one byte: a buffer for each of them would be most of the work.
+const SHORT_VARINTS = Array.from({ length: 0x80 }, (_, value) => Buffer.from([value]));
+
 /** @param value 0 or more, a safe integer: beyond 32 bits, so no bit operations */
 function varint(value: number): Buffer {
+  const short = SHORT_VARINTS[value];
+  if (short) return short;
   const bytes: number[] = [];
   let rest = value;
   while (rest >= 0x80) {
