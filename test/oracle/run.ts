@@ -23,7 +23,7 @@ export async function run(argv: string[]): Promise<void> {
   rmSync(values.out, { recursive: true, force: true });
   mkdirSync(values.out, { recursive: true });
   const lines = await replay({
-    kubectl: values.kubectl,
+    kubectl: resolve(values.kubectl),
     minor,
     ...(values.group === undefined ? {} : { untilGroup: values.group }),
     onLine(line) {
