@@ -28,6 +28,8 @@ const PARTS = [
         // CommonJS and small: a command is started for every line a learner types, and ESM starts 10 % slower.
         format: 'cjs',
         banner: {},
+        // A script started from a code cache has no way to import; what it loads late it requires.
+        supported: { 'dynamic-import': false },
         minify: true,
         sourcemap: false,
       });

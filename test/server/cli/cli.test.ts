@@ -99,6 +99,15 @@ describe('taller run', () => {
     expect(stdout).toBe('c');
   });
 
+  it('has a kubectl that speaks HTTPS as well', async () => {
+    const { status, stderr } = await taller('run', '--', 'kubectl', '--server=https://127.0.0.1:1', 'get', 'pods');
+
+    expect(stderr).toContain(
+      'The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?',
+    );
+    expect(status).toBe(1);
+  });
+
   it('names a command that does not exist', async () => {
     const { status, stderr } = await taller('run', '--', 'nosuch-command');
 
