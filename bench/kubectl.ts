@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCluster } from '../cluster/index.ts';
 import { systemClock } from '../server/clock.ts';
+import { renderKubeconfig } from '../server/session/kubeconfig.ts';
 import { median, type BenchRow } from './bench-row.ts';
 
 const ROUNDS = 25;
@@ -20,7 +21,8 @@ export async function run(): Promise<BenchRow[]> {
   const server = createServer((request, response) => cluster.handleRequest(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const kubeconfig = join(folder, 'config');
-  writeFileSync(kubeconfig, renderKubeconfig(server));
+  const { port } = server.address() as AddressInfo;
+  writeFileSync(kubeconfig, renderKubeconfig(`http://127.0.0.1:${port}`));
   const env = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: kubeconfig };
   const node = () => measure(process.execPath, ['-e', '0'], env);
   const ours = () => measure(process.execPath, [OURS, 'get', 'pods'], env);
@@ -60,25 +62,4 @@ function measure(program: string, args: string[], env: NodeJS.ProcessEnv): Promi
       else reject(new Error(`${program} ${args.join(' ')} ended with ${code}`));
     });
   });
-}
-
-/** In the layout of the kubeconfig that a session writes. */
-function renderKubeconfig(server: Server): string {
-  const { port } = server.address() as AddressInfo;
-  return `apiVersion: v1
-kind: Config
-clusters:
-  - name: taller
-    cluster:
-      server: http://127.0.0.1:${port}
-contexts:
-  - name: taller
-    context:
-      cluster: taller
-      user: learner
-current-context: taller
-users:
-  - name: learner
-    user: {}
-`;
 }
