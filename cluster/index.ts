@@ -10,6 +10,10 @@ export type { KubernetesObject, ObjectMeta, ResourceKey, StoreEvent } from './ob
 
 export { createCluster } from './cluster.ts';
 
+/** The releases of Istio that a cluster can have. `1.1` is that of Maistra 0.10, as OpenShift 3.11 had it. */
+export const ISTIO_VERSIONS = ['1.0', '1.1', '1.4', '1.6', 'current'] as const;
+export type IstioVersion = (typeof ISTIO_VERSIONS)[number];
+
 export interface ClusterOptions {
   clock: Clock;
   randomBytes: RandomBytes;
@@ -18,6 +22,8 @@ export interface ClusterOptions {
    * Without it the definitions of Istio's resources are still served, and nothing acts upon them. Default true.
    */
   mesh?: boolean;
+  /** Which Istio it is: its kinds, defaults, injection and texts. Default `current`. */
+  istio?: IstioVersion;
   /**
    * Whether it is an OpenShift cluster: with Projects beside namespaces, Routes that get a host and are admitted, and
    * Users. Clients are then `kube:admin`. Default false.

@@ -10,7 +10,7 @@ Usage:
       Serves the lessons. Default: http://127.0.0.1:3000 and the lessons of this package.
   taller check [PATH…] [--locale en,es] [--json]
       Reads lessons and runs every block and check in a fresh session per language.
-  taller run [--istio VERSION] [--setup DIR] -- COMMAND [ARGUMENT…]
+  taller run [--istio VERSION] [--openshift] [--setup DIR] -- COMMAND [ARGUMENT…]
       Runs a command with a fresh embedded cluster behind kubectl and KUBECONFIG.
   taller help | --help | --version
 `;

@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ISTIO_VERSIONS } from '../../cluster/index.ts';
 import { UserError } from '../errors.ts';
 import { createEnvironment } from '../session/environment.ts';
 import { readArguments } from './arguments.ts';
 import { createWorkplace } from './workplace.ts';
-
-/** Versions of the mesh that the embedded cluster can be. */
-const ISTIO_VERSIONS = ['current'];
 
 /** `taller run`: a command with a fresh cluster. @returns the command's exit status. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -19,9 +17,14 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const { values } = readArguments('run', {
     args: args.slice(0, separator),
-    options: { istio: { type: 'string', default: 'current' }, setup: { type: 'string' } },
+    options: {
+      istio: { type: 'string', default: 'current' },
+      openshift: { type: 'boolean', default: false },
+      setup: { type: 'string' },
+    },
   });
-  if (!ISTIO_VERSIONS.includes(values.istio)) {
+  const istio = ISTIO_VERSIONS.find((version) => version === values.istio);
+  if (istio === undefined) {
     const known = ISTIO_VERSIONS.join(', ');
     throw new UserError('BAD_ARGUMENTS', `run: Istio "${values.istio}" is not simulated. Use one of: ${known}.`);
   }
@@ -29,14 +32,21 @@ export async function run(args: readonly string[]): Promise<number> {
   const setup = values.setup === undefined ? [] : await manifestsIn(resolve(values.setup));
   const workplace = await createWorkplace();
   try {
-    const environment = await createEnvironment({ ...workplace, setup, files: null });
+    const environment = await createEnvironment({
+      ...workplace,
+      istio,
+      openshift: values.openshift,
+      setup,
+      files: null,
+    });
     try {
-      const { PATH, KUBECONFIG } = environment.checkEnv;
+      const { PATH, KUBECONFIG, TALLER_ISTIO } = environment.checkEnv;
       const tools = PATH?.split(':')[0] ?? '';
       return await spawnAndWait(command, commandArgs, {
         ...process.env,
         PATH: `${tools}:${process.env.PATH ?? ''}`,
         KUBECONFIG,
+        TALLER_ISTIO,
       });
     } finally {
       await environment.dispose();

@@ -1,4 +1,4 @@
-import type { AuthorImage } from '../../cluster/index.ts';
+import type { AuthorImage, IstioVersion } from '../../cluster/index.ts';
 import type { ExpectedOutput, Lesson, LessonLevel } from '../../common/lesson.ts';
 import type { Locale } from '../../common/locale.ts';
 
@@ -20,6 +20,10 @@ export interface LessonConfig {
   level: LessonLevel;
   /** `embedded`: the cluster inside the server. */
   environment: 'embedded';
+  /** The Istio of its cluster. */
+  istio: IstioVersion;
+  /** Whether its cluster is an OpenShift cluster. */
+  openshift: boolean;
   /** Container images that only this lesson has. */
   images: AuthorImage[];
   /** Manifests applied to a new cluster, in this order; absolute paths below `setup/`. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ISTIO_VERSIONS, type IstioVersion } from '../../cluster/index.ts';
 import { LESSON_LEVELS, type LessonLevel } from '../../common/lesson.ts';
 import { LOCALES, type Locale } from '../../common/locale.ts';
 import type { LessonConfig } from './definition.ts';
@@ -13,7 +14,7 @@ export interface ConfigReading {
   setup: { path: string; line: number }[];
 }
 
-const FIELDS = ['title', 'summary', 'minutes', 'level', 'environment', 'setup', 'images', 'next'];
+const FIELDS = ['title', 'summary', 'minutes', 'level', 'environment', 'istio', 'openshift', 'setup', 'images', 'next'];
 const REQUIRED = ['title', 'summary', 'minutes', 'level'];
 const MAX_MINUTES = 480;
 export const LESSON_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -40,6 +41,8 @@ export function readConfig(text: string, id: string, directory: string, report: 
     minutes: readMinutes(fields.get('minutes'), fail),
     level: readLevel(fields.get('level'), fail),
     environment: readEnvironment(fields.get('environment'), fail),
+    istio: readIstio(fields.get('istio'), fail),
+    openshift: readOpenshift(fields.get('openshift'), fail),
     images: readImages(document, fields.get('images'), fail),
     setup: setup.map(({ path }) => join(directory, 'setup', path)),
     next: readNext(document, fields.get('next'), id, fail),
@@ -84,6 +87,25 @@ function readEnvironment(field: YamlField | undefined, report: Report): 'embedde
     report(field.line, `unknown environment ${quote(field.value)}. Use embedded, or leave the field out.`);
   }
   return 'embedded';
+}
+
+function readIstio(field: YamlField | undefined, report: Report): IstioVersion {
+  if (field === undefined) return 'current';
+  const version = ISTIO_VERSIONS.find((known) => known === field.value);
+  if (version === undefined) {
+    const known = ISTIO_VERSIONS.map((name) => (name === 'current' ? name : `'${name}'`)).join(', ');
+    // Without quotes YAML makes a number of 1.4, and of 1.10 the number 1.1.
+    const quotes = typeof field.value === 'number' ? ' Put quotes around it.' : '';
+    report(field.line, `unknown Istio ${quote(field.value)}. Use one of ${known}.${quotes}`);
+  }
+  return version ?? 'current';
+}
+
+function readOpenshift(field: YamlField | undefined, report: Report): boolean {
+  if (field !== undefined && typeof field.value !== 'boolean') {
+    report(field.line, `"openshift" is ${quote(field.value)}. Use true or false.`);
+  }
+  return field?.value === true;
 }
 
 function readSetup(field: YamlField | undefined, report: Report): { path: string; line: number }[] {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AuthorImage, createCluster, type Cluster } from '../../cluster/index.ts';
+import { type AuthorImage, createCluster, type Cluster, type IstioVersion } from '../../cluster/index.ts';
 import { systemClock } from '../clock.ts';
 import { UserError } from '../errors.ts';
 import type { ClusterGateway } from './cluster-gateway.ts';
@@ -30,6 +30,10 @@ export interface EnvironmentOptions {
   toolsDirectory: string;
   /** Container images in addition to those of every cluster. Default none. */
   images?: readonly AuthorImage[];
+  /** The cluster's Istio; the tools stand for their versions of that time. Default `current`. */
+  istio?: IstioVersion;
+  /** Whether it is an OpenShift cluster. Default false. */
+  openshift?: boolean;
   /** Manifests applied before anything else, absolute paths. */
   setup: readonly string[];
   /** Folder whose content is copied to the home; it need not exist. */
@@ -43,6 +47,7 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
  * @throws UserError MANIFEST_INVALID, FILES_UNREADABLE
  */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const istio = options.istio ?? 'current';
   const directory = await mkdtemp(join(options.root, 'session-'));
   const home = join(directory, 'home');
   const privateDirectory = join(directory, 'private');
@@ -50,6 +55,8 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
     clock: systemClock,
     randomBytes: (length) => randomBytes(length),
     images: options.images ?? [],
+    istio,
+    openshift: options.openshift ?? false,
   });
   const address = options.gateway.add(cluster);
   let disposed: Promise<void> | undefined;
@@ -79,6 +86,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   const shared = {
     PATH: `${options.toolsDirectory}:${SYSTEM_PATH}`,
     LANG: process.env.LANG ?? 'C.UTF-8',
+    TALLER_ISTIO: istio,
     ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }),
   };
   return {

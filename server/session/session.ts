@@ -65,6 +65,8 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     createEnvironment({
       ...deps,
       images: lesson.config.images,
+      istio: lesson.config.istio,
+      openshift: lesson.config.openshift,
       setup: lesson.config.setup,
       files: join(lesson.directory, 'files'),
     });

@@ -307,7 +307,7 @@ const BREAKAGES: Breakage[] = [
     'minutes:',
     'minute:',
     ['minutes:', 0],
-    'unknown field "minute" in lesson.yaml. Use title, summary, minutes, level, environment, setup, images, next. Did you mean "minutes"?',
+    'unknown field "minute" in lesson.yaml. Use title, summary, minutes, level, environment, istio, openshift, setup, images, next. Did you mean "minutes"?',
   ],
   [
     'a missing language',
@@ -340,6 +340,22 @@ const BREAKAGES: Breakage[] = [
     'cloud',
     ['environment:', 0],
     'unknown environment "cloud". Use embedded, or leave the field out.',
+  ],
+  [
+    'an unknown Istio',
+    'lesson.yaml',
+    'environment: embedded',
+    'istio: 1.4',
+    ['environment:', 0],
+    `unknown Istio 1.4. Use one of '1.0', '1.1', '1.4', '1.6', current. Put quotes around it.`,
+  ],
+  [
+    'an OpenShift that is neither true nor false',
+    'lesson.yaml',
+    'environment: embedded',
+    'openshift: "yes"',
+    ['environment:', 0],
+    '"openshift" is "yes". Use true or false.',
   ],
   [
     'a next lesson that is this one',
