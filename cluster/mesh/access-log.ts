@@ -24,6 +24,12 @@ export interface AccessLogEntry {
   downstreamRemote: string;
   serverName?: string | null;
   route?: string;
+  /** SPIFFE URI of the other side's certificate, where there was mutual TLS. Not in the line; telemetry names it. */
+  peerUri?: string | null;
+  /** Whether the client's proxy said who it is, as it does over mutual TLS and in every HTTP request. Not in the line. */
+  peerKnown?: boolean;
+  /** Whether it is gRPC. Not in the line. */
+  grpc?: boolean;
 }
 
 /** Istio 1.27, pilot/pkg/model/telemetry_logging.go, EnvoyTextLogFormat. */

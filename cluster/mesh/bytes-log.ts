@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { accessLogLine, type AccessLogEntry } from './access-log.ts';
+import type { AccessLogEntry } from './access-log.ts';
 import type { Connection } from '../network/connection.ts';
 import type { SidecarContext } from './sidecar.ts';
 
@@ -15,31 +15,29 @@ export function logBytes(
   upstream: Duplex | null,
   fields: Partial<AccessLogEntry>,
 ): void {
-  const { clock, log } = context;
+  const { clock } = context;
   const startTime = clock.now();
   let [bytesReceived, bytesSent] = [0, 0];
-  const write = (): void =>
-    log(
-      accessLogLine({
-        startTime,
-        status: 0,
-        bytesReceived,
-        bytesSent,
-        durationMs: Math.max(0, Math.round(clock.now() - startTime)),
-        downstreamLocal: `${connection.local.ip}:${connection.local.port}`,
-        downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
-        ...fields,
-      }),
-    );
+  const entry = (): AccessLogEntry => ({
+    startTime,
+    status: 0,
+    bytesReceived,
+    bytesSent,
+    durationMs: Math.max(0, Math.round(clock.now() - startTime)),
+    downstreamLocal: `${connection.local.ip}:${connection.local.port}`,
+    downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
+    ...fields,
+  });
   if (upstream === null) {
-    write();
+    context.record(entry());
     return;
   }
+  const closed = context.opened(entry(), () => ({ received: bytesReceived, sent: bytesSent }));
   stream.on('data', (chunk: Buffer) => {
     bytesReceived += chunk.length;
   });
   upstream.on('data', (chunk: Buffer) => {
     bytesSent += chunk.length;
   });
-  stream.once('close', write);
+  stream.once('close', () => closed(entry()));
 }

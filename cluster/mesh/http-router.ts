@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from '../network/connection.ts';
-import { accessLogLine, type AccessLogEntry } from './access-log.ts';
+import type { AccessLogEntry } from './access-log.ts';
+import { spiffeUri } from './authority.ts';
 import { clusterName, operationOf, serviceByHost, withPort, type Destination } from './destination.ts';
 import { parseDuration } from './duration.ts';
 import { faultOf } from './fault.ts';
@@ -15,6 +16,7 @@ import {
   type RoutedRequest,
   type RouteSource,
 } from './http-route.ts';
+import { isGrpc } from './peer-fields.ts';
 import { randomUuid } from './request-id.ts';
 import { RequestBody } from './request-body.ts';
 import { retryPolicyOf, shouldRetry, type AttemptOutcome } from './retry-policy.ts';
@@ -330,6 +332,10 @@ export class HttpRouter {
       details: 'via_upstream',
       bytesSent,
       upstreamMs,
+      peerUri:
+        upstream.tls.kind === 'mesh' && upstream.server !== null
+          ? spiffeUri(upstream.server.namespace, upstream.server.serviceAccount)
+          : null,
       ...hostsOf(upstream),
     });
   }
@@ -462,28 +468,27 @@ export class HttpRouter {
   #log(routed: Routed, plan: Plan | null, rest: Partial<AccessLogEntry>): void {
     const { request, downstream } = routed;
     const { local, remote } = downstream;
-    this.#context.log(
-      accessLogLine({
-        startTime: routed.start,
-        method: request.method,
-        path: request.url,
-        protocol: `HTTP/${request.httpVersion}`,
-        status: 0,
-        bytesReceived: routed.body.bytes,
-        bytesSent: 0,
-        durationMs: Math.max(0, Math.round(this.#context.clock.now() - routed.start)),
-        forwardedFor: headerOf(request, 'x-forwarded-for') ?? downstream.requestHeaders['x-forwarded-for'] ?? undefined,
-        userAgent: request.headers['user-agent'],
-        requestId: routed.requestId,
-        authority: request.headers.host,
-        downstreamLocal: `${local.ip}:${local.port}`,
-        downstreamRemote: `${remote.ip}:${remote.port}`,
-        serverName: downstream.serverName,
-        route: routed.route === null ? 'default' : (routed.route.route.name ?? '-'),
-        ...(plan === null ? {} : this.#clusterOf(plan)),
-        ...rest,
-      }),
-    );
+    this.#context.record({
+      startTime: routed.start,
+      method: request.method,
+      path: request.url,
+      protocol: `HTTP/${request.httpVersion}`,
+      status: 0,
+      bytesReceived: routed.body.bytes,
+      bytesSent: 0,
+      durationMs: Math.max(0, Math.round(this.#context.clock.now() - routed.start)),
+      forwardedFor: headerOf(request, 'x-forwarded-for') ?? downstream.requestHeaders['x-forwarded-for'] ?? undefined,
+      userAgent: request.headers['user-agent'],
+      requestId: routed.requestId,
+      authority: request.headers.host,
+      downstreamLocal: `${local.ip}:${local.port}`,
+      downstreamRemote: `${remote.ip}:${remote.port}`,
+      serverName: downstream.serverName,
+      route: routed.route === null ? 'default' : (routed.route.route.name ?? '-'),
+      grpc: isGrpc(request),
+      ...(plan === null ? {} : this.#clusterOf(plan)),
+      ...rest,
+    });
   }
 
   #record(

@@ -8,6 +8,7 @@ import { logBytes } from './bytes-log.ts';
 import { operationOf } from './destination.ts';
 import { localReply, relayAnswer, sendRequest, type SentRequest } from './http-forward.ts';
 import { HttpFront } from './http-front.ts';
+import { peerFields } from './peer-fields.ts';
 import { isMeshProtocol, type MutualTls, type Peer } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import type { EffectiveMode } from './peer-authentication.ts';
@@ -142,7 +143,7 @@ export class InboundProxy {
     }
   }
 
-  #toApplication(stream: Duplex, { connection, serverName }: InboundConnection): void {
+  #toApplication(stream: Duplex, { connection, serverName, peer }: InboundConnection): void {
     const { port } = connection.local;
     const local = this.#context.podNetwork.connectLocal(port, APPLICATION_SIDE);
     logBytes(this.#context, connection, stream, local, {
@@ -151,6 +152,8 @@ export class InboundProxy {
       upstreamCluster: `inbound|${port}||`,
       upstreamLocal: `127.0.0.6:${connection.remote.port}`,
       serverName,
+      peerUri: peer?.uri ?? null,
+      peerKnown: peer !== null,
     });
     if (local === null) connection.resetAndDestroy();
     else splice(stream, local);
@@ -173,30 +176,29 @@ export class InboundProxy {
     if (admitted === null) return;
     const body = new RequestBody(request);
     const log = (rest: Partial<AccessLogEntry>): void =>
-      this.#context.log(
-        accessLogLine({
-          startTime: start,
-          method: request.method,
-          path: request.url,
-          protocol: `HTTP/${request.httpVersion}`,
-          status: 0,
-          bytesReceived: body.bytes,
-          bytesSent: 0,
-          durationMs: Math.max(0, Math.round(clock.now() - start)),
-          forwardedFor: request.headers['x-forwarded-for']?.toString(),
-          userAgent: request.headers['user-agent'],
-          requestId: String(requestId),
-          authority: request.headers.host,
-          upstreamHost: `${connection.local.ip}:${port}`,
-          upstreamCluster: `inbound|${port}||`,
-          upstreamLocal: `127.0.0.6:${connection.remote.port}`,
-          downstreamLocal: `${connection.local.ip}:${port}`,
-          downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
-          serverName,
-          route: 'default',
-          ...rest,
-        }),
-      );
+      this.#context.record({
+        startTime: start,
+        method: request.method,
+        path: request.url,
+        protocol: `HTTP/${request.httpVersion}`,
+        status: 0,
+        bytesReceived: body.bytes,
+        bytesSent: 0,
+        durationMs: Math.max(0, Math.round(clock.now() - start)),
+        forwardedFor: request.headers['x-forwarded-for']?.toString(),
+        userAgent: request.headers['user-agent'],
+        requestId: String(requestId),
+        authority: request.headers.host,
+        upstreamHost: `${connection.local.ip}:${port}`,
+        upstreamCluster: `inbound|${port}||`,
+        upstreamLocal: `127.0.0.6:${connection.remote.port}`,
+        downstreamLocal: `${connection.local.ip}:${port}`,
+        downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
+        serverName,
+        route: 'default',
+        ...peerFields(request, peer),
+        ...rest,
+      });
     const fail = (error: Error & { code?: string }): void => {
       const failure = upstreamFailure(error, { connected: error.code !== 'ECONNREFUSED', retries: false });
       localReply(response, { ...failure, server: 'istio-envoy', now: clock.now() });

@@ -1,6 +1,7 @@
 import type { Clock, RandomBytes } from '../clock.ts';
 import type { Network, PodNetwork } from '../network/network.ts';
 import type { KubernetesObject, ObjectReader } from '../objects/object.ts';
+import { accessLogLine, type AccessLogEntry } from './access-log.ts';
 import { createAuthority, type Authority } from './authority.ts';
 import { GatewayProxy } from './gateway-proxy.ts';
 import { JwksCache } from './jwks-cache.ts';
@@ -57,7 +58,9 @@ export function createMesh(deps: {
       stopWatching ??= deps.objects.watch('peerauthentications.security.istio.io', () => {
         for (const sidecar of sidecars) sidecar.closeIdleConnections();
       });
-      const context = { ...deps, mesh, workload, pod, podNetwork: network, log };
+      const record = (entry: AccessLogEntry): void => log(accessLogLine(entry));
+      const opened = (): typeof record => record;
+      const context = { ...deps, mesh, workload, pod, podNetwork: network, log, record, opened };
       const tls = new MutualTls(authority, deps.clock, workload);
       const sidecar = workload.isGateway ? new GatewayProxy(context, tls) : new Sidecar(context, tls);
       sidecars.add(sidecar);

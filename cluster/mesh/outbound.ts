@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
+import { spiffeUri } from './authority.ts';
 import { logBytes } from './bytes-log.ts';
 import { clusterName, hostOf, serviceByHost, withPort, type Destination } from './destination.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
@@ -99,7 +100,13 @@ export class OutboundProxy {
       connection.resetAndDestroy();
       return;
     }
-    logBytes(this.#context, connection, connection, stream, { upstreamHost, upstreamCluster: cluster, serverName });
+    const server = upstream.tls.kind === 'mesh' ? upstream.server : null;
+    logBytes(this.#context, connection, connection, stream, {
+      upstreamHost,
+      upstreamCluster: cluster,
+      serverName,
+      peerUri: server === null ? null : spiffeUri(server.namespace, server.serviceAccount),
+    });
     splice(connection, stream);
   }
 

@@ -9,6 +9,7 @@ import {
   type Decision,
 } from './authorization-policy.ts';
 import { localReply } from './http-forward.ts';
+import { peerFields } from './peer-fields.ts';
 import type { VerifiedToken } from './json-web-token.ts';
 import type { Peer } from './mutual-tls.ts';
 import { authenticate, forwardedHeaders } from './request-authentication.ts';
@@ -173,36 +174,36 @@ function record(
 }
 
 function deny(
-  { clock, log }: SidecarContext,
+  context: SidecarContext,
   request: IncomingMessage,
   response: ServerResponse,
   connection: GuardedRequest,
   answer: { status: number; body: string; details: string; headers: Readonly<Record<string, string>> },
 ): void {
+  const { clock } = context;
   request.resume();
   localReply(response, { ...answer, server: 'istio-envoy', now: clock.now() });
-  log(
-    accessLogLine({
-      startTime: clock.now(),
-      method: request.method,
-      path: request.url,
-      protocol: `HTTP/${request.httpVersion}`,
-      status: answer.status,
-      flags: '-',
-      details: answer.details,
-      bytesReceived: 0,
-      bytesSent: answer.body.length,
-      durationMs: 0,
-      userAgent: request.headers['user-agent'],
-      requestId: request.headers['x-request-id']?.toString(),
-      authority: request.headers.host,
-      upstreamCluster: connection.upstreamCluster,
-      downstreamLocal: addressOf(connection.local),
-      downstreamRemote: addressOf(connection.remote),
-      serverName: connection.serverName,
-      route: 'default',
-    }),
-  );
+  context.record({
+    startTime: clock.now(),
+    method: request.method,
+    path: request.url,
+    protocol: `HTTP/${request.httpVersion}`,
+    status: answer.status,
+    flags: '-',
+    details: answer.details,
+    bytesReceived: 0,
+    bytesSent: answer.body.length,
+    durationMs: 0,
+    userAgent: request.headers['user-agent'],
+    requestId: request.headers['x-request-id']?.toString(),
+    authority: request.headers.host,
+    upstreamCluster: connection.upstreamCluster,
+    downstreamLocal: addressOf(connection.local),
+    downstreamRemote: addressOf(connection.remote),
+    serverName: connection.serverName,
+    route: 'default',
+    ...peerFields(request, connection.peer),
+  });
 }
 
 const warned = new WeakMap<object, Set<string>>();

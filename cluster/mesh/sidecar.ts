@@ -1,3 +1,4 @@
+import type { AccessLogEntry } from './access-log.ts';
 import type { Clock, RandomBytes } from '../clock.ts';
 import type { Connection } from '../network/connection.ts';
 import type { Capture, Network, PodNetwork } from '../network/network.ts';
@@ -18,8 +19,16 @@ export interface SidecarContext {
   mesh: Mesh;
   clock: Clock;
   randomBytes: RandomBytes;
-  /** Takes a line of the access log. */
+  /** Takes a line of the proxy's log. What a request or a connection came to goes to `record`. */
   log(line: string): void;
+  /** Takes what a request or a connection came to, once it is over: a line of the access log, and counts in telemetry. */
+  record(entry: AccessLogEntry): void;
+  /**
+   * Takes a connection of bytes at its beginning, so that telemetry sees it before it is over.
+   * @param bytes received and sent until now
+   * @returns takes what it came to, in place of `record`
+   */
+  opened(entry: AccessLogEntry, bytes: () => { received: number; sent: number }): (entry: AccessLogEntry) => void;
 }
 
 /** Health, the agent's telemetry and Envoy's own Prometheus page are never captured. */
