@@ -1,6 +1,7 @@
 import { createContainerRuntime } from './containers/create-runtime.ts';
 import { createControlPlane, type ControlPlane } from './control-plane.ts';
 import { type Cluster, type ClusterOptions } from './index.ts';
+import { createFrontDoor, type FrontDoor } from './network/front-door.ts';
 import { applyObject } from './objects/apply.ts';
 import { resourceKeyOf } from './objects/kinds/kind.ts';
 import { createKindRegistry } from './objects/kinds/registry.ts';
@@ -11,6 +12,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const kinds = createKindRegistry();
   if (options.openshift) for (const kind of OPENSHIFT_KINDS) kinds.add(kind);
   let running: ControlPlane | undefined;
+  let frontDoor: FrontDoor | undefined;
   let disposed = false;
   const live = (): ControlPlane => {
     if (disposed) throw new Error('the cluster was disposed of');
@@ -19,6 +21,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       kinds,
       createNode(objects) {
         const runtime = createContainerRuntime({ ...options, objects });
+        frontDoor = createFrontDoor(objects, runtime.network);
         return {
           runtime,
           meshRootPem: () => runtime.mesh.authority.root().certificatePem,
@@ -47,6 +50,14 @@ export function createCluster(options: ClusterOptions): Cluster {
     findResource(word) {
       const kind = kinds.byWord(word);
       return kind && { resource: resourceKeyOf(kind), kind: kind.kind, namespaced: kind.namespaced };
+    },
+    dial(host, port, signal) {
+      live();
+      return frontDoor?.dial(host, port, signal) ?? null;
+    },
+    ingressAddress() {
+      live();
+      return frontDoor?.ingressAddress() ?? null;
     },
     dispose() {
       disposed = true;

@@ -55,6 +55,16 @@ export interface Cluster {
    * group, in any case (`PeerAuthentication`, `pa`, `deploy`, `deployments.apps`). Undefined when there is none.
    */
   findResource(word: string): { resource: ResourceKey; kind: string; namespaced: boolean } | undefined;
+  /**
+   * A TCP connection from outside of the mesh, as from a machine beside the node. `host` is an address (of a pod, a
+   * service, a load balancer, or of the node for node ports) or a name that the world's DNS would lead here: a host of
+   * a Route, a Gateway, or a VirtualService at one (`*` alone leads nowhere).
+   * @returns null when the name or address is none of the cluster's.
+   * @throws Error with code ECONNREFUSED, ETIMEDOUT (after 127 s), or ECANCELED when the signal aborts.
+   */
+  dial(host: string, port: number, signal?: AbortSignal): Promise<Duplex> | null;
+  /** Address of the ingress gateway's load balancer; null while there is none. */
+  ingressAddress(): string | null;
   /** Ends all pods, watches and connections. Safe to call twice. */
   dispose(): void;
 }

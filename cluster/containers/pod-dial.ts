@@ -1,8 +1,6 @@
 import { Connection } from '../network/connection.ts';
-import type { PodNetwork } from '../network/network.ts';
+import { NODE_SIDE_IP, type PodNetwork } from '../network/network.ts';
 
-/** The bridge's address on the node, where its connections to pods come from, unless the pod knows its node's. */
-const NODE_SIDE_IP = '10.244.0.1';
 /** Nobody looks at the port of a connection from the node; real ones are in this range. */
 const NODE_SIDE_PORT = 40_000;
 

@@ -2,6 +2,7 @@ import type { Clock, RandomBytes } from '../clock.ts';
 import type { KubernetesObject, ObjectReader } from '../objects/object.ts';
 import { Connection, NetworkError, type Endpoint } from './connection.ts';
 import { createDns, type Dns } from './dns.ts';
+import { createObjectIndex } from './object-index.ts';
 import { createServiceTable, type ServiceTable } from './services.ts';
 
 /** A SYN that nobody answers: Linux gives up after 6 retries, 1 + 2 + 4 + … + 64 s. */
@@ -10,6 +11,9 @@ const CONNECT_TIMEOUT_MS = 127_000;
 /** Linux' range of ephemeral ports starts here. */
 const FIRST_EPHEMERAL_PORT = 32_768;
 const EPHEMERAL_PORTS = 28_232;
+
+/** The bridge's address on the node, where its connections to pods come from. */
+export const NODE_SIDE_IP = '10.244.0.1';
 
 /** The user of istio-proxy; the capture leaves its connections alone. */
 export const PROXY_UID = 1337;
@@ -68,15 +72,21 @@ export interface Network {
   readonly services: ServiceTable;
   attach(pod: KubernetesObject, ip: string): PodNetwork;
   at(ip: string): PodNetwork | undefined;
+  /**
+   * Connects from the node, which stands outside of the mesh: to a pod, a service's addresses, or a node port.
+   * @throws NetworkError ECONNREFUSED, ETIMEDOUT (after 127 s), ECANCELED when the signal aborts.
+   */
+  connectFromNode(destination: Endpoint, signal?: AbortSignal): Promise<Connection>;
   dispose(): void;
 }
 
 /**
  * The network of one cluster, all in this process: pods, cluster IPs with kube-proxy's choice among ready endpoints,
- * and DNS. Left out: UDP, node ports and network policies, nodes' own addresses, latency and loss.
+ * and DNS. Left out: UDP, network policies, what else listens on nodes, latency and loss.
  */
 export function createNetwork(deps: { objects: ObjectReader; clock: Clock; randomBytes: RandomBytes }): Network {
   const services = createServiceTable(deps.objects);
+  const nodes = createObjectIndex(deps.objects, 'nodes', (node) => internalIps(node));
   const dns = createDns(services);
   const pods = new Map<string, PodNetwork>();
   let nextPort = 0;
@@ -97,17 +107,40 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
       else signal?.addEventListener('abort', abort, { once: true });
     });
 
-  /** kube-proxy: from a cluster IP to one of its endpoints. Undefined: the packet goes nowhere. */
+  /** kube-proxy: from a service's address or a node port to one of its endpoints. Undefined: the packet goes nowhere. */
   const translate = (destination: Endpoint): Endpoint | undefined => {
-    const service = services.byClusterIp(destination.ip);
+    const onNode = nodes.get(destination.ip).length > 0;
+    const service = onNode ? services.byNodePort(destination.port) : services.byAddress(destination.ip);
+    if (service === undefined && onNode) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
     if (service === undefined) return destination;
-    const port = service.spec?.ports?.find((candidate) => candidate.port === destination.port);
+    const port = service.spec?.ports?.find(
+      (candidate) => (onNode ? candidate.nodePort : candidate.port) === destination.port,
+    );
     if (port === undefined) return undefined;
     const endpoints = services.endpoints(service, port);
     // Kubernetes pkg/proxy/iptables: a service without endpoints gets a REJECT rule.
     if (endpoints.length === 0) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
     const dice = deps.randomBytes(2);
     return endpoints[((dice[0] ?? 0) * 256 + (dice[1] ?? 0)) % endpoints.length];
+  };
+
+  /** To a pod from outside of it: its capture decides where it has one. */
+  const reach = (from: Endpoint, destination: Endpoint, signal: AbortSignal | undefined): Promise<Connection> => {
+    const target = translate(destination);
+    const peer = target === undefined ? undefined : pods.get(target.ip);
+    if (target === undefined || peer === undefined) return neverAnswered(signal);
+    const { capture } = peer;
+    if (capture !== null && !capture.excludedInboundPorts.includes(target.port)) {
+      if (capture.accepts?.(target.port) === false) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
+      const [near, far] = Connection.pair(from, target, destination);
+      near.on('error', () => {});
+      peer.adopt(far);
+      capture.inbound(far);
+      return Promise.resolve(near);
+    }
+    const near = peer.connectLocal(target.port, from, destination);
+    if (near === null) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
+    return Promise.resolve(near);
   };
 
   const attach = (pod: KubernetesObject, ip: string): PodNetwork => {
@@ -157,20 +190,7 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
           self.capture.outbound(far);
           return near;
         }
-        const target = translate(destination);
-        const peer = target === undefined ? undefined : pods.get(target.ip);
-        if (target === undefined || peer === undefined) return neverAnswered(signal);
-        const { capture } = peer;
-        if (capture !== null && !capture.excludedInboundPorts.includes(target.port)) {
-          if (capture.accepts?.(target.port) === false) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
-          const [near, far] = Connection.pair(from, target, destination);
-          track(near);
-          peer.adopt(far);
-          capture.inbound(far);
-          return near;
-        }
-        const near = peer.connectLocal(target.port, from, destination);
-        if (near === null) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
+        const near = await reach(from, destination, signal);
         track(near);
         return near;
       },
@@ -201,9 +221,17 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
     services,
     attach,
     at: (ip) => pods.get(ip),
+    connectFromNode: async (destination, signal) =>
+      reach({ ip: NODE_SIDE_IP, port: ephemeralPort() }, destination, signal),
     dispose() {
       for (const pod of pods.values()) pod.dispose();
       services.dispose();
+      nodes.dispose();
     },
   };
+}
+
+function internalIps(node: KubernetesObject): string[] {
+  const { status } = node as KubernetesObject & { status?: { addresses?: { type: string; address: string }[] } };
+  return (status?.addresses ?? []).flatMap(({ type, address }) => (type === 'InternalIP' ? address : []));
 }

@@ -9,10 +9,12 @@ export interface ServiceObject extends KubernetesObject {
     clusterIP?: string;
     clusterIPs?: string[];
     externalName?: string;
+    externalIPs?: string[];
     selector?: Record<string, string>;
     ports?: ServicePort[];
     publishNotReadyAddresses?: boolean;
   };
+  status?: { loadBalancer?: { ingress?: { ip?: string }[] } };
 }
 
 export interface ServicePort {
@@ -21,6 +23,7 @@ export interface ServicePort {
   protocol?: string;
   appProtocol?: string;
   targetPort?: number | string;
+  nodePort?: number;
 }
 
 interface EndpointSliceObject extends KubernetesObject {
@@ -32,6 +35,9 @@ interface EndpointSliceObject extends KubernetesObject {
 export interface ServiceTable {
   byName(namespace: string, name: string): ServiceObject | undefined;
   byClusterIp(ip: string): ServiceObject | undefined;
+  /** The service of a cluster IP, of an external IP, or of an address of a load balancer. */
+  byAddress(ip: string): ServiceObject | undefined;
+  byNodePort(port: number): ServiceObject | undefined;
   inNamespace(namespace: string): readonly ServiceObject[];
   /** Ready addresses behind one port of the service, in the order of its EndpointSlices. */
   endpoints(service: ServiceObject, port: ServicePort): Endpoint[];
@@ -41,11 +47,15 @@ export interface ServiceTable {
 }
 
 export function createServiceTable(objects: ObjectReader): ServiceTable {
-  const byIp = createObjectIndex(objects, 'services', (object) => {
-    const { spec } = object as ServiceObject;
-    const ip = spec?.clusterIP;
-    return ip === undefined || ip === '' || ip === 'None' ? [] : (spec?.clusterIPs ?? [ip]);
+  const byIp = createObjectIndex(objects, 'services', (object) => clusterIps(object as ServiceObject));
+  const byAddress = createObjectIndex(objects, 'services', (object) => {
+    const { spec, status } = object as ServiceObject;
+    const balanced = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
+    return [...clusterIps(object as ServiceObject), ...(spec?.externalIPs ?? []), ...balanced];
   });
+  const byNodePort = createObjectIndex(objects, 'services', (object) =>
+    ((object as ServiceObject).spec?.ports ?? []).flatMap(({ nodePort }) => (nodePort ? String(nodePort) : [])),
+  );
   const byNamespace = createObjectIndex(objects, 'services', (object) => [object.metadata.namespace ?? 'default']);
   const slices = createObjectIndex(objects, 'endpointslices.discovery.k8s.io', (object) => {
     const service = object.metadata.labels?.['kubernetes.io/service-name'];
@@ -57,6 +67,8 @@ export function createServiceTable(objects: ObjectReader): ServiceTable {
   return {
     byName: (namespace, name) => objects.get('services', namespace, name),
     byClusterIp: (ip) => byIp.get(ip)[0],
+    byAddress: (ip) => byAddress.get(ip)[0],
+    byNodePort: (port) => byNodePort.get(String(port))[0],
     inNamespace: (namespace) => byNamespace.get(namespace),
     endpoints(service, port) {
       const found: Endpoint[] = [];
@@ -82,8 +94,15 @@ export function createServiceTable(objects: ObjectReader): ServiceTable {
     },
     dispose() {
       byIp.dispose();
+      byAddress.dispose();
+      byNodePort.dispose();
       byNamespace.dispose();
       slices.dispose();
     },
   };
+}
+
+function clusterIps({ spec }: ServiceObject): string[] {
+  const ip = spec?.clusterIP;
+  return ip === undefined || ip === '' || ip === 'None' ? [] : (spec?.clusterIPs ?? [ip]);
 }

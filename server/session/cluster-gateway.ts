@@ -2,23 +2,46 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Cluster } from '../../cluster/index.ts';
+import { createShellProxy, proxySecret, PROXY_USER } from './shell-proxy.ts';
 
 /**
- * One loopback listener for the API servers of all clusters. A cluster is reached below a path that holds its
- * secret, `http://127.0.0.1:PORT/k/SECRET`, because kubectl sends no bearer token over plain HTTP.
- * It never listens beyond loopback: the kubeconfig is used by shells on this machine only.
+ * One loopback listener for all clusters. The API server of one is reached below a path that holds its secret,
+ * `http://127.0.0.1:PORT/k/SECRET`, because kubectl sends no bearer token over plain HTTP; what runs in it, through the
+ * same port as an HTTP proxy with that secret. It never listens beyond loopback: only shells on this machine use it.
  */
 export interface ClusterGateway {
-  /** Makes a cluster reachable. @returns its URL, and how to withdraw it. */
-  add(cluster: Cluster): { url: string; remove(): void };
+  /** Makes a cluster reachable. */
+  add(cluster: Cluster): ClusterAddress;
+  /** The cluster whose ingress a browser asks for. */
+  byIngressName(name: string): Cluster | undefined;
   dispose(): Promise<void>;
 }
 
+export interface ClusterAddress {
+  /** Of the API server. */
+  url: string;
+  /** For `http_proxy`, see `shell-proxy.ts`. */
+  proxyUrl: string;
+  /** Label below `localhost` where browsers find the ingress; another secret, since it stands in their history. */
+  ingressName: string;
+  /** Withdraws the cluster. */
+  remove(): void;
+}
+
 const SECRET_BYTES = 24;
+const INGRESS_NAME_BYTES = 10;
 
 export async function createClusterGateway(): Promise<ClusterGateway> {
   const clusters = new Map<string, Cluster>();
+  const ingresses = new Map<string, Cluster>();
+  const proxy = createShellProxy();
   const server = createServer((request, response) => {
+    if (!request.url?.startsWith('/')) {
+      const cluster = clusters.get(proxySecret(request) ?? '');
+      if (cluster) proxy.handleRequest(cluster, request, response);
+      else response.writeHead(407, { 'proxy-authenticate': 'Basic' }).end();
+      return;
+    }
     const cluster = route(clusters, request);
     if (cluster) cluster.handleRequest(request, response);
     else response.writeHead(404, { 'content-type': 'text/plain' }).end('no cluster at this address\n');
@@ -27,6 +50,11 @@ export async function createClusterGateway(): Promise<ClusterGateway> {
     const cluster = route(clusters, request);
     if (cluster) cluster.handleUpgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+  });
+  server.on('connect', (request, socket, head) => {
+    const cluster = clusters.get(proxySecret(request) ?? '');
+    if (cluster) proxy.handleConnect(cluster, request, socket, head);
+    else socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n');
   });
   // A watch lasts as long as the learner looks at it.
   server.requestTimeout = 0;
@@ -40,9 +68,20 @@ export async function createClusterGateway(): Promise<ClusterGateway> {
   return {
     add(cluster) {
       const secret = randomBytes(SECRET_BYTES).toString('hex');
+      const ingressName = randomBytes(INGRESS_NAME_BYTES).toString('hex');
       clusters.set(secret, cluster);
-      return { url: `http://127.0.0.1:${port}/k/${secret}`, remove: () => void clusters.delete(secret) };
+      ingresses.set(ingressName, cluster);
+      return {
+        url: `http://127.0.0.1:${port}/k/${secret}`,
+        proxyUrl: `http://${PROXY_USER}:${secret}@127.0.0.1:${port}`,
+        ingressName,
+        remove() {
+          clusters.delete(secret);
+          ingresses.delete(ingressName);
+        },
+      };
     },
+    byIngressName: (name) => ingresses.get(name),
     async dispose() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -15,6 +15,7 @@ export interface ServiceSpec {
   clusterIPs?: string[];
   externalIPs?: string[];
   externalName?: string;
+  loadBalancerIP?: string;
   selector?: Record<string, string>;
   ports?: ServicePort[];
   sessionAffinity?: string;
