@@ -11,9 +11,11 @@ import { createEndpointsController } from './controllers/endpoints.ts';
 import { createEventRecorder } from './controllers/event-recorder.ts';
 import { createGarbageCollector } from './controllers/garbage-collector.ts';
 import { createJobController } from './controllers/jobs.ts';
+import { createLoadBalancerController } from './controllers/load-balancers.ts';
 import { createKubelet } from './controllers/kubelet/kubelet.ts';
 import { createNamespaceContents, createNamespaceDeletion } from './controllers/namespaces.ts';
 import { createReplicaSetController } from './controllers/replica-sets.ts';
+import { createReplicationControllerController } from './controllers/replication-controllers.ts';
 import { createResourceQuotaController } from './controllers/resource-quotas.ts';
 import { createScheduler } from './controllers/scheduler.ts';
 import { createStatefulSetController } from './controllers/stateful-sets.ts';
@@ -85,11 +87,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     createGarbageCollector(deps),
     createDeploymentController(deps),
     createReplicaSetController(deps),
+    createReplicationControllerController(deps),
     createStatefulSetController(deps),
     createDaemonSetController(deps),
     createJobController(deps),
     createCronJobController(deps),
     createResourceQuotaController(deps),
+    createLoadBalancerController(deps),
     createScheduler(deps),
     createEndpointsController(deps),
     ...(openshift ? [openshift] : []),

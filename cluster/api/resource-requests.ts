@@ -41,8 +41,14 @@ export interface ResourceCall {
 /** What to answer: an object, a list, or something that is no object of the kind. */
 export type ResourceResult =
   | { form: 'object'; status: number; object: KubernetesObject }
-  | { form: 'list'; objects: readonly KubernetesObject[]; metadata: JsonObject }
+  | ListResult
   | { form: 'plain'; status: number; body: unknown };
+
+export interface ListResult {
+  form: 'list';
+  objects: readonly KubernetesObject[];
+  metadata: JsonObject;
+}
 
 const nameOf = (kind: Kind) => ({ plural: kind.plural, group: kind.group });
 
@@ -63,7 +69,7 @@ interface ContinueToken {
 }
 
 /** @throws ApiError */
-export function listObjects({ store }: ResourceDeps, call: ResourceCall): ResourceResult {
+export function listObjects({ store }: ResourceDeps, call: ResourceCall): ListResult {
   const { kind, version, namespace, query } = call;
   const selection = parseSelection(kind, namespace, undefined, query);
   let objects = store.list(storeKeyOf(kind)).filter(selection);

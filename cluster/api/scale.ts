@@ -6,7 +6,7 @@ import { findByPath, setByPath } from '../objects/json-path.ts';
 import { type KubernetesObject } from '../objects/object.ts';
 
 interface Scalable extends KubernetesObject {
-  spec: { replicas?: number; selector?: { matchLabels?: Record<string, string> } };
+  spec: { replicas?: number; selector?: Parameters<typeof selectorText>[0] | Record<string, string> };
   status?: { replicas?: number };
 }
 
@@ -31,12 +31,17 @@ interface ScaleNumbers {
 
 function builtInScale(object: KubernetesObject): ScaleNumbers {
   const { spec, status } = object as Scalable;
-  const selector = selectorText(spec.selector);
+  const selector = isPlain(spec.selector) ? labelsText(spec.selector) : selectorText(spec.selector);
   return {
     replicas: spec.replicas ?? 0,
     current: status?.replicas ?? 0,
     selector: selector === labelsText(undefined) ? '' : selector,
   };
+}
+
+/** The selector of a ReplicationController, and of a DeploymentConfig, is a map of labels. */
+function isPlain(selector: Scalable['spec']['selector']): selector is Record<string, string> {
+  return selector !== undefined && !('matchLabels' in selector || 'matchExpressions' in selector);
 }
 
 function customScale(object: KubernetesObject, paths: NonNullable<Kind['scalePaths']>): ScaleNumbers {

@@ -113,8 +113,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       group: path.group,
       resource: path.plural,
       subresource: path.subresource,
-      // Of a namespace itself, rights are asked within it.
-      namespace: kind.kind === 'Namespace' ? path.name : path.namespace,
+      // Of a namespace itself, rights are asked within it, and of a project, which is one.
+      namespace: kind.kind === 'Namespace' || kind.kind === 'Project' ? path.name : path.namespace,
       name: path.name,
     });
     if (path.subresource !== undefined && answerPodSubresource(call, method, response)) return;
@@ -153,7 +153,15 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     }
     if (subresource !== undefined && !knowsSubresource(kind, subresource)) throw noSuchPath();
     const own = deps.answers?.get(resourceKeyOf(kind));
-    const answered = own?.({ verb: verb ?? '', name, user, object: () => decodeCall(call) });
+    const answered = own?.({
+      verb: verb ?? '',
+      namespace: call.namespace,
+      name,
+      subresource,
+      user,
+      list: () => listObjects(resourceDeps, call),
+      object: () => decodeCall(call),
+    });
     if (answered) return answered;
     if (kind.verbs?.length === 1 && verb === 'create') return createReview(call, user);
     switch (verb) {

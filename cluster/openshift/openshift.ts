@@ -4,12 +4,14 @@ import { type Identity } from '../api/identity.ts';
 import { type Controller, type ControllerDeps } from '../controllers/controller.ts';
 import { resourceKeyOf, type Kind } from '../objects/kinds/kind.ts';
 import { type ResourceKey } from '../objects/object.ts';
-import { createProjectMirror, PROJECT, PROJECT_REQUEST, requestProject } from './projects.ts';
+import { DEPLOYMENT_CONFIG } from './deployment-config.ts';
+import { createDeploymentConfigController, instantiate } from './deployment-configs.ts';
+import { createProjectMirror, isOwnProject, PROJECT, PROJECT_REQUEST, requestProject } from './projects.ts';
 import { createOpenShiftRoles } from './roles.ts';
 import { createRouteAdmission, ROUTE } from './routes.ts';
 import { CURRENT_USER, KUBE_ADMIN, renderUser, USER } from './users.ts';
 
-export const OPENSHIFT_KINDS: readonly Kind[] = [PROJECT, PROJECT_REQUEST, ROUTE, USER];
+export const OPENSHIFT_KINDS: readonly Kind[] = [DEPLOYMENT_CONFIG, PROJECT, PROJECT_REQUEST, ROUTE, USER];
 
 export interface OpenShift extends Controller {
   answers: ReadonlyMap<ResourceKey, AnswerRequest>;
@@ -20,7 +22,7 @@ export interface OpenShift extends Controller {
 /** @param deps of a cluster whose registry has {@link OPENSHIFT_KINDS} */
 export function createOpenShift(deps: ControllerDeps): OpenShift {
   createOpenShiftRoles(deps);
-  const parts = [createProjectMirror(deps), createRouteAdmission(deps)];
+  const parts = [createProjectMirror(deps), createRouteAdmission(deps), createDeploymentConfigController(deps)];
   const answers = new Map<ResourceKey, AnswerRequest>([
     [
       resourceKeyOf(PROJECT_REQUEST),
@@ -29,6 +31,22 @@ export function createOpenShift(deps: ControllerDeps): OpenShift {
         verb === 'list'
           ? { form: 'plain', status: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } }
           : { form: 'plain', status: 201, body: requestProject(deps, object(), user.username) },
+    ],
+    [
+      resourceKeyOf(PROJECT),
+      // Whoever asks is shown the projects that are theirs.
+      ({ verb, user, list }) => {
+        if (verb !== 'list') return undefined;
+        const { objects, ...rest } = list();
+        return { ...rest, objects: objects.filter(({ metadata }) => isOwnProject(deps.store, user, metadata.name)) };
+      },
+    ],
+    [
+      resourceKeyOf(DEPLOYMENT_CONFIG),
+      ({ verb, namespace, name = '', subresource }) =>
+        verb === 'create' && subresource === 'instantiate'
+          ? { form: 'object', status: 201, object: instantiate(deps, namespace, name) }
+          : undefined,
     ],
     [
       resourceKeyOf(USER),

@@ -3,6 +3,8 @@
  * (openshift-apiserver/pkg/project). Here a copy of each namespace is kept in step within the turn in which either
  * changes, so that lists, watches and tables of projects are those of any kind.
  */
+import { isAllowed } from '../api/authorizer.ts';
+import { type Identity } from '../api/identity.ts';
 import { type Controller, type ControllerDeps } from '../controllers/controller.ts';
 import { alreadyExists, invalid, invalidObject, type FieldError } from '../objects/api-error.ts';
 import { equalJson } from '../objects/json.ts';
@@ -10,7 +12,7 @@ import { NAMESPACE } from '../objects/kinds/cluster-kinds.ts';
 import { column, NAME } from '../objects/kinds/columns.ts';
 import { type Kind } from '../objects/kinds/kind.ts';
 import { label1123Error } from '../objects/kinds/names.ts';
-import { type KubernetesObject } from '../objects/object.ts';
+import { type KubernetesObject, type ObjectReader } from '../objects/object.ts';
 import { createProjectAdmin } from './roles.ts';
 
 const PROJECTS = 'projects.project.openshift.io';
@@ -99,6 +101,11 @@ export function requestProject(
 function validateProjectName(name: string): FieldError[] {
   const problem = name.length < 2 ? 'must be at least 2 characters long' : label1123Error(name);
   return problem === undefined ? [] : [invalid('metadata.name', name, problem)];
+}
+
+/** Whether someone may see a project: openshift-apiserver/pkg/project/auth, which asks who may get it. */
+export function isOwnProject(objects: ObjectReader, user: Identity, name: string): boolean {
+  return isAllowed(objects, user, { verb: 'get', group: PROJECT.group, resource: 'projects', namespace: name, name });
 }
 
 /** Keeps projects and namespaces in step. */

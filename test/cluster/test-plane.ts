@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { createControlPlane, type ControlPlane } from '../../cluster/control-plane.ts';
 import { applyObject } from '../../cluster/objects/apply.ts';
 import { createKindRegistry } from '../../cluster/objects/kinds/registry.ts';
+import { OPENSHIFT_KINDS } from '../../cluster/openshift/openshift.ts';
 import type { KubernetesObject } from '../../cluster/objects/object.ts';
 import { createFakeRuntime, type FakeRuntime } from './fake-runtime.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
@@ -17,13 +18,14 @@ export interface TestPlane extends ControlPlane {
   events(name: string): string[];
 }
 
-const kinds = createKindRegistry();
-
 /** A control plane on a manual clock with containers of the test's own. Ends with the test. */
-export async function startTestPlane(): Promise<TestPlane> {
+export async function startTestPlane({ openshift = false } = {}): Promise<TestPlane> {
   const clock = createManualClock();
   const node = createFakeRuntime(clock);
-  const plane = createControlPlane({ clock, randomBytes: createRepeatableBytes(), kinds, createNode: () => node });
+  const kinds = createKindRegistry();
+  if (openshift) for (const kind of OPENSHIFT_KINDS) kinds.add(kind);
+  const randomBytes = createRepeatableBytes();
+  const plane = createControlPlane({ clock, randomBytes, kinds, openshift, createNode: () => node });
   onTestFinished(() => plane.dispose());
   await clock.run(200);
   return {

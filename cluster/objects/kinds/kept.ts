@@ -1,7 +1,7 @@
 /** Kinds that are kept and shown but that nothing acts upon yet. */
 import { type JsonObject } from '../json.ts';
 import { type KubernetesObject } from '../object.ts';
-import { AGE, column, CREATED_AT, labelsText, NAME, selectorText, wide } from './columns.ts';
+import { AGE, column, CREATED_AT, NAME, selectorText, wide } from './columns.ts';
 import { type Kind } from './kind.ts';
 
 const spec = (object: KubernetesObject) => (object.spec ?? {}) as Record<string, never>;
@@ -273,27 +273,6 @@ export const KEPT_KINDS: readonly Kind[] = [
       column('VolumeBindingMode', 'string', (object) => text(object.volumeBindingMode, 'Immediate')),
       column('AllowVolumeExpansion', 'string', (object) => text(object.allowVolumeExpansion, 'false')),
       AGE,
-    ],
-  },
-  {
-    kind: 'ReplicationController',
-    group: '',
-    versions: ['v1'],
-    plural: 'replicationcontrollers',
-    singular: 'replicationcontroller',
-    shortNames: ['rc'],
-    categories: ['all'],
-    namespaced: true,
-    message: 'core.ReplicationController',
-    status: true,
-    inertNote: 'no pods are made from it, use a Deployment',
-    columns: [
-      NAME,
-      column('Desired', 'integer', (object) => Number(spec(object).replicas ?? 0)),
-      column('Current', 'integer', (object) => Number(status(object).replicas ?? 0)),
-      column('Ready', 'integer', (object) => Number(status(object).readyReplicas ?? 0)),
-      AGE,
-      wide('Selector', 'string', (object) => labelsText(spec(object).selector)),
     ],
   },
   {

@@ -5,11 +5,13 @@ import { CUSTOM_RESOURCE_DEFINITION } from './custom-resource-definition.ts';
 import { ENDPOINTS, ENDPOINT_SLICE } from './endpoints.ts';
 import { EVENT } from './event.ts';
 import { EVENT_V1 } from './events-v1.ts';
-import { ISTIO_KINDS } from './istio.ts';
+import { type IstioVersion } from '../../istio-version.ts';
+import { istioKinds } from './istio.ts';
 import { KEPT_KINDS } from './kept.ts';
 import { resourceKeyOf, type Kind } from './kind.ts';
 import { POD } from './pod.ts';
 import { RBAC_KINDS } from './rbac.ts';
+import { REPLICATION_CONTROLLER } from './replication-controller.ts';
 import { REVIEW_KINDS } from './reviews.ts';
 import { SERVICE } from './service.ts';
 import { UNUSED_KINDS } from './unused.ts';
@@ -49,11 +51,11 @@ const BUILT_IN: readonly Kind[] = [
   NODE,
   POD,
   REPLICA_SET,
+  REPLICATION_CONTROLLER,
   SECRET,
   SERVICE,
   SERVICE_ACCOUNT,
   STATEFUL_SET,
-  ...ISTIO_KINDS,
   ...KEPT_KINDS,
   ...RBAC_KINDS,
   ...REVIEW_KINDS,
@@ -63,13 +65,28 @@ const BUILT_IN: readonly Kind[] = [
 const keyed = (kinds: readonly Kind[]) => new Map(kinds.map((kind) => [resourceKeyOf(kind), kind]));
 const inOrder = (kinds: readonly Kind[]) =>
   kinds.toSorted((a, b) => compare(a.group, b.group) || compare(a.plural, b.plural));
-const BUILT_IN_ORDER = inOrder(BUILT_IN);
-const BUILT_IN_BY_KEY = keyed(BUILT_IN_ORDER);
+interface KindSet {
+  kinds: readonly Kind[];
+  byKey: ReadonlyMap<ResourceKey, Kind>;
+}
+const shared = new Map<IstioVersion, KindSet>();
 
-/** A registry costs nothing until kinds are added: the built-in ones are shared by all clusters of the process. */
-export function createKindRegistry(): KindRegistry {
-  let kinds: readonly Kind[] = BUILT_IN_ORDER;
-  let byKey: ReadonlyMap<ResourceKey, Kind> = BUILT_IN_BY_KEY;
+/** The kinds of a cluster with this release of Istio, made once for all clusters of the process. */
+function kindsWith(istio: IstioVersion): KindSet {
+  let set = shared.get(istio);
+  if (!set) {
+    const kinds = inOrder([...BUILT_IN, ...istioKinds(istio)]);
+    shared.set(istio, (set = { kinds, byKey: keyed(kinds) }));
+  }
+  return set;
+}
+
+/**
+ * A registry costs nothing until kinds are added: the built-in ones are shared by all clusters of the process.
+ * @param istio the release whose kinds it has
+ */
+export function createKindRegistry(istio: IstioVersion = 'current'): KindRegistry {
+  let { kinds, byKey } = kindsWith(istio);
   function serve(next: readonly Kind[]): void {
     kinds = inOrder(next);
     byKey = keyed(kinds);
