@@ -1,14 +1,19 @@
 import { authorImage, type AuthorImage } from './author-image.ts';
+import { boardsImages } from './boards/workshop.ts';
+import { bookinfoImages } from './bookinfo/bookinfo.ts';
+import { booksImage } from './books.ts';
 import { clientImages } from './clients.ts';
 import { hipstershopImages } from './hipstershop.ts';
 import { httpbinImages } from './httpbin.ts';
 import { httpdImage } from './httpd.ts';
 import type { Image } from './image.ts';
+import { istioSampleImages } from './istio-samples.ts';
 import { istioImages } from './istio.ts';
 import { nginxImages } from './nginx/nginx.ts';
 import { pauseImage } from './pause.ts';
 import { redisImage } from './redis.ts';
 import { smallServerImages } from './small-servers.ts';
+import { todoImages } from './todo.ts';
 
 /** The images that every cluster has. */
 export const IMAGES: readonly Image[] = [
@@ -19,6 +24,11 @@ export const IMAGES: readonly Image[] = [
   ...smallServerImages,
   ...httpbinImages,
   ...hipstershopImages,
+  ...bookinfoImages,
+  ...todoImages,
+  ...boardsImages,
+  booksImage,
+  ...istioSampleImages,
   ...istioImages,
   pauseImage,
 ];
