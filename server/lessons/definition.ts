@@ -10,6 +10,8 @@ export interface LessonDefinition {
   config: LessonConfig;
   /** Every locale has the same steps, blocks and checks. */
   texts: Record<Locale, LessonText>;
+  /** What `proof.yaml` says, by the name of a check; empty without that file. Only `taller check` reads it. */
+  proofs: Record<string, CheckProof>;
 }
 
 /** `lesson.yaml`: what is the same in every language. */
@@ -82,6 +84,34 @@ export interface JsonTest {
   operator: '==' | '!=' | 'contains' | '>' | '>=' | '<' | '<=' | 'exists';
   /** Undefined for `exists`. */
   value: unknown;
+}
+
+/** How one check is put to the test beyond the lesson's own commands. */
+export interface CheckProof {
+  /** Line of the check's name in `proof.yaml`, from 1. */
+  line: number;
+  /** Why the check holds before its stage's first command; null when it must not. */
+  already: string | null;
+  /** Other right ways, each in place of the commands of the stage. All checks of the stage pass after it. */
+  also: ProofCommand[];
+  mistakes: Mistake[];
+  /** Paths of fields of the goal that may differ, each with the reason. What stands below a path is free too. */
+  free: Record<string, string>;
+}
+
+/** One or more lines for a shell in the learner's home. */
+export interface ProofCommand {
+  command: string;
+  /** In `proof.yaml`, from 1. */
+  line: number;
+}
+
+/** What learners get wrong. The check must then fail and show one hint. */
+export interface Mistake extends ProofCommand {
+  /** Whether it is made after the commands of the stage, and not in place of them. */
+  after: boolean;
+  /** The clause whose hint is shown. */
+  hint: string;
 }
 
 /** Something an author has to mend. Printed as `file:line: message`. */

@@ -3,15 +3,17 @@ import { basename, join } from 'node:path';
 import { LOCALES, type Locale } from '../../common/locale.ts';
 import { buildText } from './build-text.ts';
 import { compareLocales } from './compare-locales.ts';
-import type { LessonConfig, LessonDefinition, LessonText, Problem } from './definition.ts';
-import { didYouMean } from './nearest.ts';
+import type { CheckProof, LessonConfig, LessonDefinition, LessonText, Problem } from './definition.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { parseMarkdown } from './parse-markdown.ts';
 import type { ParsedText } from './parsed-text.ts';
 import { type ConfigReading, LESSON_ID, readConfig } from './read-config.ts';
+import { readProofs } from './read-proofs.ts';
 import { explainRefusal, readRegularFile } from './read-regular-file.ts';
 import type { Report } from './yaml-document.ts';
 
 const CONFIG_FILE = 'lesson.yaml';
+const PROOF_FILE = 'proof.yaml';
 const LESSON_FILES = [CONFIG_FILE, ...LOCALES.map((locale) => `${locale}.md`)];
 const MAX_CONFIG_BYTES = 64 * 1024;
 /** A long lesson has 20 KiB of text. */
@@ -42,6 +44,7 @@ class LessonLoader {
     const reading = await this.#readConfig();
     const parsed = await this.#readTexts(reading?.config);
     this.#compare(parsed);
+    const proofs = await this.#readProofs(parsed);
     this.#problems.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
     if (this.#problems.length > 0 || reading === undefined) return { problems: this.#problems };
     const { config } = reading;
@@ -51,7 +54,7 @@ class LessonLoader {
         return [locale, buildText(this.#id, locale, config, file, parsed[locale]!)];
       }),
     ) as Record<Locale, LessonText>;
-    return { lesson: { id: this.#id, directory: this.#directory, config, texts }, problems: [] };
+    return { lesson: { id: this.#id, directory: this.#directory, config, texts, proofs }, problems: [] };
   }
 
   #reportIn(name: string): Report {
@@ -88,6 +91,22 @@ class LessonLoader {
       parsed[locale] = one;
     }
     return parsed;
+  }
+
+  /** The file may be missing: a lesson can be followed without it. */
+  async #readProofs(parsed: Partial<Record<Locale, ParsedText>>): Promise<Record<string, CheckProof>> {
+    const [first] = LOCALES;
+    const original = parsed[first];
+    const names = await this.#list('.');
+    if (!names.includes(PROOF_FILE)) {
+      const slip = nearest(PROOF_FILE, names);
+      if (slip !== undefined) this.#reportIn(slip)(1, `"${slip}" is not read. Name it "${PROOF_FILE}".`);
+      return {};
+    }
+    const text = await this.#readText(PROOF_FILE, MAX_CONFIG_BYTES);
+    // Which checks there are is not known before the text is sound.
+    if (text === undefined || original === undefined || original.brokenLines.size > 0) return {};
+    return readProofs(text, original, this.#reportIn(PROOF_FILE));
   }
 
   async #checkImages(text: ParsedText, report: Report): Promise<void> {

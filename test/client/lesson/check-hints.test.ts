@@ -26,3 +26,15 @@ test('gives the hints of the clauses that failed, each once', () => {
 test('gives none when the author wrote none for the clause', () => {
   expect(hintsFor(block, [{ ...mode, clause: 'constructor' }])).toEqual([]);
 });
+
+test('gives only the hint for the exit status when the output differs as well', () => {
+  const hintsHtml = { exit: '<p>refused</p>', lines: '<p>another answer</p>' };
+  const exit: ClauseFailure = { kind: 'exit', clause: 'exit', expected: 0, actual: 56 };
+  const lines: ClauseFailure = { kind: 'lines', clause: 'lines', lines: [] };
+
+  expect(hintsFor({ ...block, hintsHtml }, [exit, lines])).toEqual(['<p>refused</p>']);
+  expect(hintsFor({ ...block, hintsHtml }, [lines])).toEqual(['<p>another answer</p>']);
+  expect(hintsFor({ ...block, hintsHtml: { lines: '<p>another answer</p>' } }, [exit, lines])).toEqual([
+    '<p>another answer</p>',
+  ]);
+});

@@ -447,6 +447,84 @@ const BREAKAGES: Breakage[] = [
   ],
 ];
 
+const PROOFS: [what: string, before: string, after: string, message: string][] = [
+  [
+    'of a check that is not there',
+    'client-ready:\n',
+    'client-redy:\n',
+    '1: the lesson has no check "client-redy". Its checks: client-ready, no-sidecar, plaintext-accepted, mesh-strict, plaintext-refused, frontend-permissive, frontend-open, exception-is-narrow. Did you mean "client-ready"?',
+  ],
+  [
+    'with a field misspelt',
+    '  also:',
+    '  allso:',
+    '2: unknown field "allso" in the proof of "client-ready". Use already, also, mistakes, free. Did you mean "also"?',
+  ],
+  ['that is none', 'no-sidecar:\n', 'no-sidecar:\n  also: 1\n', '24: "also" must be a list, "- …" on each line.'],
+  [
+    'with an empty way',
+    '  also:\n',
+    '  also:\n    - ""\n',
+    '3: "also" is "". Write a command, or several lines of them below "|".',
+  ],
+  [
+    'with a reason for what is not so',
+    '  also:\n',
+    '  already: It was there.\n  also:\n',
+    '3: a check that holds "already" proves no way to get there. Remove "also" or "already".',
+  ],
+  [
+    'without a reason',
+    '  also:\n',
+    '  free: { spec.replicas: 2 }\n  also:\n',
+    '2: "spec.replicas" is 2. Write the reason: one sentence, in quotes if need be.',
+  ],
+  [
+    'with a path that is none',
+    '  also:\n',
+    '  free: { spec..replicas: Any. }\n  also:\n',
+    '2: "spec..replicas" is not the path of a field. Write it as spec.containers[0].name.',
+  ],
+  [
+    'with a mistake that nobody makes',
+    '  mistakes:\n',
+    '  mistakes:\n    - hint: missing\n',
+    '14: a mistake needs its command. Add "do:", or "then:" when it comes after the right commands.',
+  ],
+  [
+    'with a mistake of both kinds',
+    '  mistakes:\n',
+    '  mistakes:\n    - { do: a, then: b, hint: missing }\n',
+    '14: a mistake has "do", in place of the right commands, or "then", after them. Keep one.',
+  ],
+  [
+    'with a mistake that raises nothing',
+    '  mistakes:\n',
+    '  mistakes:\n    - do: "true"\n',
+    '14: a mistake needs the clause whose hint it raises. Add "hint:" with missing, status.readyReplicas.',
+  ],
+  [
+    'with a hint that is not there',
+    'hint: missing',
+    'hint: mising',
+    '17: the check has no hint for "mising". It has hints for missing, status.readyReplicas. Did you mean "missing"?',
+  ],
+];
+
+test.each(PROOFS)('a proof %s is one problem with file and line', async (_, before, after, message) => {
+  await copy.edit('proof.yaml', before, after);
+
+  expect(await copy.problems()).toEqual([`proof.yaml:${message}`]);
+});
+
+test('a proof is no part of the lesson, and its file cannot be misspelt', async () => {
+  await rename(join(copy.folder, 'proof.yaml'), join(copy.folder, 'proofs.yaml'));
+  expect(await copy.problems()).toEqual(['proofs.yaml:1: "proofs.yaml" is not read. Name it "proof.yaml".']);
+
+  await rm(join(copy.folder, 'proofs.yaml'));
+  expect(await copy.problems()).toEqual([]);
+});
+
 /** `«text»` in a message is the line of that text in en.md. */
 async function fillInLines(message: string): Promise<string> {
   const text = /«([^»]+)»/.exec(message)?.[1];
