@@ -58,6 +58,8 @@ export type ServerMessage =
       type: 'hello';
       protocolVersion: number;
       sessionId: string;
+      /** Label of the cluster's ingress, for {@link ingressUrl}. */
+      ingress: string;
       blocks: Record<string, BlockState>;
       checks: Record<string, CheckState>;
       /** Blocks that have passed once. They stay done: running `create` again is no step back. */
@@ -74,7 +76,7 @@ export type ServerMessage =
   | { type: 'block-refused'; block: string; reason: 'busy' | 'shell-ended' | 'not-interruptible' }
   | { type: 'check-state'; check: string; state: CheckState }
   /** The session was made anew: forget terminals and results, then open the terminals again. */
-  | { type: 'session-restarted' };
+  | { type: 'session-restarted'; ingress: string };
 
 /** Terminal output travels in binary frames, see {@link encodeOutput}; everything else is JSON text. */
 export interface TerminalState {

@@ -1,5 +1,6 @@
 import DOMPurify from 'dompurify';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useClusterLinks } from './cluster-links.ts';
 
 /**
  * Turns HTML of a lesson into nodes that may stand in the page. Lessons come from authors: no scripts, no forms, no
@@ -27,5 +28,6 @@ export function sanitize(html: string): DocumentFragment {
 export function Html({ html }: { html: string }) {
   const host = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => host.current?.replaceChildren(sanitize(html)), [html]);
+  useClusterLinks(host, html);
   return <div ref={host} class="prose" />;
 }

@@ -2,6 +2,7 @@ import type { ComponentChild } from 'preact';
 import { render } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Block } from '../../common/lesson.ts';
+import { useClusterLinks } from '../controls/cluster-links.ts';
 import { sanitize } from '../controls/html.tsx';
 
 interface ProseProps {
@@ -28,5 +29,6 @@ export function Prose({ html, blocks, renderBlock }: ProseProps) {
       for (const place of places) render(null, place);
     };
   }, [html, blocks, renderBlock]);
+  useClusterLinks(host, html);
   return <div ref={host} class="prose" />;
 }

@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { batch, signal } from '@preact/signals';
+import { ingress } from '../controls/cluster-links.ts';
 import type { ServerMessage, TerminalState } from '../../common/protocol.ts';
 import { PROTOCOL_VERSION } from '../../common/protocol.ts';
 import type { ConnectionDeps, ConnectionStatus } from '../connection/connection.ts';
@@ -69,6 +70,7 @@ export function createSession(deps: ConnectionDeps): Session {
       case 'hello':
         if (sessionId !== null && sessionId !== message.sessionId) resetFeeds();
         sessionId = message.sessionId;
+        ingress.value = message.ingress;
         results.value = { blocks: message.blocks, checks: message.checks, done: new Set(message.done) };
         refusals.value = {};
         terminals.value = Object.fromEntries(message.terminals.map((state) => [state.terminal, state]));
@@ -76,6 +78,7 @@ export function createSession(deps: ConnectionDeps): Session {
         openFeeds();
         return;
       case 'session-restarted':
+        ingress.value = message.ingress;
         results.value = { blocks: {}, checks: {}, done: new Set() };
         refusals.value = {};
         requested.value = new Set();

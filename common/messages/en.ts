@@ -60,6 +60,9 @@ export const en: Messages = {
     useHere: 'Use it here',
     tryAgain: 'Try again',
   },
+  link: {
+    clusterElsewhere: 'Opens only in a browser on the machine that Taller runs on.',
+  },
   steps: {
     navigation: 'Steps',
     position: (step, total) => `Step ${step} of ${total}`,

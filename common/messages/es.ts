@@ -62,6 +62,9 @@ export const es: Messages = {
     useHere: 'Usarla aquí',
     tryAgain: 'Reintentar',
   },
+  link: {
+    clusterElsewhere: 'Solo se abre en un navegador de la misma máquina en la que funciona Taller.',
+  },
   steps: {
     navigation: 'Pasos',
     position: (step, total) => `Paso ${step} de ${total}`,

@@ -55,6 +55,10 @@ export interface Messages {
     useHere: string;
     tryAgain: string;
   };
+  link: {
+    /** Why a link into the learner's cluster leads nowhere in this page. */
+    clusterElsewhere: string;
+  };
   steps: {
     navigation: string;
     position(step: number, total: number): string;

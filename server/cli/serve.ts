@@ -3,6 +3,7 @@ import { isIP, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { createApp } from '../http/app.ts';
+import { createIngress } from '../http/ingress.ts';
 import { createLearnerCookie } from '../http/learner-cookie.ts';
 import { createSockets } from '../http/sockets.ts';
 import { loadLessons } from '../lessons/load-lessons.ts';
@@ -79,8 +80,14 @@ export function createTallerServer(options: TallerServerOptions) {
   const cookieFor = createLearnerCookie();
   const shared = { ...options, cookie: (port: number) => cookieFor(`taller-${port}`) };
   const sockets = createSockets({ ...shared, sessions });
-  const server = createServer(createApp({ ...shared, sessionCount: () => sessions.size }));
-  server.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head));
+  const app = createApp({ ...shared, sessionCount: () => sessions.size });
+  const ingress = createIngress((name) => options.workplace.gateway.byIngressName(name));
+  const server = createServer((request, response) => {
+    if (!ingress.handleRequest(request, response)) app(request, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (!ingress.handleUpgrade(request, socket, head)) sockets.handleUpgrade(request, socket, head);
+  });
 
   return {
     sessions,

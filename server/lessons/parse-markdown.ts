@@ -1,4 +1,5 @@
 import { lexer, type Token, type Tokens, type TokensList } from 'marked';
+import { CLUSTER_ADDRESS } from '../../common/ingress-url.ts';
 import { readCommandLines } from '../terminal/command-lines.ts';
 import { type FenceAction, parseFenceInfo } from './fence-options.ts';
 import { fenceSpan, findForgottenEnd } from './fence-extent.ts';
@@ -131,8 +132,12 @@ class MarkdownReader {
   }
 
   #readLink({ href }: Tokens.Link, blockLine: number): void {
-    if (isSafeLink(href)) return;
+    if (isSafeLink(href) || CLUSTER_ADDRESS.test(href)) return;
     const line = this.#lines.containing(href, blockLine);
+    if (/^cluster:/i.test(href)) {
+      const form = 'Write cluster://HOST/PATH, or cluster:///PATH for the ingress gateway itself.';
+      return this.#report(line, `the link "${href}" cannot be read. ${form}`);
+    }
     this.#report(line, `the link "${href}" leads nowhere in the page. Write an address that begins with https://.`);
   }
 

@@ -1,4 +1,5 @@
 import { Marked, parser, Renderer, type Token, type Tokens } from 'marked';
+import { CLUSTER_ADDRESS } from '../../common/ingress-url.ts';
 import { isSafeLink } from './safe-link.ts';
 
 /**
@@ -32,6 +33,8 @@ class LessonRenderer extends Renderer {
 
   override link({ href, title, tokens }: Tokens.Link): string {
     const text = this.parser.parseInline(tokens);
+    // Where the learner's cluster is, the page alone knows.
+    if (CLUSTER_ADDRESS.test(href)) return `<a data-cluster-address="${escapeHtml(href)}">${text}</a>`;
     if (!isSafeLink(href)) return text;
     const titleAttribute = title ? ` title="${escapeHtml(title)}"` : '';
     // A lesson must not lose its page, nor hand the page that it opens a way back into it.

@@ -19,6 +19,8 @@ export interface Environment {
   shellEnv: Record<string, string>;
   /** The same for commands that the server runs: what the learner can write plays no part in it. */
   checkEnv: Record<string, string>;
+  /** Label below `localhost` where browsers find the cluster's ingress, see `ingress.ts`. */
+  ingressName: string;
   dispose(): Promise<void>;
 }
 
@@ -87,10 +89,15 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
     PATH: `${options.toolsDirectory}:${SYSTEM_PATH}`,
     LANG: process.env.LANG ?? 'C.UTF-8',
     TALLER_ISTIO: istio,
+    // curl and its like reach the cluster's addresses through these; the API and forwarded ports are on loopback.
+    http_proxy: address.proxyUrl,
+    https_proxy: address.proxyUrl,
+    no_proxy: 'localhost,127.0.0.1,::1',
     ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }),
   };
   return {
     cluster,
+    ingressName: address.ingressName,
     home,
     privateDirectory,
     shellEnv: {

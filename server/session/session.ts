@@ -37,7 +37,7 @@ export interface Session {
   /** Absolute path of the learner's home; another one after `restart`. */
   readonly home: string;
   /** The state behind `hello`. */
-  state(): Pick<Extract<ServerMessage, { type: 'hello' }>, 'blocks' | 'checks' | 'done' | 'terminals'>;
+  state(): Pick<Extract<ServerMessage, { type: 'hello' }>, 'ingress' | 'blocks' | 'checks' | 'done' | 'terminals'>;
   /** Undefined when the lesson has no terminal of this number. Starts its shell on first use. */
   terminal(number: number): SessionTerminal | undefined;
   /** A new shell where the old one has ended. @returns false when it has not ended. */
@@ -141,7 +141,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     checks = {};
     done = new Set();
     for (const terminal of old.terminals.values()) terminal.dispose();
-    send({ type: 'session-restarted' });
+    send({ type: 'session-restarted', ingress: fresh.ingressName });
     await old.environment.dispose();
   };
 
@@ -152,6 +152,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
       return environment.home;
     },
     state: () => ({
+      ingress: environment.ingressName,
       blocks: { ...blocks },
       checks: { ...checks },
       done: [...done],

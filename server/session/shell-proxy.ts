@@ -36,7 +36,8 @@ export function createShellProxy(): ShellProxy {
       const target = {
         dial: (signal: AbortSignal) => dial(cluster, url.hostname, port, signal),
         path: `${url.pathname}${url.search}`,
-        host: url.host,
+        // Not the URL's: curl's -H asks the gateway at an address for a host of its own.
+        host: request.headers.host ?? url.host,
       };
       relay(request, response, target, (error) =>
         refuse(response, error.code === 'ETIMEDOUT' ? 504 : 502, failure(url.hostname, port, error)),

@@ -13,6 +13,7 @@ const HELLO: ServerMessage = {
   type: 'hello',
   protocolVersion: PROTOCOL_VERSION,
   sessionId: 'a',
+  ingress: '0123456789abcdef0123',
   blocks: {},
   checks: {},
   done: [],

@@ -60,6 +60,7 @@ export async function startFakeServer(directory: string, lesson: (locale: Locale
           type: 'hello',
           protocolVersion: PROTOCOL_VERSION,
           sessionId: 'fake',
+          ingress: '0123456789abcdef0123',
           blocks: {},
           checks: {},
           done: [],

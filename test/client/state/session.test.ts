@@ -24,6 +24,7 @@ beforeEach(async () => {
     type: 'hello',
     protocolVersion: PROTOCOL_VERSION,
     sessionId: 'first',
+    ingress: '0123456789abcdef0123',
     blocks: {},
     checks: {},
     done: [],
@@ -108,7 +109,7 @@ describe('results', () => {
     send({ type: 'check-state', check: 'ready', state: { status: 'passed' } });
     await vi.waitFor(() => expect(session.results.value.checks).toHaveProperty('ready'));
 
-    send({ type: 'session-restarted' });
+    send({ type: 'session-restarted', ingress: '0123456789abcdef0123' });
 
     await vi.waitFor(() => expect(session.results.value).toEqual({ blocks: {}, checks: {}, done: new Set() }));
   });

@@ -232,7 +232,10 @@ describe('a session', () => {
     await session.restart();
 
     expect(session.state()).toEqual({ blocks: {}, checks: {}, done: [], terminals: [] });
-    expect(messages.at(-1)).toEqual({ type: 'session-restarted' });
+    expect(messages.at(-1)).toEqual({
+      type: 'session-restarted',
+      ingress: expect.stringMatching(/^[0-9a-f]{20}$/) as string,
+    });
     await session.terminal(1)?.ready();
     expect(session.home).not.toBe(before);
     await expect(access(before)).rejects.toThrow('ENOENT');
