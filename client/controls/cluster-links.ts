@@ -1,11 +1,8 @@
-import { signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
 import { ingressUrl } from '../../common/ingress-url.ts';
+import { ingress } from '../state/ingress.ts';
 import { messages } from '../state/navigation.ts';
-
-/** Where the learner's cluster shows itself to browsers; null until the session has said so. */
-export const ingress = signal<string | null>(null);
 
 /** Leads the links of a text that point into the learner's cluster to where it is. @param html the text in `host` */
 export function useClusterLinks(host: RefObject<HTMLElement | null>, html: string): void {

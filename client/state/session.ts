@@ -1,12 +1,12 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { batch, signal } from '@preact/signals';
-import { ingress } from '../controls/cluster-links.ts';
 import type { ServerMessage, TerminalState } from '../../common/protocol.ts';
 import { PROTOCOL_VERSION } from '../../common/protocol.ts';
 import type { ConnectionDeps, ConnectionStatus } from '../connection/connection.ts';
 import { createConnection } from '../connection/connection.ts';
 import type { Screen, TerminalFeed } from '../terminal/terminal-feed.ts';
 import { createTerminalFeed } from '../terminal/terminal-feed.ts';
+import { ingress } from './ingress.ts';
 import type { Results } from './progress.ts';
 
 /** Why the server did not run a block. */
