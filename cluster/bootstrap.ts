@@ -63,7 +63,7 @@ export function bootstrap(
         conversion: { strategy: 'None' },
         group,
         names: { categories, kind: kind.kind, listKind: `${kind.kind}List`, plural, shortNames, singular },
-        scope: 'Namespaced',
+        scope: kind.namespaced ? 'Namespaced' : 'Cluster',
         versions: versions.map((name, index) => ({
           name,
           served: true,

@@ -9,7 +9,7 @@ import { OPENSHIFT_KINDS } from './openshift/openshift.ts';
 
 /** A cluster that comes to life with the first question: until then it holds nothing and runs nothing. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const kinds = createKindRegistry();
+  const kinds = createKindRegistry(options.istio);
   if (options.openshift) for (const kind of OPENSHIFT_KINDS) kinds.add(kind);
   let running: ControlPlane | undefined;
   let frontDoor: FrontDoor | undefined;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock, RandomBytes } from './clock.ts';
 import type { AuthorImage } from './containers/images/author-image.ts';
+import type { IstioVersion } from './istio-version.ts';
 import type { KubernetesObject, ResourceKey, StoreEvent } from './objects/object.ts';
 
 export type { Clock, RandomBytes } from './clock.ts';
@@ -10,9 +11,7 @@ export type { KubernetesObject, ObjectMeta, ResourceKey, StoreEvent } from './ob
 
 export { createCluster } from './cluster.ts';
 
-/** The releases of Istio that a cluster can have. `1.1` is that of Maistra 0.10, as OpenShift 3.11 had it. */
-export const ISTIO_VERSIONS = ['1.0', '1.1', '1.4', '1.6', 'current'] as const;
-export type IstioVersion = (typeof ISTIO_VERSIONS)[number];
+export { ISTIO_VERSIONS, type IstioVersion } from './istio-version.ts';
 
 export interface ClusterOptions {
   clock: Clock;

@@ -1,4 +1,6 @@
 import type { Clock, RandomBytes } from '../clock.ts';
+import type { IstioVersion } from '../istio-version.ts';
+import { eraOf } from '../mesh/era.ts';
 import { createMesh, type Mesh } from '../mesh/mesh.ts';
 import { createNetwork, type Network } from '../network/network.ts';
 import type { ObjectReader } from '../objects/object.ts';
@@ -22,10 +24,12 @@ export function createContainerRuntime(deps: {
   randomBytes: RandomBytes;
   /** In addition to those that every cluster has. Default none. */
   images?: readonly AuthorImage[];
+  /** As in `ClusterOptions`. Default `current`. */
+  istio?: IstioVersion;
 }): SimulatedRuntime {
   const catalogue = createImageCatalogue(deps.images);
   const network = createNetwork(deps);
-  const mesh = createMesh({ ...deps, network });
+  const mesh = createMesh({ ...deps, network, era: eraOf(deps.istio) });
   return {
     network,
     mesh,

@@ -1,15 +1,12 @@
 import type { Clock, RandomBytes } from '../clock.ts';
 import { issueCertificate, type Identity } from './certificate.ts';
-
-/** Istio 1.27: a workload's certificate lives 24 hours; the self-signed root 10 years. */
-const WORKLOAD_LIFETIME_MS = 24 * 3_600_000;
-const ROOT_LIFETIME_MS = 10 * 365 * 24 * 3_600_000;
+import { eraOf, type Certificates } from './era.ts';
 
 /** Valid a little before it was made, against clocks that differ (security/pkg/pki/util, 2 minutes). */
 const BACKDATE_MS = 120_000;
 
-/** istio-agent renews when half of the life is over (SECRET_GRACE_PERIOD_RATIO 0.5). */
-const RENEW_AFTER_MS = WORKLOAD_LIFETIME_MS / 2;
+/** Both istio-agent (SECRET_GRACE_PERIOD_RATIO) and Citadel (workload-cert-grace-period-ratio) renew after half of the life. */
+const GRACE_RATIO = 0.5;
 
 const TRUST_DOMAIN = 'cluster.local';
 
@@ -21,42 +18,75 @@ export function spiffeUri(namespace: string, serviceAccount: string): string {
 /** The mesh's certificate authority. Makes its own key with the first certificate, so that idle clusters have none. */
 export interface Authority {
   root(): Identity;
-  /** A new key and certificate for one workload. */
+  /**
+   * A key and certificate for one workload: new with each call where proxies fetch their own, and one for all workloads
+   * of an account, until it is due for renewal, where they come in a secret.
+   */
   issue(namespace: string, serviceAccount: string): Identity;
 }
 
-export function createAuthority({ clock, randomBytes }: { clock: Clock; randomBytes: RandomBytes }): Authority {
+/**
+ * Left out: RSA. Citadel made RSA keys of 2048 bits; here all keys are P-256, which are made a hundred times as fast.
+ * @param certificates how long they live, and how they reach the proxies. Default today's.
+ */
+export function createAuthority({
+  clock,
+  randomBytes,
+  certificates = eraOf().certificates,
+}: {
+  clock: Clock;
+  randomBytes: RandomBytes;
+  certificates?: Certificates;
+}): Authority {
+  const { delivery, lifetimeMs, rootLifetimeMs, rootOrganization } = certificates;
+  const byAccount = new Map<string, Identity>();
   let root: Identity | null = null;
 
   const getRoot = (): Identity => {
     root ??= issueCertificate({
-      organization: TRUST_DOMAIN,
+      organization: rootOrganization,
       uri: null,
       notBefore: clock.now(),
-      notAfter: clock.now() + ROOT_LIFETIME_MS,
+      notAfter: clock.now() + rootLifetimeMs,
       serial: randomBytes(16),
       issuer: null,
     });
     return root;
   };
 
+  const issueNew = (uri: string): Identity => {
+    const now = clock.now();
+    return issueCertificate({
+      organization: '',
+      uri,
+      notBefore: now - BACKDATE_MS,
+      notAfter: now + lifetimeMs,
+      serial: randomBytes(16),
+      issuer: { identity: getRoot(), organization: rootOrganization },
+    });
+  };
+
   return {
     root: getRoot,
     issue(namespace, serviceAccount) {
-      const now = clock.now();
-      return issueCertificate({
-        organization: '',
-        uri: spiffeUri(namespace, serviceAccount),
-        notBefore: now - BACKDATE_MS,
-        notAfter: now + WORKLOAD_LIFETIME_MS,
-        serial: randomBytes(16),
-        issuer: { identity: getRoot(), organization: TRUST_DOMAIN },
-      });
+      const uri = spiffeUri(namespace, serviceAccount);
+      if (delivery === 'sds') return issueNew(uri);
+      let identity = byAccount.get(uri);
+      if (identity === undefined || isDueForRenewal(identity, clock.now())) {
+        byAccount.set(uri, (identity = issueNew(uri)));
+      }
+      return identity;
     },
   };
 }
 
 /** Whether a workload's certificate should be replaced by now. */
 export function isDueForRenewal(identity: Identity, now: number): boolean {
-  return now >= identity.notBefore + BACKDATE_MS + RENEW_AFTER_MS;
+  return now >= renewalOf(identity);
+}
+
+/** When a workload's certificate is to be replaced, milliseconds since 1970. */
+export function renewalOf({ notBefore, notAfter }: Identity): number {
+  const from = notBefore + BACKDATE_MS;
+  return from + (notAfter - from) * GRACE_RATIO;
 }

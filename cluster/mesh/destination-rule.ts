@@ -89,6 +89,16 @@ export function findDestinationRule(
   );
 }
 
+/**
+ * The rule of a host for every client (Istio 1.0, pilot/pkg/model/push_context.go, DestinationRule): of all namespaces'
+ * rules the most specific host, with rules of the same host merged. There is no `exportTo` yet.
+ *
+ * @param rules oldest first
+ */
+export function findMeshWideRule(rules: readonly DestinationRule[], host: string): MergedRule | null {
+  return mergeFor(rules, { namespace: '', labels: {} }, host);
+}
+
 function mergeFor(rules: readonly DestinationRule[], client: RuleClient, host: string): MergedRule | null {
   const byHost = new Map<string, DestinationRule[]>();
   for (const rule of rules) {

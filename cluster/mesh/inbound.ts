@@ -11,7 +11,7 @@ import { HttpFront } from './http-front.ts';
 import { peerFields } from './peer-fields.ts';
 import { isMeshProtocol, type MutualTls, type Peer } from './mutual-tls.ts';
 import { peek } from './peek.ts';
-import type { EffectiveMode } from './peer-authentication.ts';
+import { policyPath, type EffectiveMode } from './peer-authentication.ts';
 import { RequestBody } from './request-body.ts';
 import { APPLICATION_SIDE, ApplicationPool } from './application-pool.ts';
 import { authorizeBytes, authorizeHttp } from './request-guard.ts';
@@ -296,10 +296,10 @@ export class InboundProxy {
       server: partyOf(workload),
       port: connection.local.port,
       mode: effective.mode,
-      kind: effective.policy === null ? null : 'PeerAuthentication',
+      kind: effective.policy?.kind ?? null,
       detail: null,
       request: null,
-      policy: effective.policy === null ? null : `${effective.policy.namespace}/${effective.policy.name}`,
+      policy: effective.policy === null ? null : policyPath(effective.policy),
     });
   }
 }

@@ -44,11 +44,14 @@ const ALGORITHMS: Readonly<Record<string, { hash: string | null; keyType: string
   EdDSA: { hash: null, keyType: 'OKP' },
 };
 
+/** What is wrong with a text that is no token at all. */
+export const MALFORMED_TOKEN = 'Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections';
+
 /** @returns the parts, or what is wrong in the words of google/jwt_verify_lib (src/status.cc) */
 export function parseToken(token: string): ParsedToken | string {
   const parts = token.split('.');
   const [header = '', payload = '', signature = ''] = parts;
-  if (parts.length !== 3) return 'Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections';
+  if (parts.length !== 3) return MALFORMED_TOKEN;
   if (!isBase64Url(header)) return 'Jwt header is an invalid Base64url encoded';
   const head = parseObject(header);
   if (head === null) return 'Jwt header is an invalid JSON';

@@ -1,6 +1,15 @@
+import type { ServiceTable } from '../network/services.ts';
 import type { ObjectReader } from '../objects/object.ts';
+import {
+  findAuthenticationPolicy,
+  findNamespacePolicy,
+  modeOfPolicy,
+  type AuthenticationPolicy,
+} from './authentication-policy.ts';
+import type { Era } from './era.ts';
+import { originRequirement } from './origin-authentication.ts';
 import { policiesFor, type AuthorizationPolicy } from './authorization-policy.ts';
-import { findDestinationRule, type DestinationRule, type MergedRule } from './destination-rule.ts';
+import { findDestinationRule, findMeshWideRule, type DestinationRule, type MergedRule } from './destination-rule.ts';
 import type { Gateway } from './gateway.ts';
 import { createLiveList, type LiveList } from './live-list.ts';
 import {
@@ -11,7 +20,8 @@ import {
   type PeerAuthentication,
   type PolicyIndex,
 } from './peer-authentication.ts';
-import { jwtRulesFor, type NamedJwtRule, type RequestAuthentication } from './request-authentication.ts';
+import { jwtRulesFor, type RequestAuthentication, type TokenRequirement } from './request-authentication.ts';
+import { serviceOfPort } from './service-protocol.ts';
 import { findForMesh, type VirtualService } from './virtual-service.ts';
 import type { Workload } from './workload.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -25,12 +35,16 @@ interface SidecarResource extends KubernetesObject {
 
 /** What the objects of the mesh say now, remembered until one of them changes. */
 export interface MeshConfig {
+  /** What a server demands of its clients at a container port. */
   serverMode(workload: Workload, port: number): EffectiveMode;
+  /** Whether clients without a DestinationRule's word speak mutual TLS to this port of a service's endpoint. */
+  isAutomatic(server: Workload, port: number, serviceNamespace: string): boolean;
   /** What clients expect of a whole namespace. */
   namespaceMode(namespace: string): MutualTlsMode;
   destinationRule(client: Workload, host: string, serviceNamespace: string | null): MergedRule | null;
   authorizationPolicies(workload: Workload): readonly AuthorizationPolicy[];
-  jwtRules(workload: Workload): readonly NamedJwtRule[];
+  /** Which tokens a container port takes. */
+  tokens(workload: Workload, port: number): TokenRequirement;
   virtualServiceFor(client: Workload, host: string): VirtualService | null;
   /** Oldest first. */
   virtualServices(): readonly VirtualService[];
@@ -41,7 +55,16 @@ export interface MeshConfig {
   dispose(): void;
 }
 
-export function createMeshConfig(objects: ObjectReader): MeshConfig {
+export function createMeshConfig({
+  objects,
+  services,
+  era,
+}: {
+  objects: ObjectReader;
+  /** Policies of v1alpha1 name services. */
+  services: Pick<ServiceTable, 'inNamespace'>;
+  era: Era;
+}): MeshConfig {
   const lists: LiveList<KubernetesObject>[] = [];
   const live = <T extends KubernetesObject>(resource: string): LiveList<T> => {
     const list = createLiveList<T>(objects, resource);
@@ -49,6 +72,8 @@ export function createMeshConfig(objects: ObjectReader): MeshConfig {
     return list;
   };
   const peers = live<PeerAuthentication>('peerauthentications.security.istio.io');
+  const policies = live<AuthenticationPolicy>('policies.authentication.istio.io');
+  const meshPolicies = live<AuthenticationPolicy>('meshpolicies.authentication.istio.io');
   const authorizations = live<AuthorizationPolicy>('authorizationpolicies.security.istio.io');
   const authentications = live<RequestAuthentication>('requestauthentications.security.istio.io');
   const rules = live<DestinationRule>('destinationrules.networking.istio.io');
@@ -58,20 +83,52 @@ export function createMeshConfig(objects: ObjectReader): MeshConfig {
   const peersOf = (namespace: string): PolicyIndex =>
     peers.cached(`in ${namespace}`, (all) => indexPolicies(all, namespace, ROOT_NAMESPACE));
 
+  const selectsServices = era.serverPolicies === 'Policy';
+
+  /** The one of v1alpha1 that counts for a container port; null where none does, or where no service leads to it. */
+  const policyOf = (workload: Workload, containerPort: number): AuthenticationPolicy | null => {
+    const candidates = services.inNamespace(workload.namespace);
+    const target = serviceOfPort(candidates, workload.labels, containerPort, workload.portNames);
+    if (target === undefined) return null;
+    const key = `${workload.namespace}/${target.service.metadata.name}:${target.port.port}:${target.port.name ?? ''}`;
+    // What is remembered of one kind knows nothing of the other's changes: both are asked.
+    const own = policies.cached(key, (all) => findAuthenticationPolicy(all, [], target.service, target.port));
+    return own ?? findAuthenticationPolicy([], meshPolicies.all(), target.service, target.port);
+  };
+  const namespaceMode = (namespace: string): EffectiveMode =>
+    selectsServices
+      ? modeOfPolicy(findNamespacePolicy(policies.all(), meshPolicies.all(), namespace))
+      : modeIn(peersOf(namespace), {}, null);
+  const serverMode = (workload: Workload, port: number): EffectiveMode =>
+    selectsServices
+      ? modeOfPolicy(policyOf(workload, port))
+      : peers.cached(`${workload.selectionKey} ${port}`, () =>
+          modeIn(peersOf(workload.namespace), workload.labels, port),
+        );
+
   return {
-    serverMode: (workload, port) =>
-      peers.cached(`${workload.selectionKey} ${port}`, () =>
-        modeIn(peersOf(workload.namespace), workload.labels, port),
-      ),
-    namespaceMode: (namespace) => modeIn(peersOf(namespace), {}, null).mode,
+    serverMode,
+    namespaceMode: (namespace) => namespaceMode(namespace).mode,
+    isAutomatic: (server, port, serviceNamespace) =>
+      era.automaticMutualTls !== 'never' &&
+      server.labels['security.istio.io/tlsMode'] === 'istio' &&
+      namespaceMode(serviceNamespace).mode !== 'DISABLE' &&
+      (era.automaticMutualTls === 'by-namespace' || serverMode(server, port).mode !== 'DISABLE'),
     destinationRule: (client, host, serviceNamespace) =>
-      rules.cached(`${client.selectionKey} ${host} ${serviceNamespace ?? ''}`, (all) =>
-        findDestinationRule(all, client, host, serviceNamespace, ROOT_NAMESPACE),
-      ),
+      era.destinationRules === 'mesh-wide'
+        ? rules.cached(host, (all) => findMeshWideRule(all, host))
+        : rules.cached(`${client.selectionKey} ${host} ${serviceNamespace ?? ''}`, (all) =>
+            findDestinationRule(all, client, host, serviceNamespace, ROOT_NAMESPACE),
+          ),
     authorizationPolicies: (workload) =>
       authorizations.cached(workload.selectionKey, (all) => policiesFor(all, workload, ROOT_NAMESPACE)),
-    jwtRules: (workload) =>
-      authentications.cached(workload.selectionKey, (all) => jwtRulesFor(all, workload, ROOT_NAMESPACE)),
+    tokens: (workload, port) =>
+      selectsServices
+        ? originRequirement(policyOf(workload, port))
+        : authentications.cached(workload.selectionKey, (all) => ({
+            by: 'RequestAuthentication',
+            rules: jwtRulesFor(all, workload, ROOT_NAMESPACE),
+          })),
     virtualServiceFor: (client, host) =>
       routes.cached(`${client.namespace} ${host}`, (all) => findForMesh(all, client.namespace, host)),
     virtualServices: () => routes.all(),

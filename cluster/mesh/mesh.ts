@@ -3,19 +3,31 @@ import type { Network, PodNetwork } from '../network/network.ts';
 import type { KubernetesObject, ObjectReader } from '../objects/object.ts';
 import { accessLogLine, type AccessLogEntry } from './access-log.ts';
 import { createAuthority, type Authority } from './authority.ts';
+import { eraOf, type Era } from './era.ts';
 import { GatewayProxy } from './gateway-proxy.ts';
 import { JwksCache } from './jwks-cache.ts';
 import { createMeshConfig, type MeshConfig } from './mesh-config.ts';
 import { MutualTls } from './mutual-tls.ts';
 import { Sidecar } from './sidecar.ts';
-import { VerdictLog } from './verdict-log.ts';
+import { AuditLog, VerdictLog } from './verdict-log.ts';
 import { workloadOf, type Workload } from './workload.ts';
+
+/** Whose objects decide what servers demand. */
+const POLICIES = [
+  'peerauthentications.security.istio.io',
+  'policies.authentication.istio.io',
+  'meshpolicies.authentication.istio.io',
+];
 
 /** The service mesh of one cluster. */
 export interface Mesh {
+  /** Which Istio it is. */
+  readonly era: Era;
   readonly authority: Authority;
   /** Connections that the mesh refused, and by which rule. */
   readonly verdicts: VerdictLog;
+  /** What AUDIT policies wanted to be told. */
+  readonly audits: AuditLog;
   /** The pod as it is stored now: labels may have changed since its sandbox was made. */
   workload(pod: KubernetesObject): Workload;
   /** What the objects say now. */
@@ -31,18 +43,32 @@ export function createMesh(deps: {
   clock: Clock;
   randomBytes: RandomBytes;
   network: Network;
+  /** Default today's. */
+  era?: Era;
 }): Mesh {
-  const config = createMeshConfig(deps.objects);
-  const authority = createAuthority(deps);
+  const { objects, era = eraOf() } = deps;
+  const config = createMeshConfig({ objects, services: deps.network.services, era });
+  const authority = createAuthority({ ...deps, certificates: era.certificates });
   const verdicts = new VerdictLog();
   const sidecars = new Set<Sidecar | GatewayProxy>();
   const workloads = new WeakMap<KubernetesObject, Workload>();
+  const stopWatching: (() => void)[] = [];
   // A changed policy ends idle connections, so that the next request is judged anew.
-  let stopWatching: (() => void) | null = null;
+  const watchPolicies = (): void => {
+    if (stopWatching.length > 0) return;
+    for (const resource of POLICIES) {
+      const closeIdle = (): void => {
+        for (const sidecar of sidecars) sidecar.closeIdleConnections();
+      };
+      stopWatching.push(objects.watch(resource, closeIdle));
+    }
+  };
 
   const mesh: Mesh = {
+    era,
     authority,
     verdicts,
+    audits: new AuditLog(),
     config,
     keySets: new JwksCache(deps.clock),
     workload(pod) {
@@ -55,9 +81,7 @@ export function createMesh(deps: {
     attach(pod, network, log) {
       const workload = workloadOf(pod);
       if (!workload.hasSidecar) return null;
-      stopWatching ??= deps.objects.watch('peerauthentications.security.istio.io', () => {
-        for (const sidecar of sidecars) sidecar.closeIdleConnections();
-      });
+      watchPolicies();
       const record = (entry: AccessLogEntry): void => log(accessLogLine(entry));
       const opened = (): typeof record => record;
       const context = { ...deps, mesh, workload, pod, podNetwork: network, log, record, opened };
@@ -73,7 +97,7 @@ export function createMesh(deps: {
       };
     },
     dispose() {
-      stopWatching?.();
+      for (const stop of stopWatching) stop();
       config.dispose();
       for (const sidecar of sidecars) sidecar.dispose();
       sidecars.clear();

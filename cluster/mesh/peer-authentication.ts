@@ -18,10 +18,22 @@ export interface WorkloadLabels {
   labels: Readonly<Record<string, string>>;
 }
 
-/** The mode that a server enforces, and the policy that says so; null where none does (PERMISSIVE by default). */
+/** The mode that a server enforces, and the policy that says so; null where none does. */
 export interface EffectiveMode {
   mode: MutualTlsMode;
-  policy: { namespace: string; name: string } | null;
+  policy: DecidingPolicy | null;
+}
+
+export interface DecidingPolicy {
+  kind: 'PeerAuthentication' | 'Policy' | 'MeshPolicy';
+  /** Empty for a MeshPolicy. */
+  namespace: string;
+  name: string;
+}
+
+/** `namespace/name`, or the name alone of what has no namespace. */
+export function policyPath({ namespace, name }: DecidingPolicy): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
 }
 
 /** The policies of one namespace and of the mesh, so that a workload's mode needs a look at those with its labels. */
@@ -123,6 +135,6 @@ function modeOf(text: string | undefined): MutualTlsMode | null {
   return text === 'DISABLE' || text === 'PERMISSIVE' || text === 'STRICT' ? text : null;
 }
 
-function nameOf({ metadata }: PeerAuthentication): { namespace: string; name: string } {
-  return { namespace: metadata.namespace ?? '', name: metadata.name };
+function nameOf({ metadata }: PeerAuthentication): DecidingPolicy {
+  return { kind: 'PeerAuthentication', namespace: metadata.namespace ?? '', name: metadata.name };
 }

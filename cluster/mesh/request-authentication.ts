@@ -38,7 +38,23 @@ export interface RequestAuthentication extends KubernetesObject {
 /** A rule with the object that holds it, as `namespace/name`. */
 export interface NamedJwtRule extends JwtRule {
   policy: string;
+  /** Whether it looks at requests of this path at all. Default: at all. */
+  appliesTo?(path: string): boolean;
 }
+
+/** Which tokens a workload takes, and by which kind of object. */
+export type TokenRequirement =
+  /** A request may come without one. */
+  | { by: 'RequestAuthentication'; rules: readonly NamedJwtRule[] }
+  /** Of v1alpha1: each request needs one, unless it is `optional`; then a bad one counts as none. */
+  | {
+      by: 'Policy';
+      kind: 'Policy' | 'MeshPolicy';
+      /** `namespace/name` */
+      policy: string;
+      optional: boolean;
+      rules: readonly NamedJwtRule[];
+    };
 
 export interface TokenRequest {
   /** With its query. */

@@ -10,9 +10,16 @@ import {
 } from './authorization-policy.ts';
 import { localReply } from './http-forward.ts';
 import { peerFields } from './peer-fields.ts';
-import type { VerifiedToken } from './json-web-token.ts';
+import type { Era } from './era.ts';
+import { MALFORMED_TOKEN, type VerifiedToken } from './json-web-token.ts';
+import { ORIGIN_FAILED } from './origin-authentication.ts';
 import type { Peer } from './mutual-tls.ts';
-import { authenticate, forwardedHeaders } from './request-authentication.ts';
+import {
+  authenticate,
+  forwardedHeaders,
+  type Authentication,
+  type TokenRequirement,
+} from './request-authentication.ts';
 import type { SidecarContext } from './sidecar.ts';
 import type { Verdict } from './verdict-log.ts';
 import { partyOf } from './workload.ts';
@@ -32,7 +39,7 @@ export interface GuardedRequest extends GuardedConnection {
 }
 
 /**
- * Lets a request pass or answers it: first its token (401, or 403 for a wrong audience, as Envoy's filter), then who may.
+ * Lets a request pass or answers it: first its token (401, or 403 for a wrong audience, as Envoy's filters), then who may.
  * @returns headers to send on with it, null removing one; null when it was answered
  */
 export async function authorizeHttp(
@@ -43,10 +50,10 @@ export async function authorizeHttp(
 ): Promise<Record<string, string | null> | null> {
   const { mesh, clock, pod } = context;
   const workload = mesh.workload(pod);
-  const rules = mesh.config.jwtRules(workload);
+  const tokens = mesh.config.tokens(workload, connection.local.port);
   const policies = mesh.config.authorizationPolicies(workload);
   // The common case costs nothing.
-  if (rules.length === 0 && policies.length === 0) return {};
+  if (tokens.rules.length === 0 && policies.length === 0) return {};
   const header = (name: string): string | undefined => {
     const value = request.headers[name];
     return Array.isArray(value) ? value.join(',') : value;
@@ -55,30 +62,21 @@ export async function authorizeHttp(
   const host = request.headers.host ?? '';
   let token: VerifiedToken | null = null;
   let headers: Record<string, string | null> = {};
+  const rules = tokens.rules.filter(({ appliesTo }) => appliesTo?.(path) !== false);
   if (rules.length > 0) {
     const result = await authenticate(rules, { path, header }, clock.now(), (rule) =>
       mesh.keySets.keysOf(rule, context.podNetwork),
     );
-    if (result.status === 'rejected') {
-      record(context, connection, request, {
-        code: 'token-rejected',
-        kind: 'RequestAuthentication',
-        policy: result.policy ?? [...new Set(rules.map(({ policy }) => policy))].join(', '),
-        detail: result.problem,
-      });
-      const status = result.problem === 'Audiences in Jwt are not allowed' ? 403 : 401;
-      const realm = `${connection.scheme}://${host}${path}`.slice(0, 256);
-      deny(context, request, response, connection, {
-        status,
-        body: result.problem,
-        details: `jwt_authn_access_denied{${result.problem.replaceAll(' ', '_')}}`,
-        headers: { 'www-authenticate': `Bearer realm="${realm}", error="invalid_token"` },
-      });
-      return null;
-    }
     if (result.status === 'verified') {
       token = result.token;
       headers = forwardedHeaders(result);
+    } else {
+      const refusal = refusalOf(tokens, result, `${connection.scheme}://${host}${path}`, mesh.era);
+      if (refusal !== null) {
+        record(context, connection, request, { code: 'token-rejected', ...refusal.verdict });
+        deny(context, request, response, connection, refusal.answer);
+        return null;
+      }
     }
   }
   const asked = {
@@ -91,6 +89,7 @@ export async function authorizeHttp(
     policies.filter(isCustom).map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`),
   );
   const decision = authorize(policies, asked, false);
+  audit(context, connection, request, decision);
   if (decision.allowed) return headers;
   record(context, connection, request, verdictOf(decision));
   deny(context, request, response, connection, {
@@ -108,6 +107,7 @@ export function authorizeBytes(context: SidecarContext, connection: GuardedConne
   const policies = mesh.config.authorizationPolicies(mesh.workload(pod));
   if (policies.length === 0) return true;
   const decision = authorize(policies, authorizationRequest(connection, undefined), true);
+  audit(context, connection, null, decision);
   if (decision.allowed) return true;
   record(context, connection, null, verdictOf(decision));
   context.log(
@@ -142,6 +142,67 @@ function authorizationRequest(connection: GuardedConnection, forwardedFor: strin
   };
 }
 
+interface Refusal {
+  verdict: Pick<Verdict, 'kind' | 'policy' | 'detail'>;
+  answer: { status: number; body: string; details: string; headers: Readonly<Record<string, string>> };
+}
+
+/** What a request gets whose token is missing or bad; null where it may pass without. */
+function refusalOf(
+  tokens: TokenRequirement,
+  result: Exclude<Authentication, { status: 'verified' }>,
+  url: string,
+  { tokens: texts }: Era,
+): Refusal | null {
+  if (tokens.by === 'Policy') {
+    if (tokens.optional) return null;
+    const detail = result.status === 'none' ? 'Jwt is missing' : result.problem;
+    return {
+      verdict: { kind: tokens.kind, policy: tokens.policy, detail },
+      answer: { status: 401, body: ORIGIN_FAILED, details: '', headers: {} },
+    };
+  }
+  if (result.status === 'none') return null;
+  const problem = result.problem === MALFORMED_TOKEN ? texts.malformed : result.problem;
+  const policy = result.policy ?? [...new Set(tokens.rules.map((rule) => rule.policy))].join(', ');
+  return {
+    verdict: { kind: 'RequestAuthentication', policy, detail: problem },
+    answer: {
+      status: problem === 'Audiences in Jwt are not allowed' ? 403 : 401,
+      body: problem,
+      details: `jwt_authn_access_denied{${problem.replaceAll(' ', '_')}}`,
+      headers: texts.challenge
+        ? { 'www-authenticate': `Bearer realm="${url.slice(0, 256)}", error="invalid_token"` }
+        : {},
+    },
+  };
+}
+
+/** Remembers what AUDIT policies wanted to be told. */
+function audit(
+  { mesh, network, clock, pod }: SidecarContext,
+  { local, remote }: GuardedConnection,
+  request: IncomingMessage | null,
+  { audits }: Decision,
+): void {
+  const client = network.at(remote.ip);
+  for (const { policy, rule } of audits) {
+    mesh.audits.record({
+      time: clock.now(),
+      client: client === undefined ? null : partyOf(mesh.workload(client.pod)),
+      server: partyOf(mesh.workload(pod)),
+      port: local.port,
+      policy,
+      rule,
+      request: request === null ? null : requestOf(request),
+    });
+  }
+}
+
+function requestOf(request: IncomingMessage): NonNullable<Verdict['request']> {
+  return { method: request.method ?? 'GET', host: request.headers.host ?? '', path: request.url ?? '/' };
+}
+
 function verdictOf(decision: Extract<Decision, { allowed: false }>): Partial<Verdict> & { code: Verdict['code'] } {
   const { by, allows } = decision;
   return by === null
@@ -165,10 +226,7 @@ function record(
     kind: null,
     policy: null,
     detail: null,
-    request:
-      request === null
-        ? null
-        : { method: request.method ?? 'GET', host: request.headers.host ?? '', path: request.url ?? '/' },
+    request: request === null ? null : requestOf(request),
     ...rest,
   });
 }

@@ -75,8 +75,7 @@ class UpstreamPool extends Agent {
 /**
  * From a proxy to the endpoints of services: which one, and how to speak to it. Istio 1.27,
  * pilot/pkg/networking/core/cluster_tls.go and pilot/pkg/xds/endpoints/mtls_checker.go: a DestinationRule's mode always
- * counts; without one it is mutual TLS to an endpoint that carries the mesh's label and whose own mode for that port is
- * not DISABLE, unless the whole namespace's mode is DISABLE.
+ * counts; without one, the release's own way of automatic mutual TLS does.
  */
 export class Upstreams {
   readonly #context: SidecarContext;
@@ -138,6 +137,7 @@ export class Upstreams {
   }
 
   #clientTls(destination: Destination, rule: MergedRule | null, server: Workload | null, port: number): ClientTls {
+    const { config } = this.#context.mesh;
     const settings = tlsSettings(rule, destination.port.port, destination.subset);
     const serverName = settings?.sni ?? serverNameOf(destination);
     const names = settings?.subjectAltNames ?? [];
@@ -156,19 +156,9 @@ export class Upstreams {
       case 'MUTUAL':
         return { kind: 'secret-missing' };
       default:
-        return this.#isMeshEndpoint(destination, server, port)
+        return server !== null && config.isAutomatic(server, port, destination.service.metadata.namespace ?? 'default')
           ? { kind: 'mesh', serverName: serverNameOf(destination), expectedUris: uris }
           : { kind: 'plaintext' };
     }
-  }
-
-  #isMeshEndpoint({ service }: Destination, server: Workload | null, port: number): boolean {
-    const { config } = this.#context.mesh;
-    return (
-      server !== null &&
-      server.labels['security.istio.io/tlsMode'] === 'istio' &&
-      config.namespaceMode(service.metadata.namespace ?? 'default') !== 'DISABLE' &&
-      config.serverMode(server, port).mode !== 'DISABLE'
-    );
   }
 }

@@ -52,7 +52,10 @@ export interface Verdict {
   mode: MutualTlsMode | null;
   /** Kind of the object that decided; null where none did. */
   kind: RuleKind | null;
-  /** `namespace/name` of the object that decided, several parted by `, `; null when the default decided. */
+  /**
+   * `namespace/name` of the object that decided, or `name` of one without a namespace, several parted by `, `; null when
+   * the default decided.
+   */
   policy: string | null;
   /** The part that decided, as `rule[0]`, or what the code says. */
   detail: string | null;
@@ -62,6 +65,9 @@ export interface Verdict {
 
 export type RuleKind =
   | 'PeerAuthentication'
+  /** Istio 1.0 to 1.4. */
+  | 'Policy'
+  | 'MeshPolicy'
   | 'AuthorizationPolicy'
   | 'RequestAuthentication'
   | 'DestinationRule'
@@ -69,26 +75,47 @@ export type RuleKind =
   | 'Gateway'
   | 'Sidecar';
 
-/** Verdicts kept, oldest dropped first. */
+/** What an AuthorizationPolicy of the action AUDIT wanted to be told; it decides nothing. */
+export interface Audit {
+  /** Milliseconds since 1970. */
+  time: number;
+  client: Party | null;
+  server: Party;
+  /** Container port at the server. */
+  port: number;
+  /** `namespace/name` */
+  policy: string;
+  /** Which of its rules matched, from 0. */
+  rule: number;
+  /** What an HTTP request asked for; null for bytes. */
+  request: Verdict['request'];
+}
+
+/** Entries kept, oldest dropped first. */
 const KEPT = 200;
 
-export class VerdictLog {
-  #entries: Verdict[] = [];
-  readonly #listeners = new Set<(verdict: Verdict) => void>();
+/** The last entries of one kind. */
+export class KeptLog<Entry> {
+  #entries: Entry[] = [];
+  readonly #listeners = new Set<(entry: Entry) => void>();
 
-  record(verdict: Verdict): void {
-    this.#entries.push(verdict);
+  record(entry: Entry): void {
+    this.#entries.push(entry);
     if (this.#entries.length > KEPT) this.#entries = this.#entries.slice(-KEPT);
-    for (const listener of this.#listeners) listener(verdict);
+    for (const listener of this.#listeners) listener(entry);
   }
 
-  entries(): readonly Verdict[] {
+  entries(): readonly Entry[] {
     return this.#entries;
   }
 
   /** @returns stops it */
-  follow(listener: (verdict: Verdict) => void): () => void {
+  follow(listener: (entry: Entry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 }
+
+export class VerdictLog extends KeptLog<Verdict> {}
+
+export class AuditLog extends KeptLog<Audit> {}

@@ -10,6 +10,7 @@ export interface Workload {
   labels: Readonly<Record<string, string>>;
   /** Container ports by name. */
   portNames: ReadonlyMap<string, number>;
+  /** A proxy that its connections pass through. */
   hasSidecar: boolean;
   /** A gateway: its proxy stands for no program beside it. */
   isGateway: boolean;
@@ -20,7 +21,10 @@ export interface Workload {
 export function workloadOf(object: KubernetesObject): Workload {
   const pod = object as PodObject;
   const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
-  const proxy = containers.find((container) => container.name === 'istio-proxy');
+  // A proxy without this role serves the program beside it alone, as those of Istio's own programs did through 1.4.
+  const proxy = containers.find(
+    ({ name, args = [] }) => name === 'istio-proxy' && (args.includes('sidecar') || args.includes('router')),
+  );
   const namespace = pod.metadata.namespace ?? 'default';
   return {
     namespace,

@@ -15,6 +15,7 @@ import { KUBERNETES_SCHEDULING } from './kubernetes-scheduling.ts';
 import { KUBERNETES_STORAGE } from './kubernetes-storage.ts';
 import { OPENSHIFT } from '../../openshift/schema.ts';
 import { APIEXTENSIONS } from './apiextensions.ts';
+import { ISTIO_AUTHENTICATION } from './istio-authentication.ts';
 import { ISTIO_EXTENSIONS } from './istio-extensions.ts';
 import { ISTIO_NETWORKING } from './istio-networking.ts';
 import { ISTIO_SECURITY } from './istio-security.ts';
@@ -45,6 +46,7 @@ const TABLES: Record<string, string> = {
   coordination: KUBERNETES_COORDINATION,
   core: KUBERNETES_CORE,
   discovery: KUBERNETES_DISCOVERY,
+  istioauthentication: ISTIO_AUTHENTICATION,
   istioextensions: ISTIO_EXTENSIONS,
   istionetworking: ISTIO_NETWORKING,
   istiosecurity: ISTIO_SECURITY,
