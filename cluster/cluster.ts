@@ -46,6 +46,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     },
     get: (resource, namespace, name) => live().store.get(resource, namespace, name),
     list: (resource, namespace) => live().store.list(resource, namespace),
+    resources: () => live().store.resources(),
     watch: (resource, listener) => live().store.watch(resource, listener),
     findResource(word) {
       const kind = kinds.byWord(word);

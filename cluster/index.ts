@@ -48,6 +48,8 @@ export interface Cluster {
   apply(objects: readonly KubernetesObject[]): void;
   get(resource: ResourceKey, namespace: string | undefined, name: string): KubernetesObject | undefined;
   list(resource: ResourceKey, namespace?: string): readonly KubernetesObject[];
+  /** The resources of which there are or were objects. */
+  resources(): readonly ResourceKey[];
   watch(resource: ResourceKey, listener: (event: StoreEvent) => void): () => void;
   /**
    * The resource that a word of the command line names: kind, plural, singular or short name, with or without

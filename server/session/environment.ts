@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AuthorImage, createCluster, type Cluster, type IstioVersion } from '../../cluster/index.ts';
+import { type AuthorImage, type Clock, createCluster, type Cluster, type IstioVersion } from '../../cluster/index.ts';
 import { systemClock } from '../clock.ts';
 import { UserError } from '../errors.ts';
 import type { ClusterGateway } from './cluster-gateway.ts';
@@ -11,6 +11,8 @@ import { applyManifests } from './manifests.ts';
 /** What a learner works in: a cluster, a home on disk, and the variables of a shell there. */
 export interface Environment {
   cluster: Cluster;
+  /** Address of the cluster's API, its secret included, without a slash at the end. */
+  apiUrl: string;
   /** The learner's home; also where commands start. */
   home: string;
   /** Beside the home, for the server alone: shell integration, and the kubeconfig that checks use. */
@@ -36,6 +38,8 @@ export interface EnvironmentOptions {
   istio?: IstioVersion;
   /** Whether it is an OpenShift cluster. Default false. */
   openshift?: boolean;
+  /** The cluster's time. Default real time. */
+  clock?: Clock;
   /** Manifests applied before anything else, absolute paths. */
   setup: readonly string[];
   /** Folder whose content is copied to the home; it need not exist. */
@@ -54,7 +58,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   const home = join(directory, 'home');
   const privateDirectory = join(directory, 'private');
   const cluster = createCluster({
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     randomBytes: (length) => randomBytes(length),
     images: options.images ?? [],
     istio,
@@ -97,6 +101,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   };
   return {
     cluster,
+    apiUrl: address.url,
     ingressName: address.ingressName,
     home,
     privateDirectory,

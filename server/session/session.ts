@@ -34,7 +34,9 @@ const INTERRUPT_TIMEOUT_MS = 3_000;
 export interface Session {
   readonly id: string;
   readonly lesson: LessonDefinition;
-  /** Absolute path of the learner's home; another one after `restart`. */
+  /** The cluster and the home; another one after `restart`. */
+  readonly environment: Environment;
+  /** Absolute path of the learner's home. */
   readonly home: string;
   /** The state behind `hello`. */
   state(): Pick<Extract<ServerMessage, { type: 'hello' }>, 'ingress' | 'blocks' | 'checks' | 'done' | 'terminals'>;
@@ -148,6 +150,9 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
   const session: Session = {
     id: randomUUID(),
     lesson,
+    get environment() {
+      return environment;
+    },
     get home() {
       return environment.home;
     },
