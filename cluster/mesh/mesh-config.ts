@@ -39,6 +39,8 @@ export interface MeshConfig {
   serverMode(workload: Workload, port: number): EffectiveMode;
   /** Whether clients without a DestinationRule's word speak mutual TLS to this port of a service's endpoint. */
   isAutomatic(server: Workload, port: number, serviceNamespace: string): boolean;
+  /** What is said for a whole namespace, and for the whole mesh where the name is empty. */
+  namespacePolicy(namespace: string): EffectiveMode;
   /** What clients expect of a whole namespace. */
   namespaceMode(namespace: string): MutualTlsMode;
   destinationRule(client: Workload, host: string, serviceNamespace: string | null): MergedRule | null;
@@ -108,6 +110,7 @@ export function createMeshConfig({
 
   return {
     serverMode,
+    namespacePolicy: namespaceMode,
     namespaceMode: (namespace) => namespaceMode(namespace).mode,
     isAutomatic: (server, port, serviceNamespace) =>
       era.automaticMutualTls !== 'never' &&

@@ -8,7 +8,11 @@ import { GatewayProxy } from './gateway-proxy.ts';
 import { JwksCache } from './jwks-cache.ts';
 import { createMeshConfig, type MeshConfig } from './mesh-config.ts';
 import { MutualTls } from './mutual-tls.ts';
-import { Sidecar } from './sidecar.ts';
+import { policyPath } from './peer-authentication.ts';
+import { Sidecar, type SidecarContext } from './sidecar.ts';
+import { createMeshObserver, type MeshObserver } from './telemetry/mesh-observer.ts';
+import { serveStats } from './telemetry/stats-server.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 import { AuditLog, VerdictLog } from './verdict-log.ts';
 import { workloadOf, type Workload } from './workload.ts';
 
@@ -33,6 +37,8 @@ export interface Mesh {
   /** What the objects say now. */
   readonly config: MeshConfig;
   readonly keySets: JwksCache;
+  /** Its graph and its metrics. */
+  readonly observer: MeshObserver;
   /** Puts a sidecar between the pod and the network when it has one. `log` takes lines of its access log. */
   attach(pod: KubernetesObject, network: PodNetwork, log: (line: string) => void): { dispose(): void } | null;
   dispose(): void;
@@ -50,6 +56,8 @@ export function createMesh(deps: {
   const config = createMeshConfig({ objects, services: deps.network.services, era });
   const authority = createAuthority({ ...deps, certificates: era.certificates });
   const verdicts = new VerdictLog();
+  const telemetry = new Telemetry(deps);
+  verdicts.follow((verdict) => telemetry.judged(verdict));
   const sidecars = new Set<Sidecar | GatewayProxy>();
   const workloads = new WeakMap<KubernetesObject, Workload>();
   const stopWatching: (() => void)[] = [];
@@ -71,6 +79,18 @@ export function createMesh(deps: {
     audits: new AuditLog(),
     config,
     keySets: new JwksCache(deps.clock),
+    observer: createMeshObserver({
+      ...deps,
+      telemetry,
+      serverOf(namespace) {
+        const { mode, policy } = config.namespacePolicy(namespace);
+        return policy && { mode, by: `${policy.kind} ${policyPath(policy)}` };
+      },
+      automatic: era.automaticMutualTls !== 'never',
+      rulesOfAllNamespaces: era.destinationRules === 'mesh-wide',
+      // Mixer counted as long as Citadel signed.
+      text: { release: era.release, mixer: era.certificates.delivery === 'files' },
+    }),
     workload(pod) {
       const stored = deps.objects.get('pods', pod.metadata.namespace, pod.metadata.name);
       const current = stored !== undefined && stored.metadata.uid === pod.metadata.uid ? stored : pod;
@@ -82,8 +102,18 @@ export function createMesh(deps: {
       const workload = workloadOf(pod);
       if (!workload.hasSidecar) return null;
       watchPolicies();
-      const record = (entry: AccessLogEntry): void => log(accessLogLine(entry));
-      const opened = (): typeof record => record;
+      const record = (entry: AccessLogEntry): void => {
+        log(accessLogLine(entry));
+        telemetry.record(pod, entry);
+      };
+      const opened: SidecarContext['opened'] = (entry, bytes) => {
+        const close = telemetry.opened(pod, entry, bytes);
+        return (last) => {
+          log(accessLogLine(last));
+          close();
+        };
+      };
+      const closeStats = serveStats(network, () => mesh.observer.metrics(pod));
       const context = { ...deps, mesh, workload, pod, podNetwork: network, log, record, opened };
       const tls = new MutualTls(authority, deps.clock, workload);
       const sidecar = workload.isGateway ? new GatewayProxy(context, tls) : new Sidecar(context, tls);
@@ -92,6 +122,7 @@ export function createMesh(deps: {
       return {
         dispose() {
           sidecars.delete(sidecar);
+          closeStats();
           sidecar.dispose();
         },
       };

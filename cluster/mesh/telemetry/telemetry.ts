@@ -1,0 +1,143 @@
+import type { Clock } from '../../clock.ts';
+import type { Network } from '../../network/network.ts';
+import type { KubernetesObject, ObjectReader } from '../../objects/object.ts';
+import type { AccessLogEntry } from '../access-log.ts';
+import type { Party, Verdict } from '../verdict-log.ts';
+import { podFactsOf, type PodFacts } from './pod-facts.ts';
+import { Refusals } from './refusals.ts';
+import { Series } from './series.ts';
+import { isInbound, trafficLabels } from './traffic-labels.ts';
+
+/** Series of one cluster; past this the one that was idle for longest is forgotten, as with a proxy that restarts. */
+const MAX_SERIES = 2_000;
+
+/** Answers where telemetry alone would say nothing, and so what a proxy counts of the connections that it carries. */
+export interface Flow {
+  series: Series;
+  bytes(): { received: number; sent: number };
+  counted: { received: number; sent: number };
+}
+
+/**
+ * What the proxies of a mesh count: Istio's standard metrics, by both ends of each request, for the last ten minutes
+ * and in sum. It reads the same records as the access log, and costs nothing before the first.
+ *
+ * Beyond Istio it keeps why a request failed, which connections were refused before any request, and which pod a client
+ * without a sidecar was; nothing of that is in the metrics.
+ */
+export class Telemetry {
+  readonly #deps: { clock: Clock; network: Network; objects: ObjectReader };
+  readonly #series = new Map<string, Series>();
+  readonly #flows = new Set<Flow>();
+  readonly refusals = new Refusals();
+  /** The last verdict, until a record or another verdict shows whether it was about a request. */
+  #open: Verdict | null = null;
+
+  constructor(deps: { clock: Clock; network: Network; objects: ObjectReader }) {
+    this.#deps = deps;
+  }
+
+  /** @param pod whose proxy it was */
+  record(pod: KubernetesObject, entry: AccessLogEntry): void {
+    const series = this.#seriesOf(pod, entry);
+    const now = this.#deps.clock.now();
+    if (series.isTcp) {
+      // A connection that went nowhere.
+      series.addOpened(now);
+      series.closed += 1;
+    } else {
+      series.addRequest(now, { durationMs: entry.durationMs, received: entry.bytesReceived, sent: entry.bytesSent });
+    }
+    this.#explain(series);
+  }
+
+  /** A connection of bytes begins. @returns ends it */
+  opened(pod: KubernetesObject, entry: AccessLogEntry, bytes: Flow['bytes']): () => void {
+    const series = this.#seriesOf(pod, entry);
+    series.addOpened(this.#deps.clock.now());
+    const flow: Flow = { series, bytes, counted: { received: 0, sent: 0 } };
+    this.#flows.add(flow);
+    return () => {
+      if (!this.#flows.delete(flow)) return;
+      this.#count(flow);
+      series.closed += 1;
+    };
+  }
+
+  /** A verdict that no record follows was about a connection that never came to a request. */
+  judged(verdict: Verdict): void {
+    this.#settle();
+    this.#open = verdict;
+  }
+
+  /** All series, with what open connections have carried until now. */
+  series(): Iterable<Series> {
+    this.#settle();
+    for (const flow of this.#flows) this.#count(flow);
+    return this.#series.values();
+  }
+
+  /** Facts of a pod by its place in the network; null for what is no pod. */
+  factsAt(ip: string): PodFacts | null {
+    const pod = this.#deps.network.at(ip)?.pod;
+    return pod === undefined ? null : podFactsOf(pod);
+  }
+
+  #count({ series, bytes, counted }: Flow): void {
+    const { received, sent } = bytes();
+    series.addBytes(this.#deps.clock.now(), received - counted.received, sent - counted.sent);
+    counted.received = received;
+    counted.sent = sent;
+  }
+
+  #seriesOf(pod: KubernetesObject, entry: AccessLogEntry): Series {
+    const local = podFactsOf(pod);
+    const inbound = isInbound(entry);
+    const remote = this.factsAt(ipOf((inbound ? entry.downstreamRemote : entry.upstreamHost) ?? ''));
+    const unknownHost = remote === null && !inbound ? `${entry.authority} ${entry.upstreamHost}` : '';
+    const key =
+      `${local.id} ${remote?.id ?? ''} ${entry.upstreamCluster} ${entry.status} ${entry.flags} ${entry.peerUri} ` +
+      `${entry.peerKnown} ${entry.method === undefined ? 't' : entry.grpc} ${inbound ? entry.serverName : ''} ${unknownHost}`;
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      const { services } = this.#deps.network;
+      series = new Series(trafficLabels(entry, { local, remote }, services.inNamespace), local, remote);
+      if (this.#series.size >= MAX_SERIES) this.#forgetOldest();
+      this.#series.set(key, series);
+    }
+    return series;
+  }
+
+  #forgetOldest(): void {
+    let oldest: [string, Series] | null = null;
+    for (const entry of this.#series) if (oldest === null || entry[1].lastTime < oldest[1].lastTime) oldest = entry;
+    if (oldest !== null) this.#series.delete(oldest[0]);
+  }
+
+  /** A proxy records its verdict and then the request, without anything between. */
+  #explain(series: Series): void {
+    const verdict = this.#open;
+    if (verdict === null || !(isParty(verdict.client, series.local) || isParty(verdict.server, series.local))) return;
+    this.#open = null;
+    series.explain(verdict);
+  }
+
+  #settle(): void {
+    const verdict = this.#open;
+    this.#open = null;
+    if (verdict === null) return;
+    const factsOf = (party: Party | null): PodFacts | null => {
+      const pod = party && this.#deps.objects.get('pods', party.namespace, party.pod);
+      return pod ? podFactsOf(pod) : null;
+    };
+    this.refusals.add(verdict, factsOf(verdict.client), factsOf(verdict.server));
+  }
+}
+
+function isParty(party: Party | null, facts: PodFacts): boolean {
+  return party !== null && party.pod === facts.pod && party.namespace === facts.namespace;
+}
+
+function ipOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
+}
