@@ -44,6 +44,8 @@ export interface EnvironmentOptions {
   setup: readonly string[];
   /** Folder whose content is copied to the home; it need not exist. */
   files: string | null;
+  /** Folder with what the lesson ships of the web, by host and path; it need not exist. Default none. */
+  urls?: string | null;
 }
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -93,6 +95,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
     PATH: `${options.toolsDirectory}:${SYSTEM_PATH}`,
     LANG: process.env.LANG ?? 'C.UTF-8',
     TALLER_ISTIO: istio,
+    ...(options.urls ? { TALLER_URLS: options.urls } : {}),
     // curl and its like reach the cluster's addresses through these; the API and forwarded ports are on loopback.
     http_proxy: address.proxyUrl,
     https_proxy: address.proxyUrl,

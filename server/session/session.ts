@@ -71,6 +71,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
       openshift: lesson.config.openshift,
       setup: lesson.config.setup,
       files: join(lesson.directory, 'files'),
+      urls: join(lesson.directory, 'urls'),
     });
 
   let environment = await newEnvironment();

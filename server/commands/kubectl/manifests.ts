@@ -4,6 +4,7 @@ import { extname, join, resolve } from 'node:path';
 import { isRecord, type ApiObject } from './api/object.ts';
 import { CommandError, ConnectionError } from './errors.ts';
 import { readAll, type Io } from './io.ts';
+import { shippedText } from './shipped-url.ts';
 
 /** An object of a file, and where it came from: the name as it was given, or `STDIN`. */
 export interface Manifest {
@@ -22,7 +23,8 @@ export async function readManifests(names: readonly string[], recursive: boolean
   const manifests: Manifest[] = [];
   for (const name of names) {
     if (name === '-') manifests.push(...(await parseManifests(await readAll(io.stdin), 'STDIN', 'STDIN')));
-    else if (/^https?:\/\//.test(name)) manifests.push(...(await parseManifests(await download(name), name, name)));
+    else if (/^https?:\/\//.test(name))
+      manifests.push(...(await parseManifests(shippedText(name, io) ?? (await download(name)), name, name)));
     else for (const file of expand(name, recursive, io)) manifests.push(...(await readFile(file, io)));
   }
   return manifests;
