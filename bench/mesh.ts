@@ -192,7 +192,10 @@ function podObject(name: string): KubernetesObject {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'shop', labels: { app: name, 'security.istio.io/tlsMode': 'istio' } },
-    spec: { serviceAccountName: 'default', containers: [{ name: 'app' }, { name: 'istio-proxy' }] },
+    spec: {
+      serviceAccountName: 'default',
+      containers: [{ name: 'app' }, { name: 'istio-proxy', args: ['proxy', 'sidecar'] }],
+    },
   };
 }
 

@@ -1,12 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Connection } from '../network/connection.ts';
 import type { Capture } from '../network/network.ts';
 import { endsTls, serversAt, type BoundServer } from './gateway.ts';
 import { hostCovers } from './host-name.ts';
-import { HttpFront } from './http-front.ts';
-import { headerOf, HttpRouter, type VirtualHost } from './http-router.ts';
+import { HttpFront, type HttpExchange } from './http-front.ts';
+import type { RequestHead } from './http-message.ts';
+import { HttpRouter, type VirtualHost } from './http-router.ts';
+import { malformedFields } from './interrupted.ts';
 import { handshake, type MutualTls } from './mutual-tls.ts';
 import { authorizeHttp } from './request-guard.ts';
 import type { SidecarContext } from './sidecar.ts';
@@ -38,7 +39,13 @@ export class GatewayProxy implements Capture {
     this.#context = context;
     this.#upstreams = new Upstreams(context, tls);
     this.#router = new HttpRouter(context, this.#upstreams);
-    this.#http = new HttpFront((request, response, from) => this.#request(request, response, from));
+    this.#http = new HttpFront({
+      clock: context.clock,
+      server: 'istio-envoy',
+      handle: (exchange, from) => this.#request(exchange, from),
+      malformed: (problem, { connection, serverName }) =>
+        context.record({ ...malformedFields(problem, connection, context.clock.now()), serverName }),
+    });
   }
 
   accepts(port: number): boolean {
@@ -108,11 +115,12 @@ export class GatewayProxy implements Capture {
     return socket;
   }
 
-  async #request(request: IncomingMessage, response: ServerResponse, from: GatewayConnection): Promise<void> {
+  async #request(exchange: HttpExchange, from: GatewayConnection): Promise<void> {
     const { connection, serverName, scheme } = from;
     const { local, remote } = connection;
-    const own = headerOf(request, 'x-forwarded-for');
-    const admitted = await authorizeHttp(this.#context, request, response, {
+    const { request } = exchange;
+    const own = request.headers.get('x-forwarded-for');
+    const admitted = await authorizeHttp(this.#context, exchange, {
       local,
       remote,
       peer: null,
@@ -122,8 +130,7 @@ export class GatewayProxy implements Capture {
     });
     if (admitted === null) return;
     await this.#router.handle(
-      request,
-      response,
+      exchange,
       {
         local,
         remote,
@@ -147,8 +154,8 @@ export class GatewayProxy implements Capture {
     return servers[0]?.server.port?.number ?? connection.local.port;
   }
 
-  #virtualHost(request: IncomingMessage, { servers }: GatewayConnection): VirtualHost {
-    const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+  #virtualHost(request: RequestHead, { servers }: GatewayConnection): VirtualHost {
+    const host = (request.headers.get('host') ?? '').replace(/:\d+$/, '').toLowerCase();
     const { config } = this.#context.mesh;
     const { namespace, labels } = this.#context.workload;
     for (const { gateway, server } of servers) {

@@ -1,66 +1,104 @@
-import {
-  request as httpRequest,
-  STATUS_CODES,
-  type Agent,
-  type ClientRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HeaderChange } from './header-operations.ts';
-import type { RequestBody } from './request-body.ts';
+import type { AnswerSink, HttpPool, SentRequest } from './http-client.ts';
+import type { HttpExchange } from './http-front.ts';
+import { HttpHeaders } from './http-headers.ts';
+import type { Framing, RequestHead, ResponseHead } from './http-message.ts';
 
 /** Headers that belong to one connection and are never passed on (RFC 9110, 7.6.1). */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'upgrade']);
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'te',
+  'upgrade',
+  'http2-settings',
+]);
 
 export interface SendOptions {
-  body: RequestBody;
-  /** Either one connection for this request, or a pool of them. */
-  connection: Duplex | null;
-  agent: Agent | null;
-  /** Tells the pool where to; what {@link Agent.createConnection} gets. */
-  target: Record<string, unknown>;
+  pool: HttpPool;
+  /** Of the pool. */
+  key: string;
+  dial: () => Promise<Duplex>;
   /** With its query. */
   path: string;
   /** Request headers to add, to replace or, with null, to remove; lower case. */
   headers: Readonly<Record<string, string | null>>;
   /** Further changes, after `headers`. */
   changes?: readonly HeaderChange[];
+  /** A copy for a mirror. */
+  isCopy?: boolean;
 }
 
-/** A request on its way to an upstream. */
-export interface SentRequest {
-  /** Resolves with the answer's head. Rejects when none came. */
-  answer: Promise<IncomingMessage>;
-  /** Whether it went over a connection that had served before, which its other end may have given up meanwhile. */
-  isReused(): boolean;
-  /** Ends it; nobody waits any more. */
-  abort(): void;
+/** An answer that has begun. */
+export interface Answer {
+  status: number;
+  headers: HttpHeaders;
+  framing: Framing;
+  /** Passes body, end and failure to `sink` from now on. Called once, in the turn the answer came. */
+  readTo(sink: Pick<AnswerSink, 'data' | 'end' | 'failed'>): void;
+  pause(): void;
+  resume(): void;
+  /** Reads on and drops everything. */
+  drop(): void;
+  /** Set where the upstream has taken an upgrade: HTTP is over. */
+  upgraded: { stream: Duplex; rest: Buffer | null } | null;
 }
 
-/** Sends one request on, with Envoy's treatment of headers. */
-export function sendRequest(incoming: IncomingMessage, options: SendOptions): SentRequest {
-  const { connection } = options;
-  let upstream: ClientRequest | undefined;
-  const answer = new Promise<IncomingMessage>((resolve, reject) => {
-    upstream = httpRequest({
-      method: incoming.method ?? 'GET',
-      path: options.path,
-      headers: requestHeaders(incoming, options.headers, options.changes ?? []),
-      setHost: false,
-      insecureHTTPParser: false,
-      ...options.target,
-      ...(connection === null
-        ? { agent: options.agent ?? undefined }
-        : { createConnection: () => connection as never }),
-    });
-    // Envoy says nothing of the connection in either direction; it is kept all the same.
-    upstream.removeHeader('connection');
-    upstream.on('error', reject);
-    upstream.on('response', resolve);
-    options.body.sendTo(upstream);
+/**
+ * Sends one request on, with Envoy's treatment of headers.
+ * @param told of the answer's head, or of the failure when none came; not at all once the request was aborted
+ */
+export function sendRequest(
+  exchange: HttpExchange,
+  options: SendOptions,
+  told: { answered(answer: Answer): void; failed(error: Error): void },
+): SentRequest {
+  let body: Pick<AnswerSink, 'data' | 'end' | 'failed'> | null = null;
+  let begun = false;
+  const answer = (head: ResponseHead, framing: Framing, upgraded: Answer['upgraded']): Answer => ({
+    status: head.status,
+    headers: head.headers,
+    framing,
+    readTo: (sink) => {
+      body = sink;
+    },
+    pause: () => sent.pause(),
+    resume: () => sent.resume(),
+    drop: () => {
+      body = null;
+    },
+    upgraded,
   });
-  return { answer, isReused: () => upstream?.reusedSocket === true, abort: () => upstream?.destroy() };
+  const sent = options.pool.send(
+    options.key,
+    options.dial,
+    {
+      method: exchange.request.method,
+      head: `${exchange.request.method} ${options.path} HTTP/1.1\r\n${requestHeaders(
+        exchange.request,
+        options.headers,
+        options.changes ?? [],
+      ).toString()}\r\n`,
+      body: exchange.body,
+      isCopy: options.isCopy === true,
+    },
+    {
+      head(head, framing) {
+        begun = true;
+        told.answered(answer(head, framing, null));
+      },
+      data: (chunk) => body?.data(chunk),
+      end: () => body?.end(),
+      upgraded: (head, stream, rest) => told.answered(answer(head, { kind: 'tunnel' }, { stream, rest })),
+      failed(error) {
+        if (begun) body?.failed(error);
+        else told.failed(error);
+      },
+    },
+  );
+  return sent;
 }
 
 export interface RelayOptions {
@@ -68,33 +106,57 @@ export interface RelayOptions {
   headers: Readonly<Record<string, string | null>>;
   changes?: readonly HeaderChange[];
   now: number;
+  /** Told once of the bytes of the body, when it is sent or cut off: by the upstream, or because the client has gone. */
+  done(bytes: number, cut: 'upstream' | 'client' | null): void;
 }
 
-/** Passes an answer back. Resolves with the bytes of its body, once it is sent or the client has gone. */
-export function relayAnswer(answer: IncomingMessage, response: ServerResponse, options: RelayOptions): Promise<number> {
-  return new Promise((resolve) => {
-    let bytes = 0;
-    const status = answer.statusCode ?? 502;
-    response.sendDate = false;
-    response.removeHeader('connection');
-    response.writeHead(status, reasonPhrase(status), responseHeaders(answer, options));
-    answer.on('data', (chunk: Buffer) => {
+/** Passes an answer back. */
+export function relayAnswer(answer: Answer, exchange: HttpExchange, options: RelayOptions): void {
+  const headers = responseHeaders(answer.headers, options);
+  if (answer.upgraded !== null) {
+    const { stream, rest } = answer.upgraded;
+    let bytes = rest?.length ?? 0;
+    stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
     });
-    answer.on('error', () => response.destroy());
-    answer.pipe(response);
-    response.on('close', () => {
-      // The client went away: there is nobody to answer.
-      if (!response.writableFinished) answer.destroy();
-      resolve(bytes);
-    });
-    response.on('finish', () => resolve(bytes));
+    stream.once('close', () => options.done(bytes, null));
+    headers.append('connection', 'Upgrade');
+    headers.append('upgrade', answer.headers.get('upgrade') ?? '');
+    exchange.tunnel(headers, stream, rest);
+    return;
+  }
+  const framing: Framing = answer.framing.kind === 'until-close' ? { kind: 'chunked' } : answer.framing;
+  let bytes = 0;
+  exchange.onAbandoned = () => options.done(bytes, 'client');
+  exchange.begin(answer.status, headers, framing);
+  const finish = (): void => {
+    exchange.onAbandoned = null;
+    exchange.end();
+    options.done(bytes, null);
+  };
+  if (framing.kind === 'none') {
+    finish();
+    return;
+  }
+  exchange.onDrain = () => answer.resume();
+  answer.readTo({
+    data(chunk) {
+      bytes += chunk.length;
+      exchange.data(chunk);
+      if (exchange.isFull) answer.pause();
+    },
+    end: finish,
+    failed() {
+      exchange.onAbandoned = null;
+      exchange.destroy();
+      options.done(bytes, 'upstream');
+    },
   });
 }
 
 /** A response of the proxy's own. */
 export function localReply(
-  response: ServerResponse,
+  exchange: HttpExchange,
   reply: {
     status: number;
     body: string;
@@ -103,70 +165,82 @@ export function localReply(
     headers?: Readonly<Record<string, string>>;
   },
 ): void {
-  if (response.headersSent || response.destroyed) return;
-  response.removeHeader('connection');
-  response.sendDate = false;
-  const headers: Record<string, string> = {
-    ...(reply.body === ''
-      ? { 'content-length': '0' }
-      : { 'content-length': String(Buffer.byteLength(reply.body)), 'content-type': 'text/plain' }),
-    ...reply.headers,
-    date: new Date(reply.now).toUTCString(),
-    server: reply.server,
-  };
-  response.writeHead(reply.status, reasonPhrase(reply.status), headers);
-  response.end(response.req.method === 'HEAD' ? undefined : reply.body);
+  if (exchange.hasBegun || exchange.abandoned !== null) return;
+  const body = Buffer.from(reply.body);
+  const headers = new HttpHeaders(['content-length', String(body.length)]);
+  if (body.length > 0) headers.append('content-type', 'text/plain');
+  for (const [name, value] of Object.entries(reply.headers ?? {})) headers.set(name, value);
+  headers.append('date', dateText(reply.now));
+  headers.append('server', reply.server);
+  exchange.begin(reply.status, headers, { kind: 'length', bytes: body.length });
+  if (exchange.request.method !== 'HEAD') exchange.data(body);
+  exchange.end();
 }
 
-/** Envoy, source/common/http/codes.cc: the teapot is not in its table. */
-function reasonPhrase(status: number): string {
-  return status === 418 ? 'Unknown' : (STATUS_CODES[status] ?? 'Unknown');
+/** The last text of `date` and its second: many answers fall into one. */
+let lastDate = { second: Number.NaN, text: '' };
+
+function dateText(now: number): string {
+  const second = Math.floor(now / 1000);
+  if (second !== lastDate.second) lastDate = { second, text: new Date(now).toUTCString() };
+  return lastDate.text;
 }
 
-function* pairs(rawHeaders: readonly string[]): Generator<[string, string]> {
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    yield [(rawHeaders[index] ?? '').toLowerCase(), rawHeaders[index + 1] ?? ''];
+/** What the `connection` header names besides belongs to the connection as well. */
+function dropsOf(headers: HttpHeaders): (name: string) => boolean {
+  const connection = headers.get('connection')?.toLowerCase();
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') {
+    return (name) => HOP_BY_HOP.has(name);
   }
+  const named = new Set(connection.split(',').map((name) => name.trim()));
+  return (name) => HOP_BY_HOP.has(name) || (named.has(name) && name !== 'host' && name !== 'content-length');
+}
+
+/** The protocol that a client wants to change to; null for none, and for HTTP/2, which Envoy passes over. */
+export function upgradeOf({ headers }: RequestHead): string | null {
+  const wanted = headers.get('upgrade');
+  if (wanted === undefined || !/\bupgrade\b/i.test(headers.get('connection') ?? '')) return null;
+  return wanted.toLowerCase() === 'h2c' ? null : wanted;
 }
 
 function requestHeaders(
-  incoming: IncomingMessage,
+  request: RequestHead,
   overrides: Readonly<Record<string, string | null>>,
   changes: readonly HeaderChange[],
-): Record<string, string | string[]> {
-  const result: Record<string, string | string[]> = {};
-  for (const [name, value] of pairs(incoming.rawHeaders)) {
-    if (HOP_BY_HOP.has(name)) continue;
-    const existing = result[name];
-    result[name] = existing === undefined ? value : [existing, value].flat();
+): HttpHeaders {
+  const result = request.headers.without(dropsOf(request.headers));
+  for (const name in overrides) {
+    const value = overrides[name] as string | null;
+    if (value === null) result.remove(name);
+    else result.set(name, value);
   }
-  // The body's length is not known, and node adds this by itself for some methods only.
-  if (incoming.headers['transfer-encoding'] !== undefined) result['transfer-encoding'] = 'chunked';
-  for (const [name, value] of Object.entries(overrides)) {
-    if (value === null) delete result[name];
-    else result[name] = value;
-  }
-  for (const { name, value, append } of changes) {
-    const existing = result[name];
-    if (value === null) delete result[name];
-    else result[name] = append && existing !== undefined ? [existing, value].flat() : value;
+  apply(changes, result);
+  if (request.headers.has('transfer-encoding')) result.append('transfer-encoding', 'chunked');
+  const upgrade = upgradeOf(request);
+  if (upgrade !== null) {
+    result.append('connection', 'Upgrade');
+    result.append('upgrade', upgrade);
   }
   return result;
 }
 
-function responseHeaders(answer: IncomingMessage, { headers, changes = [], now }: RelayOptions): string[] {
-  let result: [string, string][] = [];
-  let hasDate = false;
-  for (const [name, value] of pairs(answer.rawHeaders)) {
-    if (HOP_BY_HOP.has(name) || headers[name] !== undefined) continue;
-    if (name === 'date') hasDate = true;
-    result.push([name, value]);
+function responseHeaders(from: HttpHeaders, { headers, changes = [], now }: RelayOptions): HttpHeaders {
+  const drops = dropsOf(from);
+  const result = from.without((name) => headers[name] !== undefined || drops(name));
+  if (headers['x-envoy-decorator-operation'] === null) result.remove('x-envoy-decorator-operation');
+  if (!result.has('date')) result.append('date', dateText(now));
+  for (const name in headers) {
+    const value = headers[name] as string | null;
+    if (value !== null) result.append(name, value);
   }
-  if (!hasDate) result.push(['date', new Date(now).toUTCString()]);
-  for (const [name, value] of Object.entries(headers)) if (value !== null) result.push([name, value]);
+  apply(changes, result);
+  return result;
+}
+
+function apply(changes: readonly HeaderChange[], headers: HttpHeaders): void {
   for (const { name, value, append } of changes) {
-    if (!append) result = result.filter(([existing]) => existing !== name);
-    if (value !== null) result.push([name, value]);
+    if (value === null) headers.remove(name);
+    else if (append) headers.append(name, value);
+    else headers.set(name, value);
   }
-  return result.flat();
 }

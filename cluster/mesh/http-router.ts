@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from '../network/connection.ts';
 import type { AccessLogEntry } from './access-log.ts';
 import { spiffeUri } from './authority.ts';
@@ -7,7 +6,10 @@ import { parseDuration } from './duration.ts';
 import { faultOf } from './fault.ts';
 import { headerChanges, type HeaderChange } from './header-operations.ts';
 import { qualifyHost } from './host-name.ts';
-import { localReply, relayAnswer, sendRequest, type SentRequest } from './http-forward.ts';
+import type { SentRequest } from './http-client.ts';
+import { localReply, relayAnswer, sendRequest, type Answer } from './http-forward.ts';
+import type { HttpExchange } from './http-front.ts';
+import type { RequestHead } from './http-message.ts';
 import {
   findHttpRoute,
   pickDestination,
@@ -18,7 +20,7 @@ import {
 } from './http-route.ts';
 import { isGrpc } from './peer-fields.ts';
 import { randomUuid } from './request-id.ts';
-import { RequestBody } from './request-body.ts';
+import { abandonedFields, cutFields } from './interrupted.ts';
 import { retryPolicyOf, shouldRetry, type AttemptOutcome } from './retry-policy.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { upstreamFailure } from './upstream-failure.ts';
@@ -60,11 +62,10 @@ export interface Downstream {
 }
 
 interface Routed {
-  request: IncomingMessage;
-  response: ServerResponse;
+  exchange: HttpExchange;
+  request: RequestHead;
   downstream: Downstream;
   requestId: string;
-  body: RequestBody;
   start: number;
   /** Set when a VirtualService's route was found. */
   route: { route: HttpRoute; match: HttpMatch | undefined; service: VirtualService } | null;
@@ -97,18 +98,13 @@ export class HttpRouter {
     this.#upstreams = upstreams;
   }
 
-  async handle(
-    request: IncomingMessage,
-    response: ServerResponse,
-    downstream: Downstream,
-    host: VirtualHost,
-  ): Promise<void> {
+  async handle(exchange: HttpExchange, downstream: Downstream, host: VirtualHost): Promise<void> {
+    const { request } = exchange;
     const routed: Routed = {
+      exchange,
       request,
-      response,
       downstream,
-      requestId: String(request.headers['x-request-id'] ?? randomUuid(this.#context.randomBytes)),
-      body: new RequestBody(request),
+      requestId: request.headers.get('x-request-id') ?? randomUuid(this.#context.randomBytes),
       start: this.#context.clock.now(),
       route: null,
     };
@@ -126,7 +122,7 @@ export class HttpRouter {
           },
         );
       case 'redirect-to-https': {
-        const location = `https://${(request.headers.host ?? '').replace(/:\d+$/, '')}${request.url ?? '/'}`;
+        const location = `https://${(request.headers.get('host') ?? '').replace(/:\d+$/, '')}${request.path}`;
         return this.#reply(routed, { status: 301, flags: '-', details: 'direct_response', body: '' }, {}, { location });
       }
       case 'not-found':
@@ -144,12 +140,12 @@ export class HttpRouter {
       return this.#send(routed, { ...plainPlan(request), destination: host.fallback });
     }
     const asked: RoutedRequest = {
-      method: request.method ?? 'GET',
-      path: request.url ?? '/',
-      authority: request.headers.host ?? '',
+      method: request.method,
+      path: request.path,
+      authority: request.headers.get('host') ?? '',
       scheme: downstream.scheme,
       port: downstream.port,
-      header: (name) => headerOf(request, name),
+      header: (name) => request.headers.get(name),
     };
     for (const service of services) {
       const found = findHttpRoute(service.spec?.http ?? [], asked, host.source, namespaceOf(service));
@@ -216,107 +212,111 @@ export class HttpRouter {
   }
 
   /** Sends to the destination, again where the route's policy says so, and answers. */
-  async #send(routed: Routed, plan: Plan, flags = '-'): Promise<void> {
-    const { response } = routed;
+  #send(routed: Routed, plan: Plan, flags = '-'): void {
+    const { exchange } = routed;
+    const { body } = exchange;
     const { clock } = this.#context;
+    if (exchange.abandoned !== null) {
+      this.#log(routed, plan, abandonedFields(exchange.abandoned));
+      return;
+    }
     const route = routed.route?.route;
     const policy = retryPolicyOf(route);
     const timeoutMs = parseDuration(route?.timeout) ?? 0;
-    const timer = { fired: false };
     let sent: SentRequest | null = null;
-    let gone = false;
+    let cancelTry = (): void => {};
+    const endTry = (): void => {
+      cancelTry();
+      sent?.abort();
+    };
     const cancelTimeout =
       timeoutMs > 0
         ? clock.schedule(timeoutMs, () => {
-            timer.fired = true;
-            sent?.abort();
+            endTry();
+            fail({ status: 504, flags: 'UT', details: 'response_timeout', body: 'upstream request timeout' });
           })
         : () => {};
-    const onClose = (): void => {
-      gone = !response.writableFinished;
-      if (gone) sent?.abort();
-    };
-    response.once('close', onClose);
-    try {
-      for (let attempt = 1; ; attempt += 1) {
-        const upstream = this.#upstreamOf(plan);
-        if (typeof upstream === 'string') return this.#noUpstream(routed, plan, upstream);
-        const mayRetry = attempt <= policy.attempts;
-        let perTry = false;
-        const cancelTry =
-          policy.perTryTimeoutMs === null
-            ? () => {}
-            : clock.schedule(policy.perTryTimeoutMs, () => {
-                perTry = true;
-                sent?.abort();
-              });
-        const startedAt = clock.now();
-        sent = sendRequest(routed.request, {
-          body: routed.body,
-          connection: null,
-          agent: this.#upstreams.pool,
-          target: { upstream },
-          path: plan.path,
-          headers: this.#requestHeaders(routed, plan, upstream, attempt),
-          changes: plan.requestChanges,
-        });
-        let failure: Failure;
-        let outcome: AttemptOutcome;
-        try {
-          const answer = await sent.answer;
-          cancelTry();
-          const status = answer.statusCode ?? 502;
-          if (mayRetry && routed.body.canReplay && shouldRetry(policy, { status })) {
-            answer.resume();
-            continue;
-          }
-          cancelTimeout();
-          return await this.#relay(
-            routed,
-            plan,
-            upstream,
-            answer,
-            Math.max(0, Math.round(clock.now() - startedAt)),
-            flags,
-          );
-        } catch (error) {
-          cancelTry();
-          if (gone)
-            return this.#log(routed, plan, {
-              status: 0,
-              flags: 'DC',
-              details: 'downstream_remote_disconnect',
-              ...hostsOf(upstream),
-            });
-          if (timer.fired || perTry) {
-            const details = timer.fired ? 'response_timeout' : 'upstream_per_try_timeout';
-            outcome = 'per-try-timeout';
-            failure = { status: 504, flags: 'UT', details, body: 'upstream request timeout' };
-          } else {
-            const connected = !(error instanceof ConnectFailed);
-            outcome = connected ? 'reset' : 'connect-failure';
-            failure = upstreamFailure(error as Error, { connected, retries: attempt > 1 });
-          }
-        }
-        if (!timer.fired && mayRetry && routed.body.canReplay && shouldRetry(policy, outcome)) continue;
-        this.#failed(routed, plan, upstream, failure);
-        return this.#reply(routed, failure, { ...this.#clusterOf(plan), ...hostsOf(upstream) });
-      }
-    } finally {
+    let current: Upstream | null = null;
+    const fail = (failure: Failure): void => {
       cancelTimeout();
-      response.off('close', onClose);
-    }
+      exchange.onAbandoned = null;
+      if (current === null) return;
+      this.#failed(routed, plan, current, failure);
+      this.#reply(routed, failure, { ...this.#clusterOf(plan), ...hostsOf(current) });
+    };
+    exchange.onAbandoned = (why) => {
+      cancelTimeout();
+      endTry();
+      this.#log(routed, plan, { ...abandonedFields(why), ...(current === null ? {} : hostsOf(current)) });
+    };
+    const attempt = (number: number): void => {
+      const upstream = this.#upstreamOf(plan);
+      if (typeof upstream === 'string') {
+        cancelTimeout();
+        exchange.onAbandoned = null;
+        this.#noUpstream(routed, plan, upstream);
+        return;
+      }
+      current = upstream;
+      const startedAt = clock.now();
+      const again = (outcome: AttemptOutcome): boolean => {
+        if (number > policy.attempts || !body.canReplay || !shouldRetry(policy, outcome)) return false;
+        attempt(number + 1);
+        return true;
+      };
+      if (policy.perTryTimeoutMs !== null) {
+        cancelTry = clock.schedule(policy.perTryTimeoutMs, () => {
+          sent?.abort();
+          if (!again('per-try-timeout')) {
+            fail({ status: 504, flags: 'UT', details: 'upstream_per_try_timeout', body: 'upstream request timeout' });
+          }
+        });
+      }
+      sent = sendRequest(
+        exchange,
+        {
+          pool: this.#upstreams.pool,
+          key: this.#upstreams.keyOf(upstream),
+          dial: () => this.#upstreams.dialHttp(upstream),
+          path: plan.path,
+          headers: this.#requestHeaders(routed, plan, upstream, number),
+          changes: plan.requestChanges,
+        },
+        {
+          answered: (answer) => {
+            cancelTry();
+            if (answer.upgraded === null && again({ status: answer.status })) {
+              answer.drop();
+              return;
+            }
+            cancelTimeout();
+            body.settle();
+            const upstreamMs = Math.max(0, Math.round(clock.now() - startedAt));
+            this.#relay(routed, plan, upstream, answer, upstreamMs, flags, () => sent?.abort());
+          },
+          failed: (error) => {
+            cancelTry();
+            const connected = !(error instanceof ConnectFailed);
+            if (!again(connected ? 'reset' : 'connect-failure')) {
+              fail(upstreamFailure(error, { connected, retries: number > 1 }));
+            }
+          },
+        },
+      );
+    };
+    attempt(1);
   }
 
-  async #relay(
+  #relay(
     routed: Routed,
     plan: Plan,
     upstream: Upstream,
-    answer: IncomingMessage,
+    answer: Answer,
     upstreamMs: number,
     flags: string,
-  ): Promise<void> {
-    const bytesSent = await relayAnswer(answer, routed.response, {
+    abort: () => void,
+  ): void {
+    relayAnswer(answer, routed.exchange, {
       headers: {
         server: routed.downstream.server,
         'x-envoy-upstream-service-time': String(upstreamMs),
@@ -325,18 +325,21 @@ export class HttpRouter {
       },
       changes: plan.responseChanges,
       now: this.#context.clock.now(),
-    });
-    this.#log(routed, plan, {
-      status: answer.statusCode ?? 502,
-      flags,
-      details: 'via_upstream',
-      bytesSent,
-      upstreamMs,
-      peerUri:
-        upstream.tls.kind === 'mesh' && upstream.server !== null
-          ? spiffeUri(upstream.server.namespace, upstream.server.serviceAccount)
-          : null,
-      ...hostsOf(upstream),
+      done: (bytesSent, cut) => {
+        if (cut === 'client') abort();
+        this.#log(routed, plan, {
+          status: answer.status,
+          flags,
+          ...cutFields(cut),
+          bytesSent,
+          upstreamMs,
+          peerUri:
+            upstream.tls.kind === 'mesh' && upstream.server !== null
+              ? spiffeUri(upstream.server.namespace, upstream.server.serviceAccount)
+              : null,
+          ...hostsOf(upstream),
+        });
+      },
     });
   }
 
@@ -352,7 +355,7 @@ export class HttpRouter {
         : {}),
       ...downstream.requestHeaders,
       ...(authority === undefined ? {} : { host: authority }),
-      ...(plan.path === routed.request.url ? {} : { 'x-envoy-original-path': routed.request.url ?? '/' }),
+      ...(plan.path === routed.request.path ? {} : { 'x-envoy-original-path': routed.request.path }),
     };
   }
 
@@ -360,22 +363,25 @@ export class HttpRouter {
   #mirror(routed: Routed, plan: Plan, destination: Destination | null): void {
     const upstream = destination === null ? 'unknown-host' : this.#upstreams.choose(destination);
     if (typeof upstream === 'string') return;
-    const host = plan.authority ?? routed.request.headers.host ?? '';
-    const copy = sendRequest(routed.request, {
-      body: new RequestBody(routed.request),
-      connection: null,
-      agent: this.#upstreams.pool,
-      target: { upstream },
-      path: plan.path,
-      headers: {
-        ...this.#requestHeaders(routed, plan, upstream, 1),
-        host: host.replace(/(:\d+)?$/, '-shadow$1'),
+    const host = plan.authority ?? routed.request.headers.get('host') ?? '';
+    sendRequest(
+      routed.exchange,
+      {
+        pool: this.#upstreams.pool,
+        key: this.#upstreams.keyOf(upstream),
+        dial: () => this.#upstreams.dialHttp(upstream),
+        path: plan.path,
+        headers: {
+          ...this.#requestHeaders(routed, plan, upstream, 1),
+          host: host.replace(/(:\d+)?$/, '-shadow$1'),
+        },
+        changes: plan.requestChanges,
+        isCopy: true,
       },
-      changes: plan.requestChanges,
-    });
-    copy.answer.then(
-      (answer) => answer.resume(),
-      () => {}, // a mirror that fails is nobody's business: Envoy counts it and says nothing
+      {
+        answered: (answer) => answer.drop(),
+        failed: () => {}, // a mirror that fails is nobody's business: Envoy counts it and says nothing
+      },
     );
   }
 
@@ -449,8 +455,7 @@ export class HttpRouter {
     rest: Partial<AccessLogEntry>,
     headers: Readonly<Record<string, string>> = {},
   ): void {
-    routed.request.resume();
-    localReply(routed.response, {
+    localReply(routed.exchange, {
       ...failure,
       headers,
       server: routed.downstream.server,
@@ -471,21 +476,21 @@ export class HttpRouter {
     this.#context.record({
       startTime: routed.start,
       method: request.method,
-      path: request.url,
-      protocol: `HTTP/${request.httpVersion}`,
+      path: request.path,
+      protocol: `HTTP/${request.version}`,
       status: 0,
-      bytesReceived: routed.body.bytes,
+      bytesReceived: routed.exchange.body.bytes,
       bytesSent: 0,
       durationMs: Math.max(0, Math.round(this.#context.clock.now() - routed.start)),
-      forwardedFor: headerOf(request, 'x-forwarded-for') ?? downstream.requestHeaders['x-forwarded-for'] ?? undefined,
-      userAgent: request.headers['user-agent'],
+      forwardedFor: request.headers.get('x-forwarded-for') ?? downstream.requestHeaders['x-forwarded-for'] ?? undefined,
+      userAgent: request.headers.get('user-agent'),
       requestId: routed.requestId,
-      authority: request.headers.host,
+      authority: request.headers.get('host'),
       downstreamLocal: `${local.ip}:${local.port}`,
       downstreamRemote: `${remote.ip}:${remote.port}`,
       serverName: downstream.serverName,
       route: routed.route === null ? 'default' : (routed.route.route.name ?? '-'),
-      grpc: isGrpc(request),
+      grpc: isGrpc(request.headers),
       ...(plan === null ? {} : this.#clusterOf(plan)),
       ...rest,
     });
@@ -508,7 +513,7 @@ export class HttpRouter {
       kind: null,
       policy: null,
       detail: null,
-      request: { method: request.method ?? 'GET', host: request.headers.host ?? '', path: request.url ?? '/' },
+      request: { method: request.method, host: request.headers.get('host') ?? '', path: request.path },
       ...rest,
     });
   }
@@ -534,11 +539,11 @@ export class HttpRouter {
   }
 }
 
-function plainPlan(request: IncomingMessage): Plan {
+function plainPlan(request: RequestHead): Plan {
   return {
     destination: null,
     endpoint: null,
-    path: request.url ?? '/',
+    path: request.path,
     authority: undefined,
     requestChanges: [],
     responseChanges: [],
@@ -551,9 +556,4 @@ function hostsOf({ endpoint }: Upstream): Partial<AccessLogEntry> {
 
 function nameOf(service: VirtualService): string {
   return `${namespaceOf(service)}/${service.metadata.name}`;
-}
-
-export function headerOf(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(',') : value;
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
 import { accessLogLine, type AccessLogEntry } from './access-log.ts';
@@ -6,15 +5,18 @@ import { spiffeUri } from './authority.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
 import { logBytes } from './bytes-log.ts';
 import { operationOf } from './destination.ts';
-import { localReply, relayAnswer, sendRequest, type SentRequest } from './http-forward.ts';
-import { HttpFront } from './http-front.ts';
+import { localReply, relayAnswer, sendRequest } from './http-forward.ts';
+import { HttpPool } from './http-client.ts';
+import { HttpFront, type HttpExchange } from './http-front.ts';
+import type { RequestHead } from './http-message.ts';
+import type { SentRequest } from './http-client.ts';
 import { peerFields } from './peer-fields.ts';
 import { isMeshProtocol, type MutualTls, type Peer } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import { policyPath, type EffectiveMode } from './peer-authentication.ts';
-import { RequestBody } from './request-body.ts';
-import { APPLICATION_SIDE, ApplicationPool } from './application-pool.ts';
-import { authorizeBytes, authorizeHttp } from './request-guard.ts';
+import { APPLICATION_SIDE, dialApplication } from './application-side.ts';
+import { abandonedFields, cutFields, malformedFields } from './interrupted.ts';
+import { authorizeBytes, authorizeHttp, type GuardedRequest } from './request-guard.ts';
 import { randomUuid } from './request-id.ts';
 import { portProtocol, serviceOfPort, type InboundPort } from './service-protocol.ts';
 import type { SidecarContext } from './sidecar.ts';
@@ -22,6 +24,9 @@ import { splice } from './splice.ts';
 import { upstreamFailure } from './upstream-failure.ts';
 import type { Verdict } from './verdict-log.ts';
 import { partyOf } from './workload.ts';
+
+/** Connections to the program that are kept for each of its ports. */
+const KEPT_CONNECTIONS = 8;
 
 interface InboundConnection {
   connection: Connection;
@@ -43,17 +48,28 @@ export class InboundProxy {
   readonly #context: SidecarContext;
   readonly #tls: MutualTls;
   readonly #http: HttpFront<InboundConnection>;
-  #pool: ApplicationPool | null = null;
+  readonly #pool = new HttpPool(KEPT_CONNECTIONS);
 
   constructor(context: SidecarContext, tls: MutualTls) {
     this.#context = context;
     this.#tls = tls;
-    this.#http = new HttpFront((request, response, inbound) => this.#request(request, response, inbound));
+    this.#http = new HttpFront({
+      clock: context.clock,
+      server: 'istio-envoy',
+      handle: (exchange, inbound) => this.#request(exchange, inbound),
+      malformed: (problem, { connection, serverName, peer }) =>
+        context.record({
+          ...malformedFields(problem, connection, context.clock.now()),
+          upstreamCluster: `inbound|${connection.local.port}||`,
+          serverName,
+          peerUri: peer?.uri ?? null,
+          peerKnown: peer !== null,
+        }),
+    });
   }
 
   dispose(): void {
-    this.#pool?.destroy();
-    this.#pool = null;
+    this.#pool.dispose();
   }
 
   take(connection: Connection): void {
@@ -159,36 +175,37 @@ export class InboundProxy {
     else splice(stream, local);
   }
 
-  async #request(request: IncomingMessage, response: ServerResponse, inbound: InboundConnection): Promise<void> {
+  async #request(exchange: HttpExchange, inbound: InboundConnection): Promise<void> {
     const { clock, podNetwork } = this.#context;
+    const { request, body } = exchange;
     const { connection, peer, target, serverName } = inbound;
     const start = clock.now();
     const { port } = connection.local;
-    const requestId = request.headers['x-request-id'] ?? randomUuid(this.#context.randomBytes);
-    const admitted = await authorizeHttp(this.#context, request, response, {
+    const requestId = request.headers.get('x-request-id') ?? randomUuid(this.#context.randomBytes);
+    const guarded: GuardedRequest = {
       local: connection.local,
       remote: connection.remote,
       peer,
       serverName,
       scheme: 'http',
       upstreamCluster: `inbound|${port}||`,
-    });
+    };
+    const admitted = await authorizeHttp(this.#context, exchange, guarded);
     if (admitted === null) return;
-    const body = new RequestBody(request);
     const log = (rest: Partial<AccessLogEntry>): void =>
       this.#context.record({
         startTime: start,
         method: request.method,
-        path: request.url,
-        protocol: `HTTP/${request.httpVersion}`,
+        path: request.path,
+        protocol: `HTTP/${request.version}`,
         status: 0,
         bytesReceived: body.bytes,
         bytesSent: 0,
         durationMs: Math.max(0, Math.round(clock.now() - start)),
-        forwardedFor: request.headers['x-forwarded-for']?.toString(),
-        userAgent: request.headers['user-agent'],
-        requestId: String(requestId),
-        authority: request.headers.host,
+        forwardedFor: request.headers.get('x-forwarded-for'),
+        userAgent: request.headers.get('user-agent'),
+        requestId,
+        authority: request.headers.get('host'),
         upstreamHost: `${connection.local.ip}:${port}`,
         upstreamCluster: `inbound|${port}||`,
         upstreamLocal: `127.0.0.6:${connection.remote.port}`,
@@ -196,74 +213,71 @@ export class InboundProxy {
         downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
         serverName,
         route: 'default',
-        ...peerFields(request, peer),
+        ...peerFields(request.headers, peer),
         ...rest,
       });
-    const fail = (error: Error & { code?: string }): void => {
-      const failure = upstreamFailure(error, { connected: error.code !== 'ECONNREFUSED', retries: false });
-      localReply(response, { ...failure, server: 'istio-envoy', now: clock.now() });
-      log({ ...failure, bytesSent: failure.body.length });
-    };
-    let sent: SentRequest | null = null;
-    const send = (): Promise<IncomingMessage> => {
-      this.#pool ??= new ApplicationPool(podNetwork);
-      sent = sendRequest(request, {
-        body,
-        connection: null,
-        agent: this.#pool,
-        target: { applicationPort: port },
-        path: request.url ?? '/',
-        headers: {
-          'x-forwarded-proto': String(request.headers['x-forwarded-proto'] ?? 'http'),
-          'x-request-id': String(requestId),
-          ...(peer === null ? {} : { 'x-forwarded-client-cert': this.#clientCertificateHeader(request, peer) }),
-          ...admitted,
-        },
-      });
-      return sent.answer;
-    };
-    const onClose = (): void => sent?.abort();
-    response.once('close', onClose);
-    let answer: IncomingMessage;
-    try {
-      answer = await this.#askAgain(send, () => sent?.isReused() === true && body.bytes === 0 && !response.destroyed);
-    } catch (error) {
-      if (response.destroyed) log({ flags: 'DC', details: 'downstream_remote_disconnect' });
-      else fail(error as Error);
+    if (exchange.abandoned !== null) {
+      log(abandonedFields(exchange.abandoned));
       return;
-    } finally {
-      response.off('close', onClose);
     }
-    const upstreamMs = Math.max(0, Math.round(clock.now() - start));
-    const bytesSent = await relayAnswer(answer, response, {
-      headers: {
-        server: 'istio-envoy',
-        'x-envoy-upstream-service-time': String(upstreamMs),
-        ...(target === undefined ? {} : { 'x-envoy-decorator-operation': operationOf(target) }),
-      },
-      now: clock.now(),
-    });
-    log({ status: answer.statusCode ?? 502, details: 'via_upstream', bytesSent, upstreamMs });
-  }
-
-  /** A kept connection that the application has closed meanwhile is no answer (Envoy retries reset-before-request). */
-  async #askAgain(send: () => Promise<IncomingMessage>, mayBeStale: () => boolean): Promise<IncomingMessage> {
-    for (;;) {
-      try {
-        return await send();
-      } catch (error) {
-        const { code } = error as { code?: string };
-        if (!mayBeStale() || (code !== 'ECONNRESET' && code !== 'EPIPE')) throw error;
-      }
-    }
+    const headers: Record<string, string | null> = {
+      'x-forwarded-proto': request.headers.get('x-forwarded-proto') ?? 'http',
+      'x-request-id': requestId,
+    };
+    if (peer !== null) headers['x-forwarded-client-cert'] = this.#clientCertificateHeader(request, peer);
+    Object.assign(headers, admitted);
+    const send = (): SentRequest =>
+      sendRequest(
+        exchange,
+        {
+          pool: this.#pool,
+          key: String(port),
+          dial: () => dialApplication(podNetwork, port),
+          path: request.path,
+          headers,
+        },
+        {
+          answered: (answer) => {
+            const upstreamMs = Math.max(0, Math.round(clock.now() - start));
+            relayAnswer(answer, exchange, {
+              headers: {
+                server: 'istio-envoy',
+                'x-envoy-upstream-service-time': String(upstreamMs),
+                ...(target === undefined ? {} : { 'x-envoy-decorator-operation': operationOf(target) }),
+              },
+              now: clock.now(),
+              done: (bytesSent, cut) => {
+                if (cut === 'client') sent.abort();
+                log({ status: answer.status, ...cutFields(cut), bytesSent, upstreamMs });
+              },
+            });
+          },
+          failed: (error: Error & { code?: string }) => {
+            // A kept connection that the application has closed meanwhile is no answer.
+            if (sent.isReused() && body.bytes === 0 && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
+              sent = send();
+              return;
+            }
+            exchange.onAbandoned = null;
+            const failure = upstreamFailure(error, { connected: error.code !== 'ECONNREFUSED', retries: false });
+            localReply(exchange, { ...failure, server: 'istio-envoy', now: clock.now() });
+            log({ ...failure, bytesSent: failure.body.length });
+          },
+        },
+      );
+    exchange.onAbandoned = (why) => {
+      sent.abort();
+      log(abandonedFields(why));
+    };
+    let sent = send();
   }
 
   /** Appended to what an earlier proxy wrote (APPEND_FORWARD). */
-  #clientCertificateHeader(request: IncomingMessage, peer: Peer): string {
+  #clientCertificateHeader(request: RequestHead, peer: Peer): string {
     const { namespace, serviceAccount } = this.#context.workload;
     const own = `By=${spiffeUri(namespace, serviceAccount)};Hash=${peer.hash};Subject="";URI=${peer.uri}`;
-    const earlier = request.headers['x-forwarded-client-cert'];
-    return earlier === undefined ? own : `${String(earlier)},${own}`;
+    const earlier = request.headers.get('x-forwarded-client-cert');
+    return earlier === undefined ? own : `${earlier},${own}`;
   }
 
   /** No filter chain matches: Envoy closes what it only peeked at, and the kernel resets for the unread bytes. */

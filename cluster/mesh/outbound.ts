@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
 import { spiffeUri } from './authority.ts';
@@ -6,9 +5,10 @@ import { logBytes } from './bytes-log.ts';
 import { clusterName, hostOf, serviceByHost, withPort, type Destination } from './destination.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
 import { qualifyHost } from './host-name.ts';
-import { HttpFront } from './http-front.ts';
+import { HttpFront, type HttpExchange } from './http-front.ts';
 import { findTcpRoute, pickDestination } from './http-route.ts';
 import { HttpRouter, type VirtualHost } from './http-router.ts';
+import { malformedFields } from './interrupted.ts';
 import { MESH_ALPN, type MutualTls } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import { portProtocol } from './service-protocol.ts';
@@ -35,7 +35,12 @@ export class OutboundProxy {
     this.#context = context;
     this.#upstreams = new Upstreams(context, tls);
     this.#router = new HttpRouter(context, this.#upstreams);
-    this.#http = new HttpFront((request, response, connection) => this.#request(request, response, connection));
+    this.#http = new HttpFront({
+      clock: context.clock,
+      server: 'envoy',
+      handle: (exchange, connection) => this.#request(exchange, connection),
+      malformed: (problem, connection) => context.record(malformedFields(problem, connection, context.clock.now())),
+    });
   }
 
   take(connection: Connection): void {
@@ -178,11 +183,10 @@ export class OutboundProxy {
     return (service?.spec?.tls ?? []).length > 0;
   }
 
-  async #request(request: IncomingMessage, response: ServerResponse, connection: Connection): Promise<void> {
+  #request(exchange: HttpExchange, connection: Connection): Promise<void> {
     const { local, remote } = connection;
-    await this.#router.handle(
-      request,
-      response,
+    return this.#router.handle(
+      exchange,
       {
         local,
         remote,
@@ -192,7 +196,7 @@ export class OutboundProxy {
         server: 'envoy',
         requestHeaders: {},
       },
-      this.#virtualHost(request.headers.host, connection),
+      this.#virtualHost(exchange.request.headers.get('host'), connection),
     );
   }
 

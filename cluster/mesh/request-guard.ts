@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from '../network/connection.ts';
 import { accessLogLine } from './access-log.ts';
 import {
@@ -9,6 +8,8 @@ import {
   type Decision,
 } from './authorization-policy.ts';
 import { localReply } from './http-forward.ts';
+import type { HttpExchange } from './http-front.ts';
+import type { RequestHead } from './http-message.ts';
 import { peerFields } from './peer-fields.ts';
 import type { Era } from './era.ts';
 import { MALFORMED_TOKEN, type VerifiedToken } from './json-web-token.ts';
@@ -44,8 +45,7 @@ export interface GuardedRequest extends GuardedConnection {
  */
 export async function authorizeHttp(
   context: SidecarContext,
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: HttpExchange,
   connection: GuardedRequest,
 ): Promise<Record<string, string | null> | null> {
   const { mesh, clock, pod } = context;
@@ -54,12 +54,10 @@ export async function authorizeHttp(
   const policies = mesh.config.authorizationPolicies(workload);
   // The common case costs nothing.
   if (tokens.rules.length === 0 && policies.length === 0) return {};
-  const header = (name: string): string | undefined => {
-    const value = request.headers[name];
-    return Array.isArray(value) ? value.join(',') : value;
-  };
-  const path = request.url ?? '/';
-  const host = request.headers.host ?? '';
+  const { request } = exchange;
+  const header = (name: string): string | undefined => request.headers.get(name);
+  const { path } = request;
+  const host = header('host') ?? '';
   let token: VerifiedToken | null = null;
   let headers: Record<string, string | null> = {};
   const rules = tokens.rules.filter(({ appliesTo }) => appliesTo?.(path) !== false);
@@ -74,14 +72,14 @@ export async function authorizeHttp(
       const refusal = refusalOf(tokens, result, `${connection.scheme}://${host}${path}`, mesh.era);
       if (refusal !== null) {
         record(context, connection, request, { code: 'token-rejected', ...refusal.verdict });
-        deny(context, request, response, connection, refusal.answer);
+        deny(context, exchange, connection, refusal.answer);
         return null;
       }
     }
   }
   const asked = {
     ...authorizationRequest(connection, header('x-forwarded-for')?.split(',').at(-1)?.trim()),
-    http: { method: request.method ?? 'GET', path, host, header },
+    http: { method: request.method, path, host, header },
     token,
   };
   warnOfCustom(
@@ -92,7 +90,7 @@ export async function authorizeHttp(
   audit(context, connection, request, decision);
   if (decision.allowed) return headers;
   record(context, connection, request, verdictOf(decision));
-  deny(context, request, response, connection, {
+  deny(context, exchange, connection, {
     status: 403,
     body: 'RBAC: access denied',
     details: `rbac_access_denied_matched_policy[${matchedPolicyId(decision.by)}]`,
@@ -182,7 +180,7 @@ function refusalOf(
 function audit(
   { mesh, network, clock, pod }: SidecarContext,
   { local, remote }: GuardedConnection,
-  request: IncomingMessage | null,
+  request: RequestHead | null,
   { audits }: Decision,
 ): void {
   const client = network.at(remote.ip);
@@ -199,8 +197,8 @@ function audit(
   }
 }
 
-function requestOf(request: IncomingMessage): NonNullable<Verdict['request']> {
-  return { method: request.method ?? 'GET', host: request.headers.host ?? '', path: request.url ?? '/' };
+function requestOf(request: RequestHead): NonNullable<Verdict['request']> {
+  return { method: request.method, host: request.headers.get('host') ?? '', path: request.path };
 }
 
 function verdictOf(decision: Extract<Decision, { allowed: false }>): Partial<Verdict> & { code: Verdict['code'] } {
@@ -213,7 +211,7 @@ function verdictOf(decision: Extract<Decision, { allowed: false }>): Partial<Ver
 function record(
   { mesh, network, clock, pod }: SidecarContext,
   { local, remote }: GuardedConnection,
-  request: IncomingMessage | null,
+  request: RequestHead | null,
   rest: Partial<Verdict> & { code: Verdict['code'] },
 ): void {
   const client = network.at(remote.ip);
@@ -233,34 +231,33 @@ function record(
 
 function deny(
   context: SidecarContext,
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: HttpExchange,
   connection: GuardedRequest,
   answer: { status: number; body: string; details: string; headers: Readonly<Record<string, string>> },
 ): void {
   const { clock } = context;
-  request.resume();
-  localReply(response, { ...answer, server: 'istio-envoy', now: clock.now() });
+  const { request } = exchange;
+  localReply(exchange, { ...answer, server: 'istio-envoy', now: clock.now() });
   context.record({
     startTime: clock.now(),
     method: request.method,
-    path: request.url,
-    protocol: `HTTP/${request.httpVersion}`,
+    path: request.path,
+    protocol: `HTTP/${request.version}`,
     status: answer.status,
     flags: '-',
     details: answer.details,
     bytesReceived: 0,
     bytesSent: answer.body.length,
     durationMs: 0,
-    userAgent: request.headers['user-agent'],
-    requestId: request.headers['x-request-id']?.toString(),
-    authority: request.headers.host,
+    userAgent: request.headers.get('user-agent'),
+    requestId: request.headers.get('x-request-id'),
+    authority: request.headers.get('host'),
     upstreamCluster: connection.upstreamCluster,
     downstreamLocal: addressOf(connection.local),
     downstreamRemote: addressOf(connection.remote),
     serverName: connection.serverName,
     route: 'default',
-    ...peerFields(request, connection.peer),
+    ...peerFields(request.headers, connection.peer),
   });
 }
 

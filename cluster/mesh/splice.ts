@@ -7,6 +7,13 @@ export function splice(a: Duplex, b: Duplex): void {
   forward(b, a);
 }
 
+/** Joins two connections of which some bytes were read already. */
+export function spliceFrom(a: Duplex, ofA: Buffer | null, b: Duplex, ofB: Buffer | null): void {
+  if (ofA !== null) b.write(ofA);
+  if (ofB !== null) a.write(ofB);
+  splice(a, b);
+}
+
 function forward(from: Duplex, to: Duplex): void {
   from.pipe(to);
   from.on('error', () => reset(to));

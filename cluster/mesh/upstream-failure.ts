@@ -1,3 +1,5 @@
+import { MalformedMessage } from './http-message.ts';
+
 /** How Envoy names an upstream that did not answer: status, flags and body of its local reply. */
 export interface UpstreamFailure {
   status: number;
@@ -31,7 +33,7 @@ export function upstreamFailure(
       `delayed connect error: ${error.code === 'ETIMEDOUT' ? 'Connection timed out' : 'Connection refused'}`,
     );
   }
-  if (error.code?.startsWith('HPE_') === true) {
+  if (error instanceof MalformedMessage) {
     return {
       status: 502,
       flags: 'UPE',

@@ -1,10 +1,10 @@
-import { Agent } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../network/connection.ts';
 import { PROXY_UID } from '../network/network.ts';
 import { spiffeUri } from './authority.ts';
 import { hostOf, serverNameOf, type Destination } from './destination.ts';
 import { tlsSettings, type MergedRule } from './destination-rule.ts';
+import { HttpPool } from './http-client.ts';
 import { MESH_ALPN, type MutualTls } from './mutual-tls.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { connectSimple } from './simple-tls.ts';
@@ -45,32 +45,8 @@ class SecretMissing extends Error {
   readonly code = SECRET_MISSING;
 }
 
-/** node:http's pool, with connections that are dialled and encrypted as the upstream wants. */
-class UpstreamPool extends Agent {
-  readonly #dial: (upstream: Upstream) => Promise<Duplex>;
-
-  constructor(dial: (upstream: Upstream) => Promise<Duplex>) {
-    super({ keepAlive: true, maxFreeSockets: 4 });
-    this.#dial = dial;
-  }
-
-  override getName(options?: object): string {
-    const { endpoint, tls } = (options as { upstream: Upstream }).upstream;
-    return `${endpoint.ip}:${endpoint.port}:${tls.kind}:${'serverName' in tls ? tls.serverName : ''}`;
-  }
-
-  override createConnection(options: object, callback?: (error: Error | null, stream: Duplex) => void): undefined {
-    this.#dial((options as { upstream: Upstream }).upstream).then(
-      (stream) => callback?.(null, stream),
-      (error: Error) => callback?.(new ConnectFailed(error), undefined as never),
-    );
-    return undefined;
-  }
-
-  closeIdle(): void {
-    for (const sockets of Object.values(this.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
-  }
-}
+/** Idle connections that are kept for one endpoint. */
+const KEPT_CONNECTIONS = 4;
 
 /**
  * From a proxy to the endpoints of services: which one, and how to speak to it. Istio 1.27,
@@ -80,7 +56,7 @@ class UpstreamPool extends Agent {
 export class Upstreams {
   readonly #context: SidecarContext;
   readonly #tls: MutualTls;
-  #pool: UpstreamPool | null = null;
+  readonly pool = new HttpPool(KEPT_CONNECTIONS);
   #turn = 0;
 
   constructor(context: SidecarContext, tls: MutualTls) {
@@ -88,8 +64,19 @@ export class Upstreams {
     this.#tls = tls;
   }
 
-  get pool(): Agent {
-    return (this.#pool ??= new UpstreamPool((upstream) => this.dial(upstream, MESH_ALPN.http)));
+  /** Connections of the pool that may serve for an upstream. */
+  keyOf({ endpoint, tls }: Upstream): string {
+    const key = `${endpoint.ip}:${endpoint.port}:${tls.kind}`;
+    return 'serverName' in tls ? `${key}:${tls.serverName}` : key;
+  }
+
+  /** A connection for the pool. @throws ConnectFailed */
+  async dialHttp(upstream: Upstream): Promise<Duplex> {
+    try {
+      return await this.dial(upstream, MESH_ALPN.http);
+    } catch (error) {
+      throw new ConnectFailed(error as Error);
+    }
   }
 
   /** The next ready endpoint, one after the other. @returns null for none; `unknown` for a subset without definition */
@@ -128,12 +115,11 @@ export class Upstreams {
   }
 
   closeIdle(): void {
-    this.#pool?.closeIdle();
+    this.pool.closeIdle();
   }
 
   dispose(): void {
-    this.#pool?.destroy();
-    this.#pool = null;
+    this.pool.dispose();
   }
 
   #clientTls(destination: Destination, rule: MergedRule | null, server: Workload | null, port: number): ClientTls {
