@@ -1,6 +1,7 @@
 import { createContainerRuntime } from './containers/create-runtime.ts';
 import { createControlPlane, type ControlPlane } from './control-plane.ts';
 import { type Cluster, type ClusterOptions } from './index.ts';
+import type { MeshObserver } from './mesh/telemetry/mesh-observer.ts';
 import { createFrontDoor, type FrontDoor } from './network/front-door.ts';
 import { applyObject } from './objects/apply.ts';
 import { resourceKeyOf } from './objects/kinds/kind.ts';
@@ -13,6 +14,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   if (options.openshift) for (const kind of OPENSHIFT_KINDS) kinds.add(kind);
   let running: ControlPlane | undefined;
   let frontDoor: FrontDoor | undefined;
+  let observer: MeshObserver | undefined;
   let disposed = false;
   const live = (): ControlPlane => {
     if (disposed) throw new Error('the cluster was disposed of');
@@ -22,8 +24,10 @@ export function createCluster(options: ClusterOptions): Cluster {
       createNode(objects) {
         const runtime = createContainerRuntime({ ...options, objects });
         frontDoor = createFrontDoor(objects, runtime.network);
+        if (options.mesh !== false) ({ observer } = runtime.mesh);
         return {
           runtime,
+          metrics: () => observer?.metrics() ?? '',
           meshRootPem: () => runtime.mesh.authority.root().certificatePem,
           dispose: () => runtime.dispose(),
         };
@@ -59,6 +63,14 @@ export function createCluster(options: ClusterOptions): Cluster {
     ingressAddress() {
       live();
       return frontDoor?.ingressAddress() ?? null;
+    },
+    meshGraph(windowSeconds) {
+      live();
+      return observer?.graph(windowSeconds) ?? null;
+    },
+    metrics() {
+      live();
+      return observer?.metrics() ?? '';
     },
     dispose() {
       disposed = true;

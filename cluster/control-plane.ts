@@ -47,6 +47,8 @@ export interface NodeRuntime {
   runtime: ContainerRuntime;
   /** Certificate of the mesh's authority, PEM. Asked for when the first namespace gets it. */
   meshRootPem(): string;
+  /** Metrics of the mesh in Prometheus' text format. */
+  metrics(): string;
   dispose(): void;
 }
 
@@ -108,6 +110,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     pods: kubelet.access,
     answers: openshift?.answers,
     administrator: openshift?.administrator,
+    metrics: () => node.metrics(),
   });
   return {
     store,

@@ -3,10 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { Clock, RandomBytes } from './clock.ts';
 import type { AuthorImage } from './containers/images/author-image.ts';
 import type { IstioVersion } from './istio-version.ts';
+import type { MeshGraph } from './mesh/telemetry/mesh-graph.ts';
 import type { KubernetesObject, ResourceKey, StoreEvent } from './objects/object.ts';
 
 export type { Clock, RandomBytes } from './clock.ts';
 export type { AuthorAnswer, AuthorImage, AuthorPort } from './containers/images/author-image.ts';
+export type { MeshEdge, MeshGraph, MeshNode, NodePoints } from './mesh/telemetry/mesh-graph.ts';
+export type { MutualTlsStatus, NamespaceMutualTls, ScopeMutualTls } from './mesh/telemetry/mtls-status.ts';
 export type { KubernetesObject, ObjectMeta, ResourceKey, StoreEvent } from './objects/object.ts';
 
 export { createCluster } from './cluster.ts';
@@ -66,6 +69,14 @@ export interface Cluster {
   dial(host: string, port: number, signal?: AbortSignal): Promise<Duplex> | null;
   /** Address of the ingress gateway's load balancer; null while there is none. */
   ingressAddress(): string | null;
+  /**
+   * Who has talked to whom in the mesh, how it went and why it failed, over a window that ends now.
+   * @param windowSeconds 5 to 600, in steps of 5; what lies outside is taken as the nearest
+   * @returns null for a cluster without a mesh
+   */
+  meshGraph(windowSeconds: number): MeshGraph | null;
+  /** What the mesh's proxies have counted, in Prometheus' text format with Istio's names; empty without a mesh. */
+  metrics(): string;
   /** Ends all pods, watches and connections. Safe to call twice. */
   dispose(): void;
 }

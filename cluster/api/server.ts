@@ -61,6 +61,8 @@ export interface ApiServerDeps {
   /** Who clients are that impersonate nobody. Default: an administrator of a cluster made by kubeadm. */
   administrator?: Identity | undefined;
   random: Random;
+  /** What `/metrics` answers, in Prometheus' text format. */
+  metrics(): string;
 }
 
 export interface ApiServer {
@@ -268,11 +270,24 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const path = segments.join('/');
     if (path === '')
       return writer.json(200, {
-        paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
+        paths: [
+          '/api',
+          '/api/v1',
+          '/apis',
+          '/healthz',
+          '/livez',
+          '/metrics',
+          '/openapi/v2',
+          '/openapi/v3',
+          '/readyz',
+          '/version',
+        ],
       });
     if (path === 'healthz' || path === 'readyz' || path === 'livez') {
       return writer.text(200, query.has('verbose') ? `[+]ping ok\n${path} check passed\n` : 'ok');
     }
+    // Not the API server's own, which are left out, but those that a Prometheus of the mesh would have.
+    if (path === 'metrics') return writer.text(200, deps.metrics(), 'text/plain; version=0.0.4; charset=utf-8');
     // Upstream indents this one answer.
     if (path === 'version') return writer.text(200, JSON.stringify(SERVER_VERSION, null, 2), 'application/json');
     if (path === 'api' || path === 'apis') return answerGroups(path === 'api', accept, writer);

@@ -31,6 +31,7 @@ export function createFakeRuntime(clock: { now(): number }): FakeRuntime {
     },
     print: (pod, container, text) => live.get(`${pod}/${container}`)?.print(text),
     meshRootPem: () => 'mesh root\n',
+    metrics: () => '',
     dispose: () => live.clear(),
     runtime: {
       hasImage: (image) => !image.includes('missing'),
