@@ -1,12 +1,18 @@
 import type { Clock, RandomBytes } from '../clock.ts';
 import type { Network, PodNetwork } from '../network/network.ts';
 import type { KubernetesObject, ObjectReader } from '../objects/object.ts';
+import { ADMIN_PORT, envoyPages } from './admin/envoy-admin.ts';
+import { DEBUG_PORTS, INJECTION_PORT, isControlPlane, istiodPages } from './admin/istiod-pages.ts';
+import { servePages } from './admin/serve-pages.ts';
+import type { Subject } from './admin/subject.ts';
 import { accessLogLine, type AccessLogEntry } from './access-log.ts';
 import { createAuthority, type Authority } from './authority.ts';
+import type { Identity } from './certificate.ts';
 import { eraOf, type Era } from './era.ts';
 import { GatewayProxy } from './gateway-proxy.ts';
+import { injectSidecar } from './injection.ts';
 import { JwksCache } from './jwks-cache.ts';
-import { createMeshConfig, type MeshConfig } from './mesh-config.ts';
+import { createMeshConfig, ROOT_NAMESPACE, type MeshConfig } from './mesh-config.ts';
 import { MutualTls } from './mutual-tls.ts';
 import { policyPath } from './peer-authentication.ts';
 import { Sidecar, type SidecarContext } from './sidecar.ts';
@@ -59,6 +65,7 @@ export function createMesh(deps: {
   const telemetry = new Telemetry(deps);
   verdicts.follow((verdict) => telemetry.judged(verdict));
   const sidecars = new Set<Sidecar | GatewayProxy>();
+  const subjects = new Set<Subject>();
   const workloads = new WeakMap<KubernetesObject, Workload>();
   const stopWatching: (() => void)[] = [];
   // A changed policy ends idle connections, so that the next request is judged anew.
@@ -70,6 +77,18 @@ export function createMesh(deps: {
       };
       stopWatching.push(objects.watch(resource, closeIdle));
     }
+  };
+
+  const serveControlPlane = (network: PodNetwork): (() => void) => {
+    const pages = istiodPages(mesh, objects, () => subjects, injectAnyway);
+    const closers = DEBUG_PORTS.map((port) =>
+      servePages(network, { port, loopbackOnly: false, identity: null }, pages),
+    );
+    const identity = (): Identity => authority.issue(ROOT_NAMESPACE, 'istiod');
+    closers.push(servePages(network, { port: INJECTION_PORT, loopbackOnly: false, identity }, pages));
+    return () => {
+      for (const close of closers.splice(0)) close();
+    };
   };
 
   const mesh: Mesh = {
@@ -100,6 +119,7 @@ export function createMesh(deps: {
     },
     attach(pod, network, log) {
       const workload = workloadOf(pod);
+      if (isControlPlane(pod)) return { dispose: serveControlPlane(network) };
       if (!workload.hasSidecar) return null;
       watchPolicies();
       const record = (entry: AccessLogEntry): void => {
@@ -119,9 +139,15 @@ export function createMesh(deps: {
       const sidecar = workload.isGateway ? new GatewayProxy(context, tls) : new Sidecar(context, tls);
       sidecars.add(sidecar);
       network.capture = sidecar;
+      const subject: Subject = { context, tls, era };
+      subjects.add(subject);
+      const pages = envoyPages(subject, () => mesh.observer.metrics(pod));
+      const closeAdmin = servePages(network, { port: ADMIN_PORT, loopbackOnly: true, identity: null }, pages);
       return {
         dispose() {
           sidecars.delete(sidecar);
+          subjects.delete(subject);
+          closeAdmin();
           closeStats();
           sidecar.dispose();
         },
@@ -135,4 +161,15 @@ export function createMesh(deps: {
     },
   };
   return mesh;
+}
+
+/** As the injector does for `istioctl kube-inject`: whatever the namespace says. */
+function injectAnyway(pod: KubernetesObject): KubernetesObject {
+  const name = pod.metadata.namespace ?? 'default';
+  const namespace = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { 'istio-injection': 'enabled' } },
+  };
+  return injectSidecar(pod, namespace);
 }
