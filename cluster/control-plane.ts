@@ -75,8 +75,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const events = createEventRecorder({ store, clock, random });
   const deps: ControllerDeps = { store, writer, kinds, clock, random, events };
   bootstrap(deps, { mesh });
-  const openshift = isOpenShift ? createOpenShift(deps) : undefined;
   const node = createNode(store);
+  const openshift = isOpenShift ? createOpenShift(deps, (image) => node.runtime.inspectImage(image)) : undefined;
   let rootPem: string | undefined;
   const kubelet = createKubelet({ ...deps, runtime: node.runtime });
   const controllers: Controller[] = [

@@ -34,6 +34,10 @@ export function createContainerRuntime(deps: {
     network,
     mesh,
     hasImage: (image) => catalogue.find(image) !== undefined,
+    inspectImage(reference) {
+      const image = catalogue.find(reference);
+      return image && { exposes: image.exposes ?? [], uid: image.user?.uid ?? 0 };
+    },
     createSandbox: (pod, ip) => createSandbox({ ...deps, catalogue, network, mesh }, pod, ip),
     dispose() {
       mesh.dispose();

@@ -8,6 +8,8 @@ import type { KubernetesObject } from '../objects/object.ts';
 export interface ContainerRuntime {
   /** Whether the image can be pulled. */
   hasImage(image: string): boolean;
+  /** What a registry tells of the image without pulling it. Undefined when there is none. */
+  inspectImage(image: string): { exposes: readonly number[]; uid: number } | undefined;
   /**
    * The pod's network identity: from now on connections to `ip` reach what its containers listen on, and those
    * from its containers pass through its sidecar, if the pod has one (a container named `istio-proxy`).

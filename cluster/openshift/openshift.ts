@@ -6,12 +6,20 @@ import { resourceKeyOf, type Kind } from '../objects/kinds/kind.ts';
 import { type ResourceKey } from '../objects/object.ts';
 import { DEPLOYMENT_CONFIG } from './deployment-config.ts';
 import { createDeploymentConfigController, instantiate } from './deployment-configs.ts';
+import { IMAGE_STREAM_IMPORT, importImages, type InspectImage } from './image-imports.ts';
 import { createProjectMirror, isOwnProject, PROJECT, PROJECT_REQUEST, requestProject } from './projects.ts';
 import { createOpenShiftRoles } from './roles.ts';
 import { createRouteAdmission, ROUTE } from './routes.ts';
 import { CURRENT_USER, KUBE_ADMIN, renderUser, USER } from './users.ts';
 
-export const OPENSHIFT_KINDS: readonly Kind[] = [DEPLOYMENT_CONFIG, PROJECT, PROJECT_REQUEST, ROUTE, USER];
+export const OPENSHIFT_KINDS: readonly Kind[] = [
+  DEPLOYMENT_CONFIG,
+  IMAGE_STREAM_IMPORT,
+  PROJECT,
+  PROJECT_REQUEST,
+  ROUTE,
+  USER,
+];
 
 export interface OpenShift extends Controller {
   answers: ReadonlyMap<ResourceKey, AnswerRequest>;
@@ -20,7 +28,7 @@ export interface OpenShift extends Controller {
 }
 
 /** @param deps of a cluster whose registry has {@link OPENSHIFT_KINDS} */
-export function createOpenShift(deps: ControllerDeps): OpenShift {
+export function createOpenShift(deps: ControllerDeps, inspectImage: InspectImage): OpenShift {
   createOpenShiftRoles(deps);
   const parts = [createProjectMirror(deps), createRouteAdmission(deps), createDeploymentConfigController(deps)];
   const answers = new Map<ResourceKey, AnswerRequest>([
@@ -47,6 +55,10 @@ export function createOpenShift(deps: ControllerDeps): OpenShift {
         verb === 'create' && subresource === 'instantiate'
           ? { form: 'object', status: 201, object: instantiate(deps, namespace, name) }
           : undefined,
+    ],
+    [
+      resourceKeyOf(IMAGE_STREAM_IMPORT),
+      ({ object }) => ({ form: 'plain', status: 201, body: importImages(object(), inspectImage) }),
     ],
     [
       resourceKeyOf(USER),

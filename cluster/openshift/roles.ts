@@ -47,6 +47,7 @@ const edit = [
   ...view,
   ...APPS.map((one) => ({ ...one, verbs: WRITE })),
   { apiGroups: ['', 'apps.openshift.io'], resources: ['deploymentconfigs/instantiate'], verbs: ['create'] },
+  { apiGroups: ['', 'image.openshift.io'], resources: ['imagestreamimports'], verbs: ['create'] },
 ];
 /** What OpenShift's own kinds add to the roles of Kubernetes: the system:openshift:aggregate-to-… roles. */
 const AGGREGATED: Readonly<Record<string, readonly object[]>> = {

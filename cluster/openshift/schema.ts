@@ -1,4 +1,4 @@
-/** Fields of apps.openshift.io/v1, project.openshift.io/v1, route.openshift.io/v1 and user.openshift.io/v1 of OpenShift 4, in the notation of `schema-table.ts`. */
+/** Fields of apps.openshift.io/v1, image.openshift.io/v1, project.openshift.io/v1, route.openshift.io/v1 and user.openshift.io/v1 of OpenShift 4, in the notation of `schema-table.ts`. */
 export const OPENSHIFT = `
 CustomDeploymentStrategyParams
   1 image string
@@ -65,6 +65,20 @@ ExecNewPodHook
   2 env []core.EnvVar
   3 containerName string
   4 volumes []string
+ImageImportSpec
+  1 from core.ObjectReference
+  2 to core.LocalObjectReference
+  3 importPolicy TagImportPolicy
+  4 includeManifest bool
+  5 referencePolicy TagReferencePolicy
+ImageStreamImport
+  1 metadata meta.ObjectMeta
+  2 spec ImageStreamImportSpec
+  3 status object
+ImageStreamImportSpec
+  1 import bool always
+  2 repository object
+  3 images []ImageImportSpec
 LifecycleHook
   1 failurePolicy string
   2 execNewPod ExecNewPodHook
@@ -152,6 +166,12 @@ TLSConfig
   4 caCertificate string
   5 destinationCACertificate string
   6 insecureEdgeTerminationPolicy string
+TagImportPolicy
+  1 insecure bool
+  2 scheduled bool
+  3 importMode string
+TagReferencePolicy
+  1 type string
 User
   1 metadata meta.ObjectMeta
   2 fullName string

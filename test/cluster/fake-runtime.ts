@@ -35,6 +35,7 @@ export function createFakeRuntime(clock: { now(): number }): FakeRuntime {
     dispose: () => live.clear(),
     runtime: {
       hasImage: (image) => !image.includes('missing'),
+      inspectImage: (image) => (image.includes('missing') ? undefined : { exposes: [80], uid: 0 }),
       createSandbox: (pod, ip) => ({
         ip,
         start: (name) => start(pod, name),

@@ -54,7 +54,11 @@ export function authorImage(description: AuthorImage): Image {
     ...(user === 0 ? {} : { user: { uid: user, name: 'app', home: '/home/app' } }),
     environment: env,
     ...(command === undefined
-      ? { entrypoint: [SERVER_PATH], programs: { [SERVER_PATH]: server(description) } }
+      ? {
+          exposes: (description.ports ?? DEFAULT_PORTS).map(({ port }) => port),
+          entrypoint: [SERVER_PATH],
+          programs: { [SERVER_PATH]: server(description) },
+        }
       : { command }),
   };
 }

@@ -98,6 +98,7 @@ const books: Program = async (process) => {
 
 export const booksImage: Image = {
   repositories: ['fasttrackistio/books'],
+  exposes: [80],
   userland: 'gnu',
   workingDirectory: '/app',
   entrypoint: ['dotnet', 'books.dll'],

@@ -192,6 +192,7 @@ const go = httpbin('go', 8080);
 export const httpbinImages: readonly Image[] = [
   {
     repositories: ['kennethreitz/httpbin', 'kong/httpbin', 'citizenstig/httpbin'],
+    exposes: [80],
     userland: 'gnu',
     command: ['gunicorn', '-b', '0.0.0.0:80', 'httpbin:app', '-k', 'gevent'],
     workingDirectory: '/httpbin',
@@ -199,6 +200,7 @@ export const httpbinImages: readonly Image[] = [
   },
   {
     repositories: ['mccutchen/go-httpbin', 'ghcr.io/mccutchen/go-httpbin'],
+    exposes: [8080],
     userland: 'none',
     user: { uid: 65_532, name: 'nonroot', home: '/home/nonroot' },
     command: ['/bin/go-httpbin'],

@@ -71,6 +71,7 @@ function errorTime(process: Process): string {
 
 export const httpdImage: Image = {
   repositories: ['httpd'],
+  exposes: [80],
   userland: 'gnu',
   command: ['httpd-foreground'],
   workingDirectory: '/usr/local/apache2',

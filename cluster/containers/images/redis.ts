@@ -76,6 +76,7 @@ function takeCommand(input: string): { words: string[]; length: number } | null 
 
 export const redisImage: Image = {
   repositories: ['redis', 'bitnami/redis'],
+  exposes: [6379],
   userland: 'busybox',
   workingDirectory: '/data',
   entrypoint: ['redis-server'],

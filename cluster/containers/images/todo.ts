@@ -171,12 +171,14 @@ const SPRING = ['java', '-Djava.security.egd=file:/dev/./urandom', '-jar', '/app
 export const todoImages: readonly Image[] = [
   {
     repositories: ['atsistemas/todo-repo'],
+    exposes: [8081],
     userland: 'busybox',
     entrypoint: SPRING,
     programs: { '/usr/bin/java': repo },
   },
   {
     repositories: ['atsistemas/todo-client'],
+    exposes: [8082],
     userland: 'busybox',
     entrypoint: SPRING,
     programs: { '/usr/bin/java': client },

@@ -34,6 +34,7 @@ const SERVICES: readonly (readonly [string, Program])[] = [
 export const boardsImages: readonly Image[] = [
   ...SERVICES.map(([name, program]): Image => ({
     repositories: [`quay.io/jasonredhat/openshift-microservices-${name}`],
+    exposes: [8080],
     userland: 'gnu',
     user: { uid: 1001, name: 'default', home: '/opt/app-root/src' },
     workingDirectory: '/opt/app-root/src',
@@ -42,6 +43,7 @@ export const boardsImages: readonly Image[] = [
   })),
   {
     repositories: ['centos/mongodb-36-centos7', 'registry.access.redhat.com/rhscl/mongodb-36-rhel7'],
+    exposes: [27_017],
     userland: 'gnu',
     user: { uid: 184, name: 'mongodb', home: '/var/lib/mongodb' },
     command: ['run-mongod'],

@@ -47,6 +47,7 @@ const REGISTRIES = ['istio', 'registry.istio.io/release', 'gcr.io/istio-release'
 
 export const bookinfoImages: readonly Image[] = SERVICES.map(({ name, userland, command, program }) => ({
   repositories: REGISTRIES.map((registry) => `${registry}/examples-bookinfo-${name}`),
+  exposes: [9080],
   userland,
   command,
   workingDirectory: '/opt/microservices',

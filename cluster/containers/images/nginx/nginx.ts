@@ -300,6 +300,7 @@ function errorTime(process: Process): string {
 function image(repositories: readonly string[], port: number): Image {
   return {
     repositories,
+    exposes: [port],
     userland: 'gnu',
     entrypoint: ['/docker-entrypoint.sh'],
     command: ['nginx', '-g', 'daemon off;'],
