@@ -48,5 +48,5 @@ function LessonRoute({ id }: { id: string }) {
     return <ProblemPage heading={t.loadFailed} text={t.loadFailedText(reason)} onRetry={again} />;
   }
   if (lesson.status === 'loading' || Page === null) return <LoadingPage />;
-  return <Page lesson={lesson.value} />;
+  return <Page lesson={lesson.value} onChanged={retry} />;
 }

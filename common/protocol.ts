@@ -65,6 +65,17 @@ export type ServerMessage =
       /** Blocks that have passed once. They stay done: running `create` again is no step back. */
       done: string[];
       terminals: TerminalState[];
+      /** What the author has to mend in the lesson as it is on disk now; only with `serve --watch`. */
+      problems: LessonProblem[];
+    }
+  /** The author has saved the lesson: fetch its text again. `stale`: its cluster or files are from before. */
+  | {
+      type: 'lesson-changed';
+      blocks: Record<string, BlockState>;
+      checks: Record<string, CheckState>;
+      done: string[];
+      problems: LessonProblem[];
+      stale: boolean;
     }
   /** Replaces the screen: reset it, size it, write `data`; the next output starts at `offset`. */
   | { type: 'terminal-snapshot'; terminal: number; offset: number; columns: number; rows: number; data: string }
@@ -77,6 +88,16 @@ export type ServerMessage =
   | { type: 'check-state'; check: string; state: CheckState }
   /** The session was made anew: forget terminals and results, then open the terminals again. */
   | { type: 'session-restarted'; ingress: string };
+
+/** Something an author has to mend. */
+export interface LessonProblem {
+  /** Path below the lesson's folder. */
+  file: string;
+  /** From 1. */
+  line: number;
+  /** English, as everything for authors. */
+  message: string;
+}
 
 /** Terminal output travels in binary frames, see {@link encodeOutput}; everything else is JSON text. */
 export interface TerminalState {

@@ -12,16 +12,19 @@ import { lessonProgress } from '../state/progress.ts';
 import type { Session } from '../state/session.ts';
 import { createSession } from '../state/session.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
+import { AuthorNotes } from './author-notes.tsx';
 import { ClosedBanner, ConnectionState } from './connection-state.tsx';
 import { Header } from './header.tsx';
 import { SkipLinks } from './skip-links.tsx';
 
 export interface LessonPageProps {
   lesson: Lesson;
+  /** The author has saved it. */
+  onChanged(): void;
 }
 
 /** A lesson beside its terminals. The session lives as long as this does; another language does not disturb it. */
-export function LessonPage({ lesson }: LessonPageProps) {
+export function LessonPage({ lesson, onChanged }: LessonPageProps) {
   const session = useSession(lesson.id);
   const workspace = useRef<HTMLElement>(null);
   const terminal = useSignal(1);
@@ -40,6 +43,10 @@ export function LessonPage({ lesson }: LessonPageProps) {
   useEffect(() => {
     if (stepId !== undefined) session.showStep(stepId);
   }, [session, stepId]);
+  const changes = session.changes.value;
+  useEffect(() => {
+    if (changes.count > 0) onChanged();
+  }, [changes.count]);
   useEffect(() => {
     document.title = t.app.title([lesson.steps[index]?.title ?? '', lesson.title]);
   }, [t, lesson, index]);
@@ -59,6 +66,7 @@ export function LessonPage({ lesson }: LessonPageProps) {
         <LessonProgress progress={lessonProgress(lesson, session.results.value)} />
       </Header>
       {status.phase === 'closed' && <ClosedBanner reason={status.reason} onReconnect={() => session.reconnect()} />}
+      <AuthorNotes changes={changes} onRestart={() => session.restartSession()} />
       <main
         ref={workspace}
         class="workspace"

@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { batch, signal } from '@preact/signals';
-import type { ServerMessage, TerminalState } from '../../common/protocol.ts';
+import type { LessonProblem, ServerMessage, TerminalState } from '../../common/protocol.ts';
 import { PROTOCOL_VERSION } from '../../common/protocol.ts';
 import type { ConnectionDeps, ConnectionStatus } from '../connection/connection.ts';
 import { createConnection } from '../connection/connection.ts';
@@ -12,6 +12,13 @@ import type { Results } from './progress.ts';
 /** Why the server did not run a block. */
 export type Refusal = Extract<ServerMessage, { type: 'block-refused' }>['reason'];
 
+export interface LessonChanges {
+  count: number;
+  problems: readonly LessonProblem[];
+  /** Whether the cluster and the files are older than what the author saved. */
+  stale: boolean;
+}
+
 /** The learner's side of one lesson: what the server says about it, and what can be asked of it. */
 export interface Session {
   readonly status: ReadonlySignal<ConnectionStatus>;
@@ -22,6 +29,8 @@ export interface Session {
   readonly refusals: ReadonlySignal<Record<string, Refusal>>;
   /** Block ids and check names that were asked for and not answered yet, each behind `block:` or `check:`. */
   readonly requested: ReadonlySignal<ReadonlySet<string>>;
+  /** What the author saved since the page came, see `lesson-changed`. `count` grows with each save. */
+  readonly changes: ReadonlySignal<LessonChanges>;
   runBlock(block: string, interrupt: boolean): void;
   dismissRefusal(block: string): void;
   runCheck(check: string): void;
@@ -43,6 +52,7 @@ export function createSession(deps: ConnectionDeps): Session {
   const terminals = signal<Record<number, TerminalState>>({});
   const refusals = signal<Record<string, Refusal>>({});
   const requested = signal<ReadonlySet<string>>(new Set());
+  const changes = signal<LessonChanges>({ count: 0, problems: [], stale: false });
   const feeds = new Map<number, TerminalFeed>();
   let sessionId: string | null = null;
   let shownStep: string | null = null;
@@ -72,6 +82,7 @@ export function createSession(deps: ConnectionDeps): Session {
         sessionId = message.sessionId;
         ingress.value = message.ingress;
         results.value = { blocks: message.blocks, checks: message.checks, done: new Set(message.done) };
+        changes.value = { ...changes.value, problems: message.problems };
         refusals.value = {};
         terminals.value = Object.fromEntries(message.terminals.map((state) => [state.terminal, state]));
         if (shownStep !== null) connection.send({ type: 'step-shown', step: shownStep });
@@ -81,10 +92,16 @@ export function createSession(deps: ConnectionDeps): Session {
         ingress.value = message.ingress;
         results.value = { blocks: {}, checks: {}, done: new Set() };
         refusals.value = {};
+        changes.value = { ...changes.value, stale: false };
         requested.value = new Set();
         terminals.value = {};
         resetFeeds();
         openFeeds();
+        return;
+      case 'lesson-changed':
+        results.value = { blocks: message.blocks, checks: message.checks, done: new Set(message.done) };
+        refusals.value = {};
+        changes.value = { count: changes.value.count + 1, problems: message.problems, stale: message.stale };
         return;
       case 'terminal-snapshot':
         feeds.get(message.terminal)?.snapshot(message);
@@ -139,6 +156,7 @@ export function createSession(deps: ConnectionDeps): Session {
     terminals,
     refusals,
     requested,
+    changes,
     runBlock(block, interrupt) {
       refusals.value = without(refusals.value, block);
       if (connection.send({ type: 'block-run', block, interrupt })) asked(`block:${block}`);

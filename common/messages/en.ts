@@ -60,6 +60,11 @@ export const en: Messages = {
     useHere: 'Use it here',
     tryAgain: 'Try again',
   },
+  author: {
+    problems: (problems) =>
+      `${count(problems, 'problem', 'problems')} in what you saved; the page shows it as it was before:`,
+    stale: 'You changed what the cluster or the files start with. Restart the lesson to see it.',
+  },
   link: {
     clusterElsewhere: 'Opens only in a browser on the machine that Taller runs on.',
   },

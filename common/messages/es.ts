@@ -62,6 +62,11 @@ export const es: Messages = {
     useHere: 'Usarla aquí',
     tryAgain: 'Reintentar',
   },
+  author: {
+    problems: (problems) =>
+      `${count(problems, 'problema', 'problemas')} en lo que has guardado; la página lo muestra como estaba antes:`,
+    stale: 'Has cambiado aquello con lo que empiezan el clúster o los archivos. Reinicia la lección para verlo.',
+  },
   link: {
     clusterElsewhere: 'Solo se abre en un navegador de la misma máquina en la que funciona Taller.',
   },

@@ -55,6 +55,11 @@ export interface Messages {
     useHere: string;
     tryAgain: string;
   };
+  /** For an author whose lesson is being watched. */
+  author: {
+    problems(count: number): string;
+    stale: string;
+  };
   link: {
     /** Why a link into the learner's cluster leads nowhere in this page. */
     clusterElsewhere: string;

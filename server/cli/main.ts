@@ -6,7 +6,7 @@ import { serve } from './serve.ts';
 const USAGE = `Taller: learn kubectl, oc and service meshes in a browser terminal.
 
 Usage:
-  taller serve [--port N] [--host ADDRESS] [--allow-host NAME] [--lessons DIR]
+  taller serve [--watch] [--port N] [--host ADDRESS] [--allow-host NAME] [--lessons DIR]
       Serves the lessons. Default: http://127.0.0.1:3000 and the lessons of this package.
   taller check [PATH…] [--locale en,es] [--json]
       Reads lessons and runs every block and check in a fresh session per language.

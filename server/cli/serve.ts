@@ -6,7 +6,10 @@ import { createApp } from '../http/app.ts';
 import { createIngress } from '../http/ingress.ts';
 import { createLearnerCookie } from '../http/learner-cookie.ts';
 import { createSockets } from '../http/sockets.ts';
+import { createCatalog } from '../lessons/catalog.ts';
+import type { Problem } from '../lessons/definition.ts';
 import { loadLessons } from '../lessons/load-lessons.ts';
+import { type LessonsReading, watchLessons } from '../lessons/watch-lessons.ts';
 import { stderrLogger, type Logger } from '../logger.ts';
 import { createSessions } from '../session/sessions.ts';
 import { readArguments } from './arguments.ts';
@@ -25,13 +28,15 @@ export async function serve(args: readonly string[]): Promise<number> {
       host: { type: 'string', default: DEFAULT_HOST },
       lessons: { type: 'string', default: paths.lessons },
       'allow-host': { type: 'string', multiple: true, default: [] },
+      watch: { type: 'boolean', default: false },
     },
   });
   const port = readPort(values.port, process.env.PORT);
   const lessonsDirectory = resolve(values.lessons);
   const { lessons, problems } = await loadLessons(lessonsDirectory);
-  for (const { file, line, message } of problems) process.stderr.write(`${file}:${line}: ${message}\n`);
-  if (lessons.length === 0) {
+  printProblems(problems);
+  // Whoever watches is about to mend it.
+  if (lessons.length === 0 && !values.watch) {
     throw new UserError(
       'LESSONS_NOT_FOUND',
       `There is no sound lesson in ${lessonsDirectory}. Choose a folder with --lessons DIR.`,
@@ -41,6 +46,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const workplace = await createWorkplace();
   const server = createTallerServer({
     lessons,
+    problems: values.watch ? problems : [],
     workplace,
     clientDirectory: paths.client,
     allowedHosts: [...values['allow-host'], ...(isIP(values.host) ? [] : [values.host])].map((name) =>
@@ -48,6 +54,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     ),
     logger: stderrLogger,
   });
+  let stopWatching: (() => void) | undefined;
   try {
     const url = await server.listen(port, values.host);
     const count = lessons.length === 1 ? '1 lesson' : `${lessons.length} lessons`;
@@ -58,8 +65,17 @@ export async function serve(args: readonly string[]): Promise<number> {
           '  Listen beyond loopback only inside a container or on a network that you trust.\n\n',
       );
     }
+    if (values.watch) {
+      process.stdout.write(`  Watching ${lessonsDirectory}: save, and the page shows it.\n\n`);
+      const take = (reading: LessonsReading) => {
+        printProblems(reading.problems);
+        for (const { id, lesson } of server.save(reading)) if (lesson) process.stdout.write(`${id}: saved\n`);
+      };
+      stopWatching = await watchLessons(lessonsDirectory, take, stderrLogger.error);
+    }
     await signalled();
   } finally {
+    stopWatching?.();
     await server.dispose();
     await workplace.dispose();
   }
@@ -68,6 +84,8 @@ export async function serve(args: readonly string[]): Promise<number> {
 
 export interface TallerServerOptions {
   lessons: Awaited<ReturnType<typeof loadLessons>>['lessons'];
+  /** What their author has to mend, for the pages; default none. */
+  problems?: readonly Problem[];
   workplace: Workplace;
   clientDirectory: string;
   allowedHosts: readonly string[];
@@ -78,7 +96,8 @@ export interface TallerServerOptions {
 export function createTallerServer(options: TallerServerOptions) {
   const sessions = createSessions({ ...options.workplace, logger: options.logger });
   const cookieFor = createLearnerCookie();
-  const shared = { ...options, cookie: (port: number) => cookieFor(`taller-${port}`) };
+  const catalog = createCatalog(options.lessons, options.problems);
+  const shared = { ...options, catalog, cookie: (port: number) => cookieFor(`taller-${port}`) };
   const sockets = createSockets({ ...shared, sessions });
   const app = createApp({ ...shared, sessionCount: () => sessions.size });
   const ingress = createIngress((name) => options.workplace.gateway.byIngressName(name));
@@ -91,6 +110,16 @@ export function createTallerServer(options: TallerServerOptions) {
 
   return {
     sessions,
+    /** Shows open pages what an author has saved. @returns what became of each lesson that it touches */
+    save(reading: LessonsReading) {
+      const changes = catalog.save(reading);
+      for (const { id, ...change } of changes) {
+        sessions
+          .change(id, change)
+          .catch((error: unknown) => options.logger.error(`cannot show what was saved of ${id}`, error));
+      }
+      return changes;
+    },
     /**
      * @param port 0 takes any free one.
      * @returns the address of the page.
@@ -112,6 +141,10 @@ export function createTallerServer(options: TallerServerOptions) {
       await closed;
     },
   };
+}
+
+function printProblems(problems: readonly Problem[]): void {
+  for (const { file, line, message } of problems) process.stderr.write(`${file}:${line}: ${message}\n`);
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {

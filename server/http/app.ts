@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { isLocale, type Locale } from '../../common/locale.ts';
+import type { Catalog } from '../lessons/catalog.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
 import { isAllowedHost } from './host.ts';
 import type { LearnerCookie } from './learner-cookie.ts';
 
 export interface AppOptions {
-  lessons: readonly LessonDefinition[];
+  catalog: Catalog;
   /** Folder with the built page: `index.html` and `assets/`. */
   clientDirectory: string;
   /** By the port that a request came to. */
@@ -25,8 +26,7 @@ const IMAGE_FILE = /^[a-z0-9][a-z0-9._-]*\.(png|jpe?g|gif|webp|svg)$/i;
 
 /** Pages, lessons and assets over HTTP. It never listens: see `serve.ts`. */
 export function createApp(options: AppOptions): Express {
-  const { lessons, clientDirectory } = options;
-  const byId = new Map(lessons.map((lesson) => [lesson.id, lesson]));
+  const { catalog, clientDirectory } = options;
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders());
@@ -40,20 +40,20 @@ export function createApp(options: AppOptions): Express {
   });
 
   app.get('/healthz', (_request, response) => {
-    response.json({ status: 'ok', lessons: lessons.length, sessions: options.sessionCount() });
+    response.json({ status: 'ok', lessons: catalog.all().length, sessions: options.sessionCount() });
   });
 
   app.get('/api/lessons', (request, response) => {
     const locale = requestedLocale(request);
-    response.json(lessons.map((lesson) => summaryOf(lesson, locale)));
+    response.json(catalog.all().map((lesson) => summaryOf(lesson, locale)));
   });
   app.get('/api/lessons/:id', (request, response) => {
-    const lesson = byId.get(request.params.id);
+    const lesson = catalog.get(request.params.id);
     if (!lesson) return void response.status(404).json({ error: 'LESSON_NOT_FOUND' });
     response.json(lesson.texts[requestedLocale(request)].lesson);
   });
   app.get('/lessons/:id/images/:file', (request, response, next) => {
-    const lesson = byId.get(request.params.id);
+    const lesson = catalog.get(request.params.id);
     if (!lesson || !IMAGE_FILE.test(request.params.file)) return next();
     response.sendFile(request.params.file, { root: join(lesson.directory, 'images') }, (error) => error && next());
   });
@@ -76,7 +76,7 @@ export function createApp(options: AppOptions): Express {
   });
   app.get('/:locale/lessons/:id', (request, response, next) => {
     if (!isLocale(request.params.locale)) return next();
-    return page(request, response, byId.has(request.params.id) ? 200 : 404);
+    return page(request, response, catalog.get(request.params.id) ? 200 : 404);
   });
   // Whatever else lies beside the page: the favicon.
   app.use(express.static(clientDirectory, { index: false, redirect: false }));

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { CloseCode } from '../../common/protocol.ts';
 import { UserError } from '../errors.ts';
+import type { Catalog } from '../lessons/catalog.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -11,7 +12,7 @@ import { isAllowedHost, isOwnOrigin } from './host.ts';
 import type { LearnerCookie } from './learner-cookie.ts';
 
 export interface SocketsOptions {
-  lessons: readonly LessonDefinition[];
+  catalog: Catalog;
   sessions: Sessions;
   cookie: (port: number) => LearnerCookie;
   allowedHosts: readonly string[];
@@ -31,8 +32,7 @@ const MAX_PAYLOAD_BYTES = 64 * 1024;
 const PING_MS = 20_000;
 
 export function createSockets(options: SocketsOptions): Sockets {
-  const { lessons, sessions, cookie, allowedHosts, logger } = options;
-  const byId = new Map(lessons.map((lesson) => [lesson.id, lesson]));
+  const { catalog, sessions, cookie, allowedHosts, logger } = options;
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false });
   /** The connection that holds each session: a second page takes over from the first. */
   const holders = new Map<string, WebSocket>();
@@ -50,6 +50,8 @@ export function createSockets(options: SocketsOptions): Sockets {
     });
     // It may have closed while the session was made.
     if (socket.readyState !== socket.OPEN) return release();
+    const problems = catalog.problems(lesson.id);
+    if (problems.length > 0) session.change({ lesson: null, problems, environment: false });
     holders.get(session.id)?.close(CloseCode.takenOver, 'open in another page');
     holders.set(session.id, socket);
     connect(socket, session, logger);
@@ -69,7 +71,7 @@ export function createSockets(options: SocketsOptions): Sockets {
       server.handleUpgrade(request, socket, head, (webSocket) => {
         // A page cannot read the status of a refused upgrade, but it can read a close code and offer to reload.
         if (learner === null) return webSocket.close(CloseCode.unauthorized, 'reload the page');
-        open(webSocket, learner, byId.get(match[1] ?? '')).catch((error: unknown) => {
+        open(webSocket, learner, catalog.get(match[1] ?? '')).catch((error: unknown) => {
           webSocket.resume(); // or it would not read the answer to its close
           if (error instanceof UserError && error.code === 'TOO_MANY_SESSIONS') {
             return webSocket.close(CloseCode.tooMany, error.code);

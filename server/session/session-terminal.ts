@@ -24,7 +24,8 @@ export interface SessionTerminalOptions {
   number: number;
   input: { seq: number };
   environment: Environment;
-  blocks: readonly RunBlock[];
+  /** Those of the lesson as it is now. */
+  blocks: () => readonly RunBlock[];
   /** Which of the blocks with this command is meant; undefined for none. */
   chooseBlock(candidates: readonly RunBlock[]): RunBlock | undefined;
   setBlock: (id: string, state: BlockState) => void;
@@ -54,7 +55,7 @@ export function createSessionTerminal(options: SessionTerminalOptions): SessionT
   const follow = (event: CommandEvent) => {
     if (event.fed) return;
     if (event.type === 'started') {
-      const matches = commands.match(event.text, options.blocks);
+      const matches = commands.match(event.text, options.blocks());
       const block = options.chooseBlock(matches.map((match) => match.block));
       const match = matches.find((candidate) => candidate.block === block);
       if (!match) return;

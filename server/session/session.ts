@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { BlockState, CheckState, RunBlock, Step } from '../../common/lesson.ts';
-import type { ServerMessage } from '../../common/protocol.ts';
+import type { LessonProblem, ServerMessage } from '../../common/protocol.ts';
 import type { CheckDefinition, LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
 import type { ClusterGateway } from './cluster-gateway.ts';
@@ -33,13 +33,17 @@ const INTERRUPT_TIMEOUT_MS = 3_000;
  */
 export interface Session {
   readonly id: string;
+  /** As it was loaded last, see `change`. */
   readonly lesson: LessonDefinition;
   /** The cluster and the home; another one after `restart`. */
   readonly environment: Environment;
   /** Absolute path of the learner's home. */
   readonly home: string;
   /** The state behind `hello`. */
-  state(): Pick<Extract<ServerMessage, { type: 'hello' }>, 'ingress' | 'blocks' | 'checks' | 'done' | 'terminals'>;
+  state(): Pick<
+    Extract<ServerMessage, { type: 'hello' }>,
+    'ingress' | 'blocks' | 'checks' | 'done' | 'terminals' | 'problems'
+  >;
   /** Undefined when the lesson has no terminal of this number. Starts its shell on first use. */
   terminal(number: number): SessionTerminal | undefined;
   /** A new shell where the old one has ended. @returns false when it has not ended. */
@@ -50,17 +54,31 @@ export interface Session {
   showStep(id: string): void;
   /** A new environment; results are forgotten. */
   restart(): Promise<void>;
+  /**
+   * The lesson as its author has saved it. Terminals and cluster stay; results stay with the commands and checks that
+   * are still there.
+   */
+  change(change: LessonChange): void;
   /** Changes of state, as they go to the page. */
   onMessage(listener: (message: ServerMessage) => void): () => void;
   dispose(): Promise<void>;
 }
 
-export async function createSession(lesson: LessonDefinition, deps: SessionDeps): Promise<Session> {
-  // Commands and checks are the same in every language, so any text will do.
-  const text = lesson.texts.en;
-  const { steps } = text.lesson;
-  const runBlocks = new Map(steps.flatMap(runBlocksOf).map((block) => [block.id, block]));
-  const terminalCount = Math.max(1, ...[...runBlocks.values()].map((block) => block.terminal));
+/** What a save of a lesson's author has changed. */
+export interface LessonChange {
+  /** The lesson as it is now; null while it is not sound. */
+  lesson: LessonDefinition | null;
+  problems: LessonProblem[];
+  /** Whether something changed that a session takes over when it starts: `lesson.yaml`, `setup/`, `files/`. */
+  environment: boolean;
+}
+
+export async function createSession(first: LessonDefinition, deps: SessionDeps): Promise<Session> {
+  let lesson = first;
+  let { text, steps, runBlocks, terminalCount } = partsOf(lesson);
+  let problems: LessonProblem[] = [];
+  /** Whether the environment is older than what it was made from. */
+  let stale = false;
   const listeners = new Set<(message: ServerMessage) => void>();
 
   const newEnvironment = (): Promise<Environment> =>
@@ -113,7 +131,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
       number,
       input,
       environment,
-      blocks: [...runBlocks.values()],
+      blocks: () => [...runBlocks.values()],
       chooseBlock,
       setBlock: (id, state) => void (isCurrent() && setBlock(id, state)),
       onState: (state) => void (isCurrent() && send({ type: 'terminal-state', state })),
@@ -133,6 +151,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
   let restarting: Promise<void> | undefined;
   const restartNow = async () => {
     const old = { environment, terminals };
+    stale = false;
     const fresh = await newEnvironment();
     if (disposed) return fresh.dispose();
     abort.abort();
@@ -150,7 +169,9 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
 
   const session: Session = {
     id: randomUUID(),
-    lesson,
+    get lesson() {
+      return lesson;
+    },
     get environment() {
       return environment;
     },
@@ -163,6 +184,7 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
       checks: { ...checks },
       done: [...done],
       terminals: [...terminals.values()].map((terminal) => terminal.state()),
+      problems,
     }),
     terminal(number) {
       if (!Number.isInteger(number) || number < 1 || number > terminalCount) return undefined;
@@ -222,6 +244,22 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
       });
       return restarting;
     },
+    change(change) {
+      problems = change.problems;
+      stale ||= change.environment;
+      if (change.lesson !== null) {
+        const before = runBlocks;
+        lesson = change.lesson;
+        ({ text, steps, runBlocks, terminalCount } = partsOf(lesson));
+        const moved = movedBlocks(before, runBlocks);
+        blocks = Object.fromEntries(
+          Object.entries(blocks).flatMap(([id, state]) => (moved.has(id) ? [[moved.get(id), state]] : [])),
+        );
+        done = new Set([...done].flatMap((id) => moved.get(id) ?? []));
+        checks = Object.fromEntries(Object.entries(checks).filter(([name]) => name in text.checks));
+      }
+      send({ type: 'lesson-changed', blocks: { ...blocks }, checks: { ...checks }, done: [...done], problems, stale });
+    },
     onMessage(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -235,6 +273,30 @@ export async function createSession(lesson: LessonDefinition, deps: SessionDeps)
     },
   };
   return session;
+}
+
+function partsOf(lesson: LessonDefinition) {
+  // Commands and checks are the same in every language, so any text will do.
+  const text = lesson.texts.en;
+  const { steps } = text.lesson;
+  const runBlocks = new Map(steps.flatMap(runBlocksOf).map((block) => [block.id, block]));
+  const terminalCount = Math.max(1, ...[...runBlocks.values()].map((block) => block.terminal));
+  return { text, steps, runBlocks, terminalCount };
+}
+
+/** New ids of blocks by their old ones: the n-th of a command is still the n-th of it. */
+function movedBlocks(
+  before: ReadonlyMap<string, RunBlock>,
+  after: ReadonlyMap<string, RunBlock>,
+): ReadonlyMap<string, string> {
+  const places = new Map<string, string[]>();
+  for (const { id, command } of after.values()) places.set(command, [...(places.get(command) ?? []), id]);
+  const moved = new Map<string, string>();
+  for (const { id, command } of before.values()) {
+    const place = places.get(command)?.shift();
+    if (place !== undefined) moved.set(id, place);
+  }
+  return moved;
 }
 
 function runBlocksOf(step: Step): RunBlock[] {

@@ -1,6 +1,6 @@
 import type { LessonDefinition } from '../lessons/definition.ts';
 import { UserError } from '../errors.ts';
-import { createSession, type Session, type SessionDeps } from './session.ts';
+import { createSession, type LessonChange, type Session, type SessionDeps } from './session.ts';
 
 export interface SessionsOptions extends SessionDeps {
   /** Sessions at the same time; each has shells of its own. Default 100. */
@@ -17,6 +17,8 @@ export interface Sessions {
    * @throws UserError TOO_MANY_SESSIONS
    */
   acquire(learner: string, lesson: LessonDefinition): Promise<{ session: Session; release(): void }>;
+  /** Tells the sessions in a lesson what its author has changed. */
+  change(lesson: string, change: LessonChange): Promise<void>;
   readonly size: number;
   dispose(): Promise<void>;
 }
@@ -84,6 +86,12 @@ export function createSessions(options: SessionsOptions): Sessions {
         if (entries.get(key) === held) entries.delete(key);
         throw error;
       }
+    },
+    async change(lesson, change) {
+      const suffix = `/${lesson}`;
+      const sessions = [...entries].flatMap(([key, { session }]) => (key.endsWith(suffix) ? [session] : []));
+      // One that could not be made has told its page so.
+      for (const made of await Promise.allSettled(sessions)) if (made.status === 'fulfilled') made.value.change(change);
     },
     get size() {
       return entries.size;

@@ -18,6 +18,7 @@ const HELLO: ServerMessage = {
   checks: {},
   done: [],
   terminals: [],
+  problems: [],
 };
 
 let server: WebSocketServer;

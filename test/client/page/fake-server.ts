@@ -65,6 +65,7 @@ export async function startFakeServer(directory: string, lesson: (locale: Locale
           checks: {},
           done: [],
           terminals: [],
+          problems: [],
         });
       } else if (message.type === 'terminal-open') {
         const { terminal, columns, rows } = message;

@@ -29,6 +29,7 @@ beforeEach(async () => {
     checks: {},
     done: [],
     terminals: [],
+    problems: [],
   };
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');

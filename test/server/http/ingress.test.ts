@@ -93,7 +93,7 @@ function browse(host: string, path: string): Promise<{ status: number; server: s
     get({ host: '127.0.0.1', port, path, headers: { host: `${host}:${port}` } }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      answer.on('end', () => done({ status: answer.statusCode ?? 0, server: answer.headers.server, text }));
+      answer.on('end', () => done({ status: answer.statusCode ?? 0, server: String(answer.headers.server), text }));
     }).on('error', fail);
   });
 }
