@@ -3,7 +3,8 @@ import { BOOTSTRAP_ROLES } from './bootstrap-roles.ts';
 import { type Clock } from './clock.ts';
 import { NODE_IP, NODE_NAME } from './controllers/kubelet/kubelet.ts';
 import { SERVER_VERSION } from './api/discovery.ts';
-import { ISTIO_VERSION } from './mesh/injection.ts';
+import { meshObjects } from './bootstrap-mesh.ts';
+import { type Era } from './mesh/era.ts';
 import { type KindRegistry } from './objects/kinds/registry.ts';
 import { type KubernetesObject } from './objects/object.ts';
 import { type Random } from './objects/random.ts';
@@ -11,7 +12,7 @@ import { type ObjectStore } from './objects/store.ts';
 import { type ObjectWriter } from './objects/writer.ts';
 import { timestamp } from './objects/timestamp.ts';
 
-/** Seeds an empty store. Controllers that start afterwards do the rest. @param mesh whether Istio is installed */
+/** Seeds an empty store. Controllers that start afterwards do the rest. @param era the Istio that is installed, if any */
 export function bootstrap(
   deps: {
     store: ObjectStore;
@@ -20,7 +21,7 @@ export function bootstrap(
     clock: Clock;
     random: Random;
   },
-  { mesh }: { mesh: boolean },
+  { era }: { era: Era | null },
 ): void {
   const { store, writer, kinds, clock, random } = deps;
   const now = timestamp(clock.now());
@@ -32,7 +33,7 @@ export function bootstrap(
     writer.create(kind, full);
   }
 
-  for (const name of [...SYSTEM_NAMESPACES, ...(mesh ? ['istio-system'] : [])]) {
+  for (const name of [...SYSTEM_NAMESPACES, ...(era ? ['istio-system'] : [])]) {
     create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
   store.insert('nodes', nodeObject(now, random));
@@ -51,7 +52,7 @@ export function bootstrap(
     // Never renewed: a cluster that nobody looks at does nothing.
     spec: { holderIdentity: NODE_NAME, leaseDurationSeconds: 40, renewTime: now.replace('Z', '.000000Z') },
   });
-  for (const object of [...BOOTSTRAP_ROLES, ...SYSTEM_OBJECTS, ...(mesh ? MESH_OBJECTS : [])]) create(object);
+  for (const object of [...BOOTSTRAP_ROLES, ...SYSTEM_OBJECTS, ...(era ? meshObjects(era) : [])]) create(object);
   for (const kind of kinds.kinds.filter((one) => one.custom)) {
     const { plural, singular, group, versions, shortNames, categories } = kind;
     const metadata = { name: `${plural}.${group}`, uid: random.uuid(), creationTimestamp: now, generation: 1 };
@@ -153,9 +154,6 @@ function nodeObject(now: string, random: Random): KubernetesObject {
   };
 }
 
-const ISTIOD = { app: 'istiod', istio: 'pilot' };
-const GATEWAY = { app: 'istio-ingressgateway', istio: 'ingressgateway' };
-
 const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 const SYSTEM_OBJECTS: readonly Record<string, unknown>[] = [
@@ -188,114 +186,5 @@ const SYSTEM_OBJECTS: readonly Record<string, unknown>[] = [
     addressType: 'IPv4',
     endpoints: [{ addresses: [NODE_IP], conditions: { ready: true } }],
     ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
-  },
-];
-
-/** As `istioctl install` leaves it, without what no lesson looks at. */
-const MESH_OBJECTS: readonly Record<string, unknown>[] = [
-  {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'istiod', namespace: 'istio-system', labels: { app: 'istiod' } },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'istio-ingressgateway-service-account', namespace: 'istio-system', labels: GATEWAY },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'istiod', namespace: 'istio-system', labels: ISTIOD },
-    spec: {
-      selector: ISTIOD,
-      ports: [
-        { name: 'grpc-xds', port: 15010, protocol: 'TCP' },
-        { name: 'https-dns', port: 15012, protocol: 'TCP' },
-        { name: 'https-webhook', port: 443, protocol: 'TCP', targetPort: 15017 },
-        { name: 'http-monitoring', port: 15014, protocol: 'TCP' },
-      ],
-    },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'istio-ingressgateway', namespace: 'istio-system', labels: GATEWAY },
-    spec: {
-      type: 'LoadBalancer',
-      selector: GATEWAY,
-      ports: [
-        { name: 'status-port', port: 15021, protocol: 'TCP', targetPort: 15021 },
-        { name: 'http2', port: 80, protocol: 'TCP', targetPort: 8080 },
-        { name: 'https', port: 443, protocol: 'TCP', targetPort: 8443 },
-      ],
-    },
-  },
-  {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'istiod', namespace: 'istio-system', labels: ISTIOD },
-    spec: {
-      selector: { matchLabels: ISTIOD },
-      template: {
-        metadata: { labels: { ...ISTIOD, 'istio.io/rev': 'default', 'sidecar.istio.io/inject': 'false' } },
-        spec: {
-          serviceAccountName: 'istiod',
-          containers: [
-            {
-              name: 'discovery',
-              image: `docker.io/istio/pilot:${ISTIO_VERSION}`,
-              args: [
-                'discovery',
-                '--monitoringAddr=:15014',
-                '--log_output_level=default:info',
-                '--domain',
-                'cluster.local',
-                '--keepaliveMaxServerConnectionAge',
-                '30m',
-              ],
-              ports: [
-                { containerPort: 8080 },
-                { containerPort: 15010 },
-                { containerPort: 15012 },
-                { containerPort: 15017 },
-              ],
-              resources: { requests: { cpu: '10m', memory: '100Mi' } },
-            },
-          ],
-        },
-      },
-    },
-  },
-  {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'istio-ingressgateway', namespace: 'istio-system', labels: GATEWAY },
-    spec: {
-      selector: { matchLabels: GATEWAY },
-      template: {
-        metadata: { labels: { ...GATEWAY, 'sidecar.istio.io/inject': 'false' } },
-        spec: {
-          serviceAccountName: 'istio-ingressgateway-service-account',
-          containers: [
-            {
-              name: 'istio-proxy',
-              image: `docker.io/istio/proxyv2:${ISTIO_VERSION}`,
-              args: [
-                'proxy',
-                'router',
-                '--domain',
-                '$(POD_NAMESPACE).svc.cluster.local',
-                '--proxyLogLevel=warning',
-                '--proxyComponentLogLevel=misc:error',
-                '--log_output_level=default:info',
-              ],
-              ports: [{ containerPort: 15021 }, { containerPort: 8080 }, { containerPort: 8443 }],
-              resources: { requests: { cpu: '10m', memory: '40Mi' } },
-            },
-          ],
-        },
-      },
-    },
   },
 ];

@@ -19,7 +19,9 @@ import { createReplicationControllerController } from './controllers/replication
 import { createResourceQuotaController } from './controllers/resource-quotas.ts';
 import { createScheduler } from './controllers/scheduler.ts';
 import { createStatefulSetController } from './controllers/stateful-sets.ts';
+import { type IstioVersion } from './istio-version.ts';
 import { issueCertificate } from './mesh/certificate.ts';
+import { eraOf } from './mesh/era.ts';
 import { injectSidecar } from './mesh/injection.ts';
 import { admitPodDefaults, admitServiceAccount, admitSidecar } from './objects/admission.ts';
 import { type KindRegistry } from './objects/kinds/registry.ts';
@@ -36,6 +38,8 @@ export interface ControlPlaneOptions {
   kinds: KindRegistry;
   /** As in `ClusterOptions`. Default true. */
   mesh?: boolean;
+  /** As in `ClusterOptions`; `kinds` must have its kinds. Default `current`. */
+  istio?: IstioVersion;
   /** As in `ClusterOptions`; `kinds` must then have its kinds. Default false. */
   openshift?: boolean;
   /** Called once, with the store to read. */
@@ -62,11 +66,12 @@ export interface ControlPlane {
 }
 
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { clock, randomBytes, kinds, createNode, mesh = true, openshift: isOpenShift = false } = options;
+  const { clock, randomBytes, kinds, createNode, mesh = true, istio, openshift: isOpenShift = false } = options;
+  const era = mesh ? eraOf(istio) : null;
   const random = createRandom(randomBytes);
   const store = createStore();
   const admission = [
-    ...(mesh ? [admitSidecar(injectSidecar)] : []),
+    ...(era ? [admitSidecar((pod, namespace) => injectSidecar(pod, namespace, era))] : []),
     admitServiceAccount,
     admitPodDefaults,
     admitWithinQuota,
@@ -74,7 +79,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const writer = createWriter({ store, clock, random, admission });
   const events = createEventRecorder({ store, clock, random });
   const deps: ControllerDeps = { store, writer, kinds, clock, random, events };
-  bootstrap(deps, { mesh });
+  bootstrap(deps, { era });
   const node = createNode(store);
   const openshift = isOpenShift ? createOpenShift(deps, (image) => node.runtime.inspectImage(image)) : undefined;
   let rootPem: string | undefined;
@@ -82,7 +87,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const controllers: Controller[] = [
     createNamespaceContents(deps, {
       'kube-root-ca.crt': () => ({ 'ca.crt': (rootPem ??= clusterRootPem(clock, randomBytes)) }),
-      ...(mesh ? { 'istio-ca-root-cert': () => ({ 'root-cert.pem': node.meshRootPem() }) } : {}),
+      ...(era?.certificates.delivery === 'sds'
+        ? { 'istio-ca-root-cert': () => ({ 'root-cert.pem': node.meshRootPem() }) }
+        : {}),
     }),
     createCustomResourceDefinitions(deps),
     createNamespaceDeletion(deps),

@@ -13,8 +13,8 @@ export interface Era {
   readonly version: IstioVersion;
   /** As its images are tagged. */
   readonly release: string;
-  /** Registry and folder of its images. */
-  readonly hub: string;
+  /** Registry and folder of its images; see {@link imageOf}. */
+  readonly hub: 'docker.io/istio' | 'docker.io/maistra';
 
   /**
    * Which objects say what a server demands: PeerAuthentication selects pods and without one the mode is PERMISSIVE;
@@ -46,8 +46,8 @@ export interface Era {
 
   readonly injection: Injection;
   readonly certificates: Certificates;
-  /** Highest version that servers of the mesh speak; with 1.2 a client hears in the handshake that it needs a certificate. */
-  readonly serverTlsVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** Highest version that proxies speak with each other; with 1.2 a client hears in the handshake that it needs a certificate. */
+  readonly tlsVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly failureTexts: FailureTexts;
   readonly tokens: TokenTexts;
   /** Name of the webhook that checks Istio's objects. */
@@ -63,6 +63,8 @@ export interface Injection {
   readonly podLabel: boolean;
   /** Whether HTTP probes of the programs are led past mutual TLS without being asked to. */
   readonly rewritesProbes: boolean;
+  /** Whether it tells kubectl by annotation which container people mean (from 1.10). */
+  readonly namesDefaultContainer: boolean;
   /** Whether it marks pods with `security.istio.io/tlsMode` (from 1.4), for automatic mutual TLS. */
   readonly marksTlsMode: boolean;
   /** Where the kubelet asks whether the proxy is ready; null in releases that do not tell. */
@@ -124,10 +126,11 @@ const V1_0: Era = {
     podLabel: false,
     rewritesProbes: false,
     marksTlsMode: false,
+    namesDefaultContainer: false,
     healthPort: null,
   },
   certificates: CITADEL,
-  serverTlsVersion: 'TLSv1.2',
+  tlsVersion: 'TLSv1.2',
   failureTexts: 'plain',
   tokens: { challenge: false, malformed: 'Jwt is not in the form of Header.Payload.Signature' },
   validationWebhook: 'pilot.validation.istio.io',
@@ -176,6 +179,7 @@ const V1_6: Era = {
     podLabel: false,
     rewritesProbes: true,
     marksTlsMode: true,
+    namesDefaultContainer: false,
     healthPort: 15_021,
   },
   certificates: ISTIOD,
@@ -189,8 +193,8 @@ const CURRENT: Era = {
   release: '1.27.0',
   automaticMutualTls: 'by-workload',
   authorizationActions: ['ALLOW', 'DENY', 'AUDIT', 'CUSTOM'],
-  injection: { ...V1_6.injection, podLabel: true },
-  serverTlsVersion: 'TLSv1.3',
+  injection: { ...V1_6.injection, podLabel: true, namesDefaultContainer: true },
+  tlsVersion: 'TLSv1.3',
   failureTexts: 'current',
   tokens: { challenge: true, malformed: MALFORMED_TOKEN },
 };
@@ -205,4 +209,10 @@ const ERAS: Readonly<Record<IstioVersion, Era>> = {
 
 export function eraOf(version: IstioVersion = 'current'): Era {
   return ERAS[version];
+}
+
+/** Image of one of the release's programs by its name upstream, as `proxyv2` or `sidecar_injector`. */
+export function imageOf({ hub, release }: Era, program: string): string {
+  const name = hub === 'docker.io/maistra' ? `${program.replaceAll('_', '-')}-centos7` : program;
+  return `${hub}/${name}:${release}`;
 }

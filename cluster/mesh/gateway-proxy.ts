@@ -21,15 +21,15 @@ interface GatewayConnection {
   scheme: 'http' | 'https';
 }
 
-/** The status port is the agent's, with a listener of its own. */
-const STATUS_PORT = 15_021;
+/** The status ports are the agent's, with listeners of their own. */
+const STATUS_PORTS = [15_020, 15_021];
 
 /**
  * The proxy of a gateway: it listens where Gateways say, routes by their VirtualServices, and is a client of the mesh
  * with its own identity. Left out: TLS modes other than SIMPLE, TCP and TLS passthrough servers, HTTP/2 towards clients.
  */
 export class GatewayProxy implements Capture {
-  readonly excludedInboundPorts = [STATUS_PORT];
+  readonly excludedInboundPorts = STATUS_PORTS;
   readonly #context: SidecarContext;
   readonly #upstreams: Upstreams;
   readonly #router: HttpRouter;

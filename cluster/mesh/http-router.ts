@@ -215,7 +215,7 @@ export class HttpRouter {
   #send(routed: Routed, plan: Plan, flags = '-'): void {
     const { exchange } = routed;
     const { body } = exchange;
-    const { clock } = this.#context;
+    const { clock, mesh } = this.#context;
     if (exchange.abandoned !== null) {
       this.#log(routed, plan, abandonedFields(exchange.abandoned));
       return;
@@ -298,7 +298,7 @@ export class HttpRouter {
             cancelTry();
             const connected = !(error instanceof ConnectFailed);
             if (!again(connected ? 'reset' : 'connect-failure')) {
-              fail(upstreamFailure(error, { connected, retries: number > 1 }));
+              fail(upstreamFailure(error, { connected, retries: number > 1, texts: mesh.era.failureTexts }));
             }
           },
         },

@@ -86,7 +86,11 @@ export class InboundProxy {
       port,
       workload.portNames,
     );
-    const protocol = portProtocol(target?.port);
+    if (target === undefined && !mesh.era.guardsUnknownPorts) {
+      this.#toApplication(connection, { connection, peer: null, serverName: null, target });
+      return;
+    }
+    const protocol = portProtocol(target?.port, mesh.era.detectsProtocols);
     const bytes = await peek(connection, isEnough);
     if (bytes === null) {
       connection.destroy();
@@ -176,7 +180,7 @@ export class InboundProxy {
   }
 
   async #request(exchange: HttpExchange, inbound: InboundConnection): Promise<void> {
-    const { clock, podNetwork } = this.#context;
+    const { clock, mesh, podNetwork } = this.#context;
     const { request, body } = exchange;
     const { connection, peer, target, serverName } = inbound;
     const start = clock.now();
@@ -259,7 +263,8 @@ export class InboundProxy {
               return;
             }
             exchange.onAbandoned = null;
-            const failure = upstreamFailure(error, { connected: error.code !== 'ECONNREFUSED', retries: false });
+            const connected = error.code !== 'ECONNREFUSED';
+            const failure = upstreamFailure(error, { connected, retries: false, texts: mesh.era.failureTexts });
             localReply(exchange, { ...failure, server: 'istio-envoy', now: clock.now() });
             log({ ...failure, bytesSent: failure.body.length });
           },

@@ -39,13 +39,21 @@ export class HandshakeClosed extends Error {
 export class MutualTls {
   readonly #authority: Authority;
   readonly #clock: Clock;
+  readonly #maxVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly #namespace: string;
   readonly #serviceAccount: string;
   #current: { identity: Identity; context: SecureContext } | null = null;
 
-  constructor(authority: Authority, clock: Clock, workload: { namespace: string; serviceAccount: string }) {
+  constructor(
+    authority: Authority,
+    clock: Clock,
+    workload: { namespace: string; serviceAccount: string },
+    /** Highest version that it speaks, as a client and as a server. */
+    maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+  ) {
     this.#authority = authority;
     this.#clock = clock;
+    this.#maxVersion = maxVersion;
     this.#namespace = workload.namespace;
     this.#serviceAccount = workload.serviceAccount;
   }
@@ -113,6 +121,7 @@ export class MutualTls {
         cert: identity.certificatePem,
         ca: this.#authority.root().certificatePem,
         minVersion: 'TLSv1.2',
+        maxVersion: this.#maxVersion,
       });
       this.#current = { identity, context };
     }

@@ -57,7 +57,8 @@ export class OutboundProxy {
 
   async #route(connection: Connection): Promise<void> {
     const destination = this.#destinationOf(connection);
-    const protocol = destination === null ? 'auto' : portProtocol(destination.port);
+    const { era } = this.#context.mesh;
+    const protocol = destination === null ? 'auto' : portProtocol(destination.port, era.detectsProtocols);
     if (protocol === 'tcp' && !this.#hasTlsRoutes(destination)) {
       // Not a byte is waited for: the server may speak first.
       await this.#forwardBytes(connection, destination, MESH_ALPN.tcp, null);
@@ -93,7 +94,11 @@ export class OutboundProxy {
     try {
       stream = await this.#upstreams.dial(upstream, alpn);
     } catch (error) {
-      const { flags, transportFailure } = upstreamFailure(error as Error, { connected: false, retries: false });
+      const { flags, transportFailure } = upstreamFailure(error as Error, {
+        connected: false,
+        retries: false,
+        texts: this.#context.mesh.era.failureTexts,
+      });
       logBytes(this.#context, connection, connection, null, {
         flags,
         transportFailure,
@@ -221,7 +226,8 @@ export class OutboundProxy {
   #isOwnAddress(host: string | undefined, dialled: Destination | null): boolean {
     if (dialled === null) return false;
     return (
-      portProtocol(dialled.port) === 'auto' || (host ?? '').replace(/:\d+$/, '') === dialled.service.spec?.clusterIP
+      portProtocol(dialled.port, this.#context.mesh.era.detectsProtocols) === 'auto' ||
+      (host ?? '').replace(/:\d+$/, '') === dialled.service.spec?.clusterIP
     );
   }
 

@@ -3,9 +3,13 @@ import type { ServicePort, ServiceObject } from '../network/services.ts';
 /** How the mesh treats a port: HTTP, bytes, or by looking at the first ones. */
 export type PortProtocol = 'http' | 'http2' | 'tcp' | 'auto';
 
-/** From `appProtocol` or the port's name up to its first dash (Istio, pkg/config/protocol and pilot's kube conversion). */
-export function portProtocol(port: ServicePort | undefined): PortProtocol {
-  if (port === undefined) return 'auto';
+/**
+ * From `appProtocol` or the port's name up to its first dash (Istio, pkg/config/protocol and pilot's kube conversion).
+ * @param detects whether the release looks at first bytes; without it, what says nothing is TCP
+ */
+export function portProtocol(port: ServicePort | undefined, detects = true): PortProtocol {
+  const unsaid = detects ? 'auto' : 'tcp';
+  if (port === undefined) return unsaid;
   const word = (port.appProtocol ?? port.name ?? '').toLowerCase();
   const name = port.appProtocol === undefined ? (word.split('-')[0] ?? '') : word;
   switch (name) {
@@ -25,7 +29,7 @@ export function portProtocol(port: ServicePort | undefined): PortProtocol {
     case 'redis':
       return 'tcp';
     default:
-      return 'auto';
+      return unsaid;
   }
 }
 

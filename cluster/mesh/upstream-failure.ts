@@ -1,3 +1,4 @@
+import type { FailureTexts } from './era.ts';
 import { MalformedMessage } from './http-message.ts';
 
 /** How Envoy names an upstream that did not answer: status, flags and body of its local reply. */
@@ -13,66 +14,105 @@ export interface UpstreamFailure {
 /** Code of an error: the certificate that a rule names is not there. */
 export const SECRET_MISSING = 'ERR_SECRET_MISSING';
 
-const PREFIX = 'upstream connect error or disconnect/reset before headers. ';
+const PREFIX = 'upstream connect error or disconnect/reset before headers';
 
 /**
- * Envoy of Istio 1.27, source/common/router/router.cc and utility.cc (resetReasonToString).
+ * Envoy, source/common/router/router.cc and utility.cc (resetReasonToString), in the words of one release.
  * @param connected whether the connection stood before it failed
  * @param retries whether the route retries failed connections, as every sidecar's outbound route does
  */
 export function upstreamFailure(
   error: Error & { code?: string },
-  { connected, retries }: { connected: boolean; retries: boolean },
+  { connected, retries, texts }: { connected: boolean; retries: boolean; texts: FailureTexts },
 ): UpstreamFailure {
-  const reason = retries ? 'retried and the latest reset reason: ' : 'reset reason: ';
   const tls = connected ? null : tlsFailure(error);
-  if (tls !== null) return connectionFailure(reason, tls);
   if (!connected) {
     return connectionFailure(
-      reason,
-      `delayed connect error: ${error.code === 'ETIMEDOUT' ? 'Connection timed out' : 'Connection refused'}`,
+      texts,
+      retries,
+      tls,
+      error.code === 'ETIMEDOUT' ? 'Connection timed out' : 'Connection refused',
     );
   }
   if (error instanceof MalformedMessage) {
     return {
-      status: 502,
-      flags: 'UPE',
+      // Flag and status of their own came after Envoy 1.14.
+      status: texts === 'current' ? 502 : 503,
+      flags: texts === 'current' ? 'UPE' : 'UC',
       details: 'upstream_reset_before_response_started{protocol_error}',
-      body: `${PREFIX}reset reason: protocol error`,
+      body: body(texts, false, texts === 'current' ? 'protocol error' : 'connection termination'),
     };
   }
   return {
     status: 503,
     flags: 'UC',
     details: 'upstream_reset_before_response_started{connection_termination}',
-    body: `${PREFIX}${reason}connection termination`,
+    body: body(texts, retries, 'connection termination'),
   };
 }
 
-function connectionFailure(reason: string, transportFailure: string): UpstreamFailure {
+function body(texts: FailureTexts, retries: boolean, reason: string): string {
+  if (texts === 'plain') return PREFIX;
+  const introduction = texts === 'current' && retries ? 'retried and the latest reset reason' : 'reset reason';
+  return `${PREFIX}. ${introduction}: ${reason}`;
+}
+
+function connectionFailure(
+  texts: FailureTexts,
+  retries: boolean,
+  tls: TlsFailure | null,
+  system: string,
+): UpstreamFailure {
+  if (texts === 'current') {
+    const transportFailure =
+      tls === null
+        ? `delayed connect error: ${system}`
+        : 'text' in tls
+          ? tls.text
+          : `TLS_error:|${tls.number}:${tls.reason}:TLS_error_end`;
+    return {
+      status: 503,
+      flags: 'UF',
+      details: `upstream_reset_before_response_started{remote_connection_failure|${transportFailure.replaceAll(' ', '_')}}`,
+      transportFailure,
+      body: body(texts, retries, `remote connection failure, transport failure reason: ${transportFailure}`),
+    };
+  }
+  // A connection that just ends leaves BoringSSL without an error of its own.
+  const transportFailure =
+    tls === null || ('reason' in tls && tls.number === PEER_RESET)
+      ? undefined
+      : 'text' in tls
+        ? tls.text
+        : `TLS error: ${tls.number}:${tls.reason}`;
+  const inBody = texts === 'transport-reason' && transportFailure !== undefined;
   return {
     status: 503,
     flags: 'UF',
-    details: `upstream_reset_before_response_started{remote_connection_failure|${transportFailure.replaceAll(' ', '_')}}`,
-    transportFailure,
-    body: `${PREFIX}${reason}remote connection failure, transport failure reason: ${transportFailure}`,
+    details: 'upstream_reset_before_response_started{connection_failure}',
+    ...(transportFailure === undefined ? {} : { transportFailure }),
+    body: body(texts, retries, `connection failure${inBody ? `, transport failure reason: ${transportFailure}` : ''}`),
   };
 }
 
+/** An error of BoringSSL, or a text of Envoy's own. */
+type TlsFailure = { number: number; reason: string } | { text: string };
+
+const PEER_RESET = 33_554_536;
+
 /** What BoringSSL says where node's OpenSSL says `code`; null for what is no failure of TLS. */
-function tlsFailure({ code = '' }: Error & { code?: string }): string | null {
-  if (code === SECRET_MISSING) return 'TLS error: Secret is not supplied by SDS';
-  const error = (number: number, text: string): string => `TLS_error:|${number}:${text}:TLS_error_end`;
+function tlsFailure({ code = '' }: Error & { code?: string }): TlsFailure | null {
+  if (code === SECRET_MISSING) return { text: 'TLS error: Secret is not supplied by SDS' };
   // The connection stood, or there would be another code: the peer ended it in the handshake.
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return error(33_554_536, 'system library:OPENSSL_internal:Connection reset by peer');
+    return { number: PEER_RESET, reason: 'system library:OPENSSL_internal:Connection reset by peer' };
   }
   if (code === 'ERR_TLS_CERT_REJECTED' || code.includes('CERT') || code.includes('UNABLE_TO')) {
-    return error(268_435_581, 'SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED');
+    return { number: 268_435_581, reason: 'SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED' };
   }
   if (code.includes('HANDSHAKE_FAILURE')) {
-    return error(268_436_496, 'SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE');
+    return { number: 268_436_496, reason: 'SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE' };
   }
   const isTls = code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_');
-  return isTls ? error(268_435_703, 'SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER') : null;
+  return isTls ? { number: 268_435_703, reason: 'SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER' } : null;
 }

@@ -2,9 +2,9 @@ import type { Program } from '../process/process.ts';
 import { curl } from '../programs/curl/curl.ts';
 import type { Image } from './image.ts';
 import { requestOwnPage } from './istio-request.ts';
-import { answer, httpAcceptor, listenUntilStopped } from './serve.ts';
+import { answer, httpAcceptor, listenUntilStopped, untilStopped } from './serve.ts';
 
-/** Where the kubelet asks whether the proxy is ready. */
+/** Where the kubelet asks whether today's proxies are ready. */
 const HEALTH_PORT = 15_021;
 
 /** Where Envoy's admin interface is, and where the control plane's debug pages are; `mesh/admin` serves both. */
@@ -12,12 +12,15 @@ const ADMIN_PORT = 15_000;
 const DEBUG_PORT = 15_014;
 
 /**
- * The proxy's agent. The data plane itself is the sandbox's sidecar (`mesh/`); the process keeps the container alive,
- * answers its readiness probe and has the name that people look for. `istio-iptables` is the init container's work.
+ * The proxy's agent. The data plane itself is the sandbox's sidecar (`mesh/`), which serves the agent's port 15020 as
+ * well; the process keeps the container alive, answers its readiness probe and has the name that people look for.
+ * `istio-iptables` is the init container's work.
  */
 const pilotAgent: Program = (process) => {
   if (process.args[1] === 'istio-iptables') return 0;
   if (process.args[1] === 'request') return requestOwnPage(process, ADMIN_PORT);
+  // An option of the releases through 1.4, whose agents have no other port.
+  if (process.args.includes('--controlPlaneAuthPolicy')) return untilStopped(process).then(() => 0);
   const health = httpAcceptor(process, (request, response) =>
     answer(response, request.url === '/healthz/ready' ? 200 : 404, [], ''),
   );
@@ -30,20 +33,51 @@ const pilotDiscovery: Program = (process) => {
   return listenUntilStopped(process, new Map());
 };
 
+const PROXY_USER = { uid: 1337, name: 'istio-proxy', home: '/home/istio-proxy' };
+
+const registries = (program: string): string[] => [
+  `istio/${program}`,
+  `gcr.io/istio-release/${program}`,
+  `registry.istio.io/release/${program}`,
+  `maistra/${program.replaceAll('_', '-')}-centos7`,
+];
+
+/** A program of the control plane through 1.4: it runs and does nothing, since the mesh's rules are the cluster's own. */
+function idle(program: string, path: string, ...args: string[]): Image {
+  return {
+    repositories: registries(program),
+    userland: 'gnu',
+    user: PROXY_USER,
+    entrypoint: [path],
+    command: args,
+    programs: { [path]: (process) => untilStopped(process).then(() => 0) },
+  };
+}
+
 export const istioImages: readonly Image[] = [
   {
-    repositories: ['istio/proxyv2', 'gcr.io/istio-release/proxyv2', 'registry.istio.io/release/proxyv2'],
+    repositories: registries('proxyv2'),
     userland: 'gnu',
-    user: { uid: 1337, name: 'istio-proxy', home: '/home/istio-proxy' },
+    user: PROXY_USER,
     entrypoint: ['/usr/local/bin/pilot-agent'],
     programs: { '/usr/local/bin/pilot-agent': pilotAgent, '/usr/bin/curl': curl },
   },
   {
-    repositories: ['istio/pilot', 'gcr.io/istio-release/pilot', 'registry.istio.io/release/pilot'],
+    repositories: registries('proxy_init'),
     userland: 'gnu',
-    user: { uid: 1337, name: 'istio-proxy', home: '/home/istio-proxy' },
+    entrypoint: ['/usr/local/bin/istio-iptables.sh'],
+    programs: { '/usr/local/bin/istio-iptables.sh': () => 0 },
+  },
+  {
+    repositories: registries('pilot'),
+    userland: 'gnu',
+    user: PROXY_USER,
     entrypoint: ['/usr/local/bin/pilot-discovery'],
     command: ['discovery'],
     programs: { '/usr/local/bin/pilot-discovery': pilotDiscovery, '/usr/bin/curl': curl },
   },
+  idle('citadel', '/usr/local/bin/istio_ca'),
+  idle('galley', '/usr/local/bin/galley', 'server'),
+  idle('mixer', '/usr/local/bin/mixs', 'server'),
+  idle('sidecar_injector', '/usr/local/bin/sidecar-injector'),
 ];

@@ -250,9 +250,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
 
   function startProbes(one: Worker, running: RunningContainer): void {
     const { readinessProbe, livenessProbe, startupProbe } = one.spec;
-    // Istio rewrites the probes of a pod with a sidecar, so that mutual TLS does not stand in their way.
-    const dial = (port: number) => (hasSidecar(pod) ? sandbox?.dialLocal(port) : sandbox?.dialFromNode(port)) ?? null;
-    const probed = { ip, dial };
+    const probed = { ip, dial: (port: number) => sandbox?.dialFromNode(port) ?? null };
     one.ready = false;
     one.started = !startupProbe;
     const begin = () => {
@@ -533,8 +531,4 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       sandbox?.dispose();
     },
   };
-}
-
-function hasSidecar({ spec }: Pod): boolean {
-  return [...(spec.initContainers ?? []), ...spec.containers].some(({ name }) => name === 'istio-proxy');
 }

@@ -3,6 +3,8 @@ import type { Clock } from '../../../cluster/clock.ts';
 import { createContainerRuntime, type SimulatedRuntime } from '../../../cluster/containers/create-runtime.ts';
 import type { AuthorImage } from '../../../cluster/containers/images/author-image.ts';
 import type { PodSandbox, RunningContainer, TerminalSize } from '../../../cluster/containers/runtime.ts';
+import type { IstioVersion } from '../../../cluster/index.ts';
+import { eraOf, type Era } from '../../../cluster/mesh/era.ts';
 import { injectSidecar } from '../../../cluster/mesh/injection.ts';
 import type { KubernetesObject, ObjectReader, StoreEvent } from '../../../cluster/objects/object.ts';
 
@@ -109,12 +111,16 @@ export class TestCluster {
   #nextIp = 1;
   readonly #pods: TestPod[] = [];
 
-  constructor(clock: Clock = systemClock, images: readonly AuthorImage[] = []) {
+  readonly #era: Era;
+
+  constructor(clock: Clock = systemClock, images: readonly AuthorImage[] = [], istio: IstioVersion = 'current') {
+    this.#era = eraOf(istio);
     let seed = 1;
     this.runtime = createContainerRuntime({
       objects: this.objects,
       clock,
       images,
+      istio,
       randomBytes: (length) =>
         Uint8Array.from({ length }, () => (seed = (seed * 1_103_515_245 + 12_345) & 0x7fff_ffff) >> 16),
     });
@@ -140,8 +146,11 @@ export class TestCluster {
         ...options.spec,
       },
     };
-    const labels: Record<string, string> = options.sidecar === true ? { 'istio-injection': 'enabled' } : {};
-    const object = injectSidecar(plain, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } });
+    const wanted = options.sidecar === true;
+    if (wanted) plain.metadata.annotations = { 'sidecar.istio.io/inject': 'true' };
+    const labels: Record<string, string> = wanted ? { 'istio-injection': 'enabled' } : {};
+    const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } };
+    const object = injectSidecar(plain, home, this.#era);
     const ip = `10.244.0.${this.#nextIp++}`;
     this.objects.put('pods', { ...object, status: { podIP: ip } });
     const sandbox = this.runtime.createSandbox(object, ip);
