@@ -28,7 +28,10 @@ export function createCluster(options: ClusterOptions): Cluster {
         return {
           runtime,
           metrics: () => observer?.metrics() ?? '',
-          meshRootPem: () => runtime.mesh.authority.root().certificatePem,
+          meshIdentities: {
+            identity: (namespace, serviceAccount) => runtime.mesh.authority.issue(namespace, serviceAccount),
+            root: () => runtime.mesh.authority.root().certificatePem,
+          },
           dispose: () => runtime.dispose(),
         };
       },

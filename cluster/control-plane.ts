@@ -3,6 +3,7 @@ import { bootstrap } from './bootstrap.ts';
 import { type Clock, type RandomBytes } from './clock.ts';
 import { type ContainerRuntime } from './containers/runtime.ts';
 import { type Controller, type ControllerDeps } from './controllers/controller.ts';
+import { createCitadel, type WorkloadIdentities } from './controllers/citadel.ts';
 import { createCustomResourceDefinitions } from './controllers/custom-resource-definitions.ts';
 import { createCronJobController } from './controllers/cron-jobs.ts';
 import { createDaemonSetController } from './controllers/daemon-sets.ts';
@@ -49,8 +50,8 @@ export interface ControlPlaneOptions {
 /** What runs containers, and the mesh around them. */
 export interface NodeRuntime {
   runtime: ContainerRuntime;
-  /** Certificate of the mesh's authority, PEM. Asked for when the first namespace gets it. */
-  meshRootPem(): string;
+  /** What the mesh's authority signs. Asked for when somebody needs it first. */
+  meshIdentities: WorkloadIdentities;
   /** Metrics of the mesh in Prometheus' text format. */
   metrics(): string;
   dispose(): void;
@@ -88,7 +89,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     createNamespaceContents(deps, {
       'kube-root-ca.crt': () => ({ 'ca.crt': (rootPem ??= clusterRootPem(clock, randomBytes)) }),
       ...(era?.certificates.delivery === 'sds'
-        ? { 'istio-ca-root-cert': () => ({ 'root-cert.pem': node.meshRootPem() }) }
+        ? { 'istio-ca-root-cert': () => ({ 'root-cert.pem': node.meshIdentities.root() }) }
         : {}),
     }),
     createCustomResourceDefinitions(deps),
@@ -105,6 +106,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     createLoadBalancerController(deps),
     createScheduler(deps),
     createEndpointsController(deps),
+    ...(era?.certificates.delivery === 'files' ? [createCitadel(deps, node.meshIdentities)] : []),
     ...(openshift ? [openshift] : []),
     kubelet,
   ];

@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import type { NodeRuntime } from '../../cluster/control-plane.ts';
 import type { LogLine, RunningContainer } from '../../cluster/containers/runtime.ts';
+import type { IstioVersion } from '../../cluster/index.ts';
+import { createAuthority } from '../../cluster/mesh/authority.ts';
+import { eraOf } from '../../cluster/mesh/era.ts';
 import type { KubernetesObject } from '../../cluster/objects/object.ts';
 
 /** Containers that do what a test tells them to. */
@@ -17,7 +21,9 @@ export interface FakeRuntime extends NodeRuntime {
 }
 
 /** Every image exists but those whose name has `missing` in it. */
-export function createFakeRuntime(clock: { now(): number }): FakeRuntime {
+export function createFakeRuntime(clock: { now(): number }, istio: IstioVersion = 'current'): FakeRuntime {
+  const { certificates } = eraOf(istio);
+  const authority = createAuthority({ clock: { ...clock, schedule: () => () => {} }, randomBytes, certificates });
   const live = new Map<string, { end: (code: number) => void; print: (text: string) => void }>();
   let count = 0;
   const fake: FakeRuntime = {
@@ -30,7 +36,10 @@ export function createFakeRuntime(clock: { now(): number }): FakeRuntime {
       found.end(code);
     },
     print: (pod, container, text) => live.get(`${pod}/${container}`)?.print(text),
-    meshRootPem: () => 'mesh root\n',
+    meshIdentities: {
+      identity: (namespace, account) => authority.issue(namespace, account),
+      root: () => 'mesh root\n',
+    },
     metrics: () => '',
     dispose: () => live.clear(),
     runtime: {

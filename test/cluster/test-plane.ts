@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createControlPlane, type ControlPlane } from '../../cluster/control-plane.ts';
+import type { IstioVersion } from '../../cluster/index.ts';
 import { applyObject } from '../../cluster/objects/apply.ts';
 import { createKindRegistry } from '../../cluster/objects/kinds/registry.ts';
 import { OPENSHIFT_KINDS } from '../../cluster/openshift/openshift.ts';
@@ -18,14 +19,20 @@ export interface TestPlane extends ControlPlane {
   events(name: string): string[];
 }
 
-/** A control plane on a manual clock with containers of the test's own. Ends with the test. */
-export async function startTestPlane({ openshift = false } = {}): Promise<TestPlane> {
+/**
+ * A control plane on a manual clock with containers of the test’s own. Ends with the test.
+ * @param istio the release that is installed; default today’s
+ */
+export async function startTestPlane({
+  openshift = false,
+  istio = 'current',
+}: { openshift?: boolean; istio?: IstioVersion } = {}): Promise<TestPlane> {
   const clock = createManualClock();
-  const node = createFakeRuntime(clock);
-  const kinds = createKindRegistry();
+  const node = createFakeRuntime(clock, istio);
+  const kinds = createKindRegistry(istio);
   if (openshift) for (const kind of OPENSHIFT_KINDS) kinds.add(kind);
   const randomBytes = createRepeatableBytes();
-  const plane = createControlPlane({ clock, randomBytes, kinds, openshift, createNode: () => node });
+  const plane = createControlPlane({ clock, randomBytes, kinds, istio, openshift, createNode: () => node });
   onTestFinished(() => plane.dispose());
   await clock.run(200);
   return {
