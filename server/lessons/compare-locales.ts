@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ParsedBlock, ParsedText, Span } from './parsed-text.ts';
+import type { ParsedBlock, ParsedRun, ParsedText, Span } from './parsed-text.ts';
 import type { Report } from './yaml-document.ts';
 
 /**
@@ -61,7 +61,7 @@ function isStepBroken(text: ParsedText, step: number): boolean {
 }
 
 /** What a translation must not change. */
-interface Unit extends Span {
+export interface Unit extends Span {
   kind: string;
   /** For messages: `the command "kubectl get pods"`. */
   label: string;
@@ -70,7 +70,8 @@ interface Unit extends Span {
   step: number;
 }
 
-function listUnits(text: ParsedText): Unit[] {
+/** In the order of the text. */
+export function listUnits(text: ParsedText): Unit[] {
   return text.steps.flatMap((step, index) => step.blocks.flatMap((block) => blockUnits(block, index + 1)));
 }
 
@@ -86,9 +87,7 @@ function blockUnits(block: ParsedBlock, step: number): Unit[] {
   const units: Unit[] = [
     { kind: 'command', label: `command ${quote(command)}`, content: { command, options }, ...place },
   ];
-  for (const { text, mode, exit, line, endLine } of outputs) {
-    units.push({ kind: 'output', label: `output ${quote(text)}`, content: { text, mode, exit }, step, line, endLine });
-  }
+  for (const output of outputs) units.push(outputUnit(output, step));
   if (hint !== null) {
     units.push({
       kind: 'hint',
@@ -100,6 +99,10 @@ function blockUnits(block: ParsedBlock, step: number): Unit[] {
     });
   }
   return units;
+}
+
+export function outputUnit({ text, mode, exit, line, endLine }: ParsedRun['outputs'][number], step: number): Unit {
+  return { kind: 'output', label: `output ${quote(text)}`, content: { text, mode, exit }, step, line, endLine };
 }
 
 function quote(text: string): string {
@@ -123,7 +126,7 @@ function quoteLine(line: string | undefined): string {
 }
 
 /** Pairs equal units in order, then unequal ones of a kind; the shortest way to turn one list into the other. */
-function alignUnits(wanted: readonly Unit[], found: readonly Unit[]): [Unit | undefined, Unit | undefined][] {
+export function alignUnits(wanted: readonly Unit[], found: readonly Unit[]): [Unit | undefined, Unit | undefined][] {
   const width = found.length + 1;
   const costs = new Float64Array((wanted.length + 1) * width);
   const pairCost = (i: number, j: number): number => {

@@ -31,6 +31,7 @@ class MarkdownReader {
     steps: [],
     places: new Map(),
     images: [],
+    strays: [],
     brokenLines: new Set(),
   };
   readonly #checkLines = new Map<string, number>();
@@ -220,7 +221,9 @@ class MarkdownReader {
     line: number,
     run: ParsedRun | null,
   ): void {
+    const output = { text: code.text, mode: action.mode, exit: action.exit, ...fenceSpan(code, line) };
     if (run === null || run.hint !== null) {
+      this.#text.strays.push({ ...output, step: this.#text.steps.length });
       this.#report(line, 'an output fence without its command. Put it directly below a ```sh run fence.');
       return;
     }
@@ -232,7 +235,7 @@ class MarkdownReader {
       );
     }
     reportPattern(code.text, action.mode, line + 1, this.#report);
-    run.outputs.push({ text: code.text, mode: action.mode, exit: action.exit, ...fenceSpan(code, line) });
+    run.outputs.push(output);
     this.#text.places.set(code, null);
   }
 

@@ -13,6 +13,8 @@ export interface ParsedText {
   places: Map<Token, string | null>;
   /** In the order of the text, with the line of each. */
   images: { href: string; alt: string; line: number }[];
+  /** Output fences without a command to belong to; each is reported. `step` counts from 1. */
+  strays: (ParsedRun['outputs'][number] & { step: number })[];
   /** Lines with a mistake. Comparing what stands there with another language would report it twice. */
   brokenLines: Set<number>;
 }

@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import { stringify } from 'yaml';
+import { alignUnits, listUnits, outputUnit, type Unit } from './compare-locales.ts';
+import { parseMarkdown } from './parse-markdown.ts';
+import type { ParsedText, Span } from './parsed-text.ts';
+import { readYaml } from './yaml-document.ts';
+
+/** One thing that was mended or marked; `line` is that of the new text, from 1. */
+export interface Fix {
+  line: number;
+  message: string;
+}
+
+export interface FixedTranslation {
+  text: string;
+  fixes: Fix[];
+}
+
+/** Stands below a heading of a translation and tells which original it was made from. */
+const MARK = /^<!-- (\w\w): ([0-9a-f]{8})( behind)?\b.*-->$/;
+const UNTRANSLATED = '<!-- untranslated -->';
+
+/**
+ * Gives a translation the commands, outputs and checks of the original, and marks the steps whose prose has changed
+ * there since they were translated. Prose and hints that are translated stay as they are.
+ *
+ * @param locale of the original, for the marks
+ * @returns null when one of the texts cannot be taken apart safely: the problems that `check` lists come first
+ */
+export function fixTranslation(original: string, translation: string, locale: string): FixedTranslation | null {
+  const texts = [original, translation].map((text) => text.replaceAll(/\r\n?/g, '\n')) as [string, string];
+  const wanted = parse(texts[0]);
+  const found = parse(texts[1]);
+  if (wanted === null || found === null) return null;
+  const lines = { wanted: texts[0].split('\n'), found: texts[1].split('\n') };
+  const edits = [
+    ...fenceEdits(wanted, found, lines),
+    ...missingSteps(wanted, found, lines.wanted, lines.found.length),
+    ...proseEdits(wanted, found, lines, locale),
+  ];
+  return applyEdits(lines.found, edits);
+}
+
+/** Lines `from` to `to` (exclusive, from 0) give way to `lines`. */
+interface Edit {
+  from: number;
+  to: number;
+  lines: string[];
+  message: string;
+}
+
+interface Lines {
+  wanted: readonly string[];
+  found: readonly string[];
+}
+
+/** Null when a fence is not closed, or stands in a list: its lines could not be moved alone. */
+function parse(text: string): ParsedText | null {
+  const lines = text.split('\n');
+  const parsed = parseMarkdown(text, () => {});
+  const spans = listUnits(parsed);
+  const whole = spans.every(
+    ({ line, endLine }) => /^(?:`{3,}|~{3,})/.test(lines[line - 1] ?? '') && isEnd(lines[endLine]),
+  );
+  return whole && allClosed(lines) && parsed.steps.length > 0 ? parsed : null;
+}
+
+function allClosed(lines: readonly string[]): boolean {
+  let open: string | null = null;
+  for (const line of lines) {
+    const [, mark = '', rest = ''] = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line) ?? [];
+    if (mark === '') continue;
+    if (open === null) open = mark;
+    else if (rest.trim() === '' && mark.startsWith(open)) open = null;
+  }
+  return open === null;
+}
+
+function isEnd(line: string | undefined): boolean {
+  return /^(?:`{3,}|~{3,})\s*$/.test(line ?? '');
+}
+
+/** A fence with both its marks. */
+function fenceLines(lines: readonly string[], { line, endLine }: Span): string[] {
+  return lines.slice(line - 1, endLine + 1);
+}
+
+function fenceEdits(wanted: ParsedText, found: ParsedText, lines: Lines): Edit[] {
+  const edits: Edit[] = [];
+  const steps = found.steps.length;
+  /** Where the next missing fence goes: behind the last one that is in both. */
+  let at = found.steps[0]?.line ?? 0;
+  const strays = found.strays.map((stray) => outputUnit(stray, stray.step));
+  const pairs = alignUnits(
+    listUnits(wanted).filter(({ step }) => step <= steps),
+    [...listUnits(found), ...strays].toSorted((a, b) => a.line - b.line),
+  );
+  for (const [index, [left, right]] of pairs.entries()) {
+    if (right !== undefined) at = Math.max(at, right.endLine + 1);
+    if (left === undefined && right !== undefined) {
+      edits.push({ ...placeOf(right, lines.found), lines: [], message: `removed the ${right.label}` });
+    } else if (left !== undefined && right === undefined) {
+      // A command whose output or hint is still there belongs above it.
+      const own = left.kind === 'command' ? pairs[index + 1] : undefined;
+      const below = own?.[0]?.kind === 'output' || own?.[0]?.kind === 'hint' ? own[1] : undefined;
+      at = below ? below.line - 1 : Math.max(at, found.steps[left.step - 1]?.line ?? 0);
+      const fence = fenceLines(lines.wanted, left);
+      if (left.kind === 'hint') fence.splice(1, 0, UNTRANSLATED);
+      const added = below ? [...fence, ''] : ['', ...fence];
+      edits.push({ from: at, to: at, lines: added, message: `added the ${left.label}` });
+    } else if (left !== undefined && right !== undefined && left.kind !== 'hint' && !sameContent(left, right)) {
+      const { from, to } = { from: right.line - 1, to: right.endLine + 1 };
+      const fence = fenceLines(lines.wanted, left);
+      const own = left.kind === 'check' ? withHintsOf(fence, fenceLines(lines.found, right)) : fence;
+      edits.push({ from, to, lines: own, message: `took over the ${left.label}` });
+    }
+  }
+  return edits;
+}
+
+function sameContent(left: Unit, right: Unit): boolean {
+  return JSON.stringify(left.content) === JSON.stringify(right.content);
+}
+
+/** A fence with the empty line that follows it. */
+function placeOf({ line, endLine }: Span, lines: readonly string[]): { from: number; to: number } {
+  return { from: line - 1, to: endLine + 1 + (lines[endLine + 1] === '' ? 1 : 0) };
+}
+
+/** The original's check with the hints that are translated. */
+function withHintsOf(original: readonly string[], translated: readonly string[]): string[] {
+  const start = original.findIndex((line) => line.startsWith('hints:'));
+  if (start === -1) return [...original];
+  const hints = hintsOf(original);
+  const known = hintsOf(translated);
+  const merged = Object.fromEntries(
+    Object.entries(hints).map(([clause, text]) => [clause, known[clause] ?? `${UNTRANSLATED} ${text}`]),
+  );
+  const after = original.findIndex((line, index) => index > start && /^[^\s`]/.test(line));
+  const yaml = stringify({ hints: merged }, { lineWidth: 0 }).trimEnd().split('\n');
+  return [...original.slice(0, start), ...yaml, ...original.slice(after === -1 ? -1 : after)];
+}
+
+function hintsOf(fence: readonly string[]): Record<string, string> {
+  const document = readYaml(fence.slice(1, -1).join('\n'), 1, 'check', () => {});
+  return (document?.fields.get('hints')?.value ?? {}) as Record<string, string>;
+}
+
+function missingSteps(wanted: ParsedText, found: ParsedText, lines: readonly string[], end: number): Edit[] {
+  return wanted.steps.slice(found.steps.length).map((step, index) => {
+    const next = wanted.steps[found.steps.length + index + 1];
+    const text = lines
+      .slice(step.line, next ? next.line - 1 : undefined)
+      .join('\n')
+      .trimEnd();
+    const added = ['', lines[step.line - 1] ?? '', '', UNTRANSLATED, ...text.split('\n')];
+    return { from: end, to: end, lines: added, message: `added the step "${step.title}", still to be translated` };
+  });
+}
+
+function proseEdits(wanted: ParsedText, found: ParsedText, lines: Lines, locale: string): Edit[] {
+  const parts = (text: ParsedText) => [1, ...text.steps.map(({ line }) => line)];
+  const starts = { wanted: parts(wanted), found: parts(found) };
+  const count = Math.min(starts.wanted.length, starts.found.length);
+  return Array.from({ length: count }, (_, part) => part).flatMap((part): Edit[] => {
+    const hash = hashOf(proseOf(wanted, lines.wanted, starts.wanted, part));
+    if (hash === null) return [];
+    const from = starts.found[part] ?? 1;
+    const to = (starts.found[part + 1] ?? lines.found.length + 1) - 1;
+    const at = lines.found.findIndex((line, index) => index >= from - 1 && index < to && MARK.test(line));
+    const name = part === 0 ? 'the introduction' : `step ${part}`;
+    const mark = `<!-- ${locale}: ${hash} -->`;
+    if (at === -1) {
+      // The introduction may begin without a title.
+      const below = part === 0 && !lines.found[0]?.startsWith('# ') ? 0 : from;
+      const message = `marked ${name} as translated from the ${locale} of now`;
+      return [{ from: below, to: below, lines: below === 0 ? [mark, ''] : ['', mark], message }];
+    }
+    const [, , known, behind] = MARK.exec(lines.found[at] ?? '') ?? [];
+    if (known === hash) {
+      return behind
+        ? [{ from: at, to: at + 1, lines: [mark], message: `${name} is as its translation was made from` }]
+        : [];
+    }
+    const advice = 'the original has changed since; translate it, then delete this line';
+    const message = `${name} fell behind: ${advice}`;
+    return behind ? [] : [{ from: at, to: at + 1, lines: [`<!-- ${locale}: ${known} behind: ${advice} -->`], message }];
+  });
+}
+
+/** Text of a part without its fences: what a translator translates. */
+function proseOf(text: ParsedText, lines: readonly string[], starts: readonly number[], part: number): string {
+  const from = starts[part] ?? 1;
+  const to = (starts[part + 1] ?? lines.length + 1) - 1;
+  const fences = listUnits(text).filter(({ kind }) => kind !== 'hint');
+  return lines
+    .slice(from - 1, to)
+    .filter((line, index) => {
+      const number = from + index;
+      return !MARK.test(line) && !fences.some((fence) => number >= fence.line && number <= fence.endLine + 1);
+    })
+    .join(' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+function hashOf(prose: string): string | null {
+  return prose === '' ? null : createHash('sha256').update(prose).digest('hex').slice(0, 8);
+}
+
+function applyEdits(lines: readonly string[], edits: readonly Edit[]): FixedTranslation {
+  const ordered = edits
+    .map((edit, index) => ({ edit, index }))
+    .toSorted((a, b) => a.edit.from - b.edit.from || a.index - b.index);
+  const result: string[] = [];
+  const fixes: Fix[] = [];
+  let taken = 0;
+  for (const { edit } of ordered) {
+    result.push(...lines.slice(taken, edit.from));
+    fixes.push({ line: result.length + 1, message: edit.message });
+    result.push(...edit.lines);
+    taken = Math.max(taken, edit.to);
+  }
+  result.push(...lines.slice(taken));
+  return { text: result.join('\n'), fixes };
+}
