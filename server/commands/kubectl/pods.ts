@@ -96,6 +96,7 @@ export function podSelector(object: ApiObject): string {
       return renderLabelSelector(selector);
     case 'Service':
     case 'ReplicationController':
+    case 'DeploymentConfig':
       if (!isRecord(selector) || Object.keys(selector).length === 0) {
         throw new CommandError(
           `invalid service '${object.metadata?.name ?? ''}': Service is defined without a selector`,
@@ -124,7 +125,7 @@ export function renderLabelSelector(selector: unknown): string {
   return parts.join(',');
 }
 
-function renderPairs(labels: Record<string, unknown>): string {
+export function renderPairs(labels: Record<string, unknown>): string {
   return Object.keys(labels)
     .sort()
     .map((key) => `${key}=${String(labels[key])}`)

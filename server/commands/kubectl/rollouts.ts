@@ -1,4 +1,6 @@
 import { isRecord, type ApiObject, type ObjectMeta } from './api/object.ts';
+import type { DeploymentConfig } from './oc/deployment-configs.ts';
+import { deploymentConfigStatus } from './oc/rollout-status.ts';
 
 /** The fields of a workload that rollouts are about. */
 export interface Workload extends ApiObject {
@@ -26,6 +28,7 @@ export function rolloutStatus(object: ApiObject): RolloutStatus | { error: strin
   if (object.kind === 'Deployment') return deploymentStatus(workload);
   if (object.kind === 'DaemonSet') return daemonSetStatus(workload);
   if (object.kind === 'StatefulSet') return statefulSetStatus(workload);
+  if (object.kind === 'DeploymentConfig') return deploymentConfigStatus(object as DeploymentConfig);
   return { error: `no status viewer has been implemented for ${object.kind ?? ''}` };
 }
 

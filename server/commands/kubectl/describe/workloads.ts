@@ -1,6 +1,6 @@
 import { isRecord, type ApiList, type ApiObject } from '../api/object.ts';
 import { longTime, humanDuration } from '../output/human-time.ts';
-import { listPodsAt, renderLabelSelector } from '../pods.ts';
+import { listPodsAt, renderLabelSelector, renderPairs } from '../pods.ts';
 import type { Describer } from './describer.ts';
 import { addEvents, listEvents } from './events.ts';
 import { addAnnotations, addLabels, Lines, orNone } from './lines.ts';
@@ -92,14 +92,15 @@ async function listOwned(
   );
 }
 
-/** ReplicaSet, StatefulSet and DaemonSet: describeReplicaSet, describeStatefulSet, describeDaemonSet. */
+/** ReplicaSet, ReplicationController, StatefulSet and DaemonSet: describeReplicaSet, describeStatefulSet, describeDaemonSet. */
 export const describePodSet: Describer = async (object, { client, events, now }) => {
   const { metadata = {}, kind } = object;
   const [spec, status] = [part(object.spec), part(object.status)];
   const lines = new Lines();
   lines.add(0, 'Name:', metadata.name ?? '').add(0, 'Namespace:', metadata.namespace ?? '');
   if (kind === 'StatefulSet') lines.add(0, 'CreationTimestamp:', longTime(metadata.creationTimestamp));
-  const selector = renderLabelSelector(spec.selector);
+  const selector =
+    kind === 'ReplicationController' ? renderPairs(part(spec.selector)) : renderLabelSelector(spec.selector);
   lines.add(0, 'Selector:', selector);
   if (kind === 'DaemonSet') lines.add(0, 'Node-Selector:', '<none>');
   addLabels(lines, 'Labels', metadata.labels);

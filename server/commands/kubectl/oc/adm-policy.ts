@@ -1,60 +1,55 @@
-import type { ApiObject } from '../api/object.ts';
-import { resourcePath, type Resource } from '../api/resource.ts';
-import type { Command, Invocation } from '../command.ts';
-import { isNotFound, UsageError } from '../errors.ts';
-import type { FlagSpec } from '../flags.ts';
+import type { Command, CommandEntry } from '../command.ts';
+import { changeRole, changeScc, type Grant } from './role-bindings.ts';
 
-const GROUP = 'rbac.authorization.k8s.io';
-
-interface Subject {
-  kind: string;
-  apiGroup?: string;
-  name: string;
-  namespace?: string;
-}
-
-interface Binding extends ApiObject {
-  subjects?: Subject[];
-}
-
-interface Grant {
-  cluster: boolean;
-  /** Of whom the arguments are names. */
-  subject: 'User' | 'Group';
-  /** Whether the first argument is the name of security context constraints. */
-  scc: boolean;
-}
-
-const FLAGS: readonly FlagSpec[] = [
+const FLAGS = [
+  { name: 'dry-run', type: 'string', default: 'none', bare: 'unchanged', usage: 'none, client or server.' },
   { name: 'rolebinding-name', type: 'string', usage: "Name of the binding; the role's own when left out." },
+  { name: 'role-namespace', type: 'string', usage: 'Namespace of the role, when it is no cluster role.' },
   { name: 'serviceaccount', short: 'z', type: 'list', usage: 'Service account of the namespace; may be repeated.' },
+] as const;
+
+/** What `oc policy` has as well. */
+const PROJECT_ROLES: readonly CommandEntry[] = [
+  entry('add-role-to-group', 'Add a role to groups for the current project', 'Group'),
+  entry('add-role-to-user', 'Add a role to users or serviceaccounts for the current project', 'User'),
+  entry('remove-role-from-group', 'Remove a role from groups for the current project', 'Group'),
+  entry('remove-role-from-user', 'Remove a role from users for the current project', 'User'),
+  { name: 'who-can', short: 'List who can perform the specified action on a resource' },
+  { name: 'remove-group', short: 'Remove group from the current project' },
+  { name: 'remove-user', short: 'Remove user from the current project' },
 ];
 
-/** `oc adm policy`. openshift/oc, pkg/cli/admin/policy/modify_roles.go. */
+const POLICY: Command = {
+  usage: '',
+  long: 'Gives roles and security constraints to users, groups and service accounts, and takes them away.',
+  subcommands: [
+    ...PROJECT_ROLES,
+    entry('add-cluster-role-to-group', 'Add a role to groups for all projects in the cluster', 'Group'),
+    entry('add-cluster-role-to-user', 'Add a role to users for all projects in the cluster', 'User'),
+    entry('remove-cluster-role-from-group', 'Remove a role from groups for all projects in the cluster', 'Group'),
+    entry('remove-cluster-role-from-user', 'Remove a role from users for all projects in the cluster', 'User'),
+    entry('add-scc-to-group', 'Add security context constraint to groups', 'Group'),
+    entry('add-scc-to-user', 'Add security context constraint to users or a service account', 'User'),
+    entry('remove-scc-from-group', 'Remove group from scc', 'Group'),
+    entry('remove-scc-from-user', 'Remove user from scc', 'User'),
+    { name: 'scc-review', short: 'Check which service account can create a pod' },
+    { name: 'scc-subject-review', short: 'Check whether a user or a service account can create a pod' },
+  ],
+};
+
+/** `oc policy`. */
+export const policy: Command = {
+  usage: '',
+  long: 'Gives roles of the current project to users, groups and service accounts, and takes them away.',
+  subcommands: PROJECT_ROLES,
+};
+
+/** `oc adm`. */
 export const adm: Command = {
   usage: '',
   long: 'Tools for administrators.',
   subcommands: [
-    {
-      name: 'policy',
-      short: 'Give roles',
-      load: () =>
-        Promise.resolve({
-          usage: '',
-          long: 'Gives roles to users, groups and service accounts.',
-          subcommands: [
-            entry('add-role-to-user', { cluster: false, subject: 'User', scc: false }),
-            entry('add-role-to-group', { cluster: false, subject: 'Group', scc: false }),
-            entry('add-cluster-role-to-user', { cluster: true, subject: 'User', scc: false }),
-            entry('add-cluster-role-to-group', { cluster: true, subject: 'Group', scc: false }),
-            entry('add-scc-to-user', { cluster: false, subject: 'User', scc: true }),
-            entry('add-scc-to-group', { cluster: false, subject: 'Group', scc: true }),
-            { name: 'remove-role-from-user', short: 'Take a role away' },
-            { name: 'remove-cluster-role-from-user', short: 'Take a cluster role away' },
-            { name: 'who-can', short: 'List who may do something' },
-          ],
-        }),
-    },
+    { name: 'policy', short: 'Manage cluster authorization and security policy', load: () => Promise.resolve(POLICY) },
     { name: 'drain', short: 'Empty a node', load: async () => (await import('../verbs/drain.ts')).command },
     {
       name: 'cordon',
@@ -72,66 +67,28 @@ export const adm: Command = {
       short: 'Show the use of CPU and memory',
       load: async () => (await import('../verbs/top.ts')).command,
     },
+    { name: 'new-project', short: 'Make a project for somebody' },
+    { name: 'groups', short: 'Manage groups' },
+    { name: 'inspect', short: 'Collect debugging data' },
+    { name: 'must-gather', short: 'Collect debugging data of the cluster' },
+    { name: 'prune', short: 'Remove older versions of resources' },
+    { name: 'upgrade', short: 'Upgrade the cluster' },
+    { name: 'release', short: 'Look at releases of OpenShift' },
+    { name: 'certificate', short: 'Approve or reject certificate requests' },
+    { name: 'node-logs', short: 'Display and filter node logs' },
+    { name: 'pod-network', short: 'Manage the network of pods' },
   ],
 };
 
-function entry(name: string, options: Grant) {
-  const command: Command = { usage: 'ROLE NAME...', flags: FLAGS, run: (invocation) => grant(invocation, options) };
-  return { name, short: `Give a ${options.cluster ? 'cluster ' : ''}role`, load: () => Promise.resolve(command) };
-}
-
-async function grant(invocation: Invocation, { cluster, subject, scc }: Grant): Promise<number> {
-  const { args, flags, io, session } = invocation;
-  const [given, ...names] = args;
-  const accounts = flags.list('serviceaccount');
-  if (given === undefined) throw new UsageError('you must specify a role');
-  if (names.length === 0 && accounts.length === 0)
-    throw new UsageError('you must specify at least one user, group or service account');
-  const { name: namespace } = await session.namespace();
-  const role = scc ? `system:openshift:scc:${given}` : given;
-  const subjects: Subject[] = [
-    ...names.map((name) => toSubject(subject, name)),
-    ...accounts.map((name) => ({ kind: 'ServiceAccount', name, namespace })),
-  ];
-  await bind(invocation, cluster, role, flags.string('rolebinding-name') || role, subjects);
-  const shown = [...names, ...accounts].map((name) => JSON.stringify(name));
-  io.stdout.write(`clusterrole.${GROUP}/${role} added: ${shown.length === 1 ? shown[0] : `[${shown.join(' ')}]`}\n`);
-  return 0;
-}
-
-/** `system:serviceaccount:NAMESPACE:NAME` is an account and no user. */
-function toSubject(kind: Grant['subject'], name: string): Subject {
-  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
-  if (account) return { kind: 'ServiceAccount', name: account[2] ?? '', namespace: account[1] ?? '' };
-  return { kind, apiGroup: GROUP, name };
-}
-
-async function bind(
-  invocation: Invocation,
-  cluster: boolean,
-  role: string,
-  name: string,
-  subjects: Subject[],
-): Promise<void> {
-  const { session } = invocation;
-  const client = await session.client();
-  const { name: namespace } = await session.namespace();
-  const kind = cluster ? 'ClusterRoleBinding' : 'RoleBinding';
-  const resource = { group: GROUP, version: 'v1', name: `${kind.toLowerCase()}s`, namespaced: !cluster } as Resource;
-  const path = resourcePath(resource, namespace, name);
-  try {
-    const found = await client.json<Binding>('GET', path);
-    const before = found.subjects ?? [];
-    const same = (one: Subject, other: Subject) =>
-      one.kind === other.kind && one.name === other.name && one.namespace === other.namespace;
-    const added = subjects.filter((each) => !before.some((old) => same(old, each)));
-    await client.json('PUT', path, { body: { ...found, subjects: [...before, ...added] } });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    const roleRef = { apiGroup: GROUP, kind: 'ClusterRole', name: role };
-    await client.json('POST', resourcePath(resource, namespace), {
-      body: { kind, apiVersion: `${GROUP}/v1`, metadata: { name }, subjects, roleRef },
-      subject: { resource: resource.name },
-    });
-  }
+/** The name says what is done: `add-cluster-role-to-user`. */
+function entry(name: string, short: string, subject: Grant['subject']): CommandEntry {
+  const scc = name.includes('-scc-');
+  const grant: Grant = { adds: name.startsWith('add-'), cluster: name.includes('-cluster-'), subject };
+  const what = scc ? 'SCC' : 'ROLE';
+  const command: Command = {
+    usage: subject === 'Group' ? `${what} GROUP [GROUP ...]` : `${what} (USER | -z SERVICEACCOUNT) [USER ...]`,
+    flags: FLAGS,
+    run: (invocation) => (scc ? changeScc(invocation, grant) : changeRole(invocation, grant)),
+  };
+  return { name, short, load: () => Promise.resolve(command) };
 }

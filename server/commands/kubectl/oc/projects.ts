@@ -142,7 +142,7 @@ async function getProject(invocation: Invocation, name: string): Promise<ApiObje
   }
 }
 
-export async function serverOf({ session }: Invocation): Promise<string> {
+export async function serverOf({ session }: Pick<Invocation, 'session'>): Promise<string> {
   return (await session.connection()).server;
 }
 

@@ -113,12 +113,15 @@ async function findDescriber(group: string, kind: string): Promise<Describer> {
       return (await import('../describe/small.ts')).describeRoleBinding;
     case 'apps/Deployment':
       return (await import('../describe/workloads.ts')).describeDeployment;
+    case '/ReplicationController':
     case 'apps/ReplicaSet':
     case 'apps/StatefulSet':
     case 'apps/DaemonSet':
       return (await import('../describe/workloads.ts')).describePodSet;
     case 'networking.k8s.io/Ingress':
       return (await import('../describe/ingress.ts')).describeIngress;
+    case 'apps.openshift.io/DeploymentConfig':
+      return (await import('../oc/describe-deployment-config.ts')).describeDeploymentConfig;
     case 'route.openshift.io/Route':
       return (await import('../describe/route.ts')).describeRoute;
     case 'batch/Job':

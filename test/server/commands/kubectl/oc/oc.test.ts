@@ -80,6 +80,196 @@ describe('oc', () => {
     expect((await oc('auth', 'can-i', 'list', 'pods', '--as=ben')).stdout).toBe('yes\n');
   });
 
+  it('takes a role away again, and says when there is nobody to take it from', async () => {
+    await oc('policy', 'add-role-to-user', 'edit', 'cid');
+
+    const removed = await oc('policy', 'remove-role-from-user', 'edit', 'cid');
+    const again = await oc('policy', 'remove-role-from-user', 'edit', 'cid');
+
+    expect(removed.stdout).toBe('clusterrole.rbac.authorization.k8s.io/edit removed: "cid"\n');
+    expect((await oc('auth', 'can-i', 'list', 'pods', '--as=cid')).stdout).toBe('no\n');
+    expect(again).toEqual({
+      stdout: '',
+      stderr: 'error: unable to locate any RoleBinding for ClusterRole "edit"\n',
+      exit: 1,
+    });
+  });
+
+  it('warns of a user and of a role that are not there', async () => {
+    const { stdout, stderr } = await oc('adm', 'policy', 'add-cluster-role-to-user', 'nosuch', 'dan');
+
+    expect(stdout).toBe('clusterrole.rbac.authorization.k8s.io/nosuch added: "dan"\n');
+    expect(stderr).toBe("Warning: role 'nosuch' not found\nWarning: User 'dan' not found\n");
+  });
+
+  it('gives constraints to a service account, in the words of the time', async () => {
+    const now = await oc('adm', 'policy', 'add-scc-to-user', 'anyuid', '-z', 'default');
+    const then = await oc3('adm', 'policy', 'add-scc-to-user', 'anyuid', '-z', 'builder');
+    const gone = await oc('adm', 'policy', 'remove-scc-from-user', 'anyuid', '-z', 'default');
+
+    const role = 'clusterrole.rbac.authorization.k8s.io/system:openshift:scc:anyuid';
+    expect(now.stdout).toBe(`${role} added: "default"\n`);
+    expect(then.stdout).toBe('scc "anyuid" added to: ["system:serviceaccount:shop:builder"]\n');
+    expect(gone.stdout).toBe(`${role} removed: "default"\n`);
+    expect((await oc3('adm', 'policy', 'add-cluster-role-to-user', 'view', 'eve')).stdout).toBe(
+      'cluster role "view" added: "eve"\n',
+    );
+  });
+
+  it('makes an application from an image, and shows it in the status', async () => {
+    await oc('new-project', 'apps');
+    expect((await oc('status')).stdout).toBe(
+      `In project apps on server ${url}\n\nYou have no services, deployment configs, or build configs.\nRun 'oc new-app' to create an application.\n`,
+    );
+
+    const made = await oc('new-app', '--image=nginx:1.27', '--name=web', '-e', 'MODE=x');
+
+    expect(made.stderr).toBe('');
+    expect(made.stdout).toMatch(/^--> Found container image [0-9a-f]{7} from Docker Hub for "nginx:1.27"\n\n\n/);
+    expect(made.stdout).toContain(`--> Creating resources ...
+    deployment.apps "web" created
+    service "web" created
+--> Success
+    Application is not exposed. You can expose services to the outside world by executing one or more of the commands below:
+     'oc expose service/web' \n    Run 'oc status' to view your app.
+`);
+    expect((await oc('rollout', 'status', 'deployment/web')).stdout).toContain('successfully rolled out');
+    const ip = (await oc('get', 'svc', 'web', '-o', 'jsonpath={.spec.clusterIP}')).stdout;
+    expect((await oc('status')).stdout.replace(/for .* - /, 'for TIME - ')).toBe(
+      `In project apps on server ${url}
+
+svc/web - ${ip}:80
+  deployment/web deploys nginx:1.27
+    deployment #1 running for TIME - 1 pod
+
+
+1 info identified, use 'oc status --suggest' to see details.
+`,
+    );
+    await oc('expose', 'svc/web');
+    const suggested = await oc('status', '--suggest');
+    expect(suggested.stdout).toContain('\nhttp://web-apps.apps-crc.testing to pod port 80-tcp (svc/web)\n');
+    expect(suggested.stdout).toContain(
+      'Info:\n  * deployment/web has no liveness probe to verify pods are still running.\n    try: oc set probe deployment/web --liveness ...\n',
+    );
+  });
+
+  it('makes a deployment config of an image where OpenShift 3 did', async () => {
+    const made = await oc3(
+      'new-app',
+      '--docker-image=quay.io/jasonredhat/openshift-microservices-boards',
+      '--name=boards',
+    );
+
+    expect(made).toMatchObject({ stderr: '', exit: 0 });
+    expect(made.stdout).toMatch(/^--> Found Docker image [0-9a-f]{7} from quay.io for "/);
+    expect(made.stdout).toContain(`
+    * This image will be deployed in deployment config "boards"
+    * Port 8080/tcp will be load balanced by service "boards"
+      * Other containers can access this service through the hostname "boards"
+
+--> Creating resources ...
+    deploymentconfig.apps.openshift.io "boards" created
+    service "boards" created
+--> Success
+`);
+    expect((await oc('rollout', 'status', 'dc/boards')).stdout).toMatch(
+      /replication controller "boards-1" successfully rolled out\n$/,
+    );
+    expect((await oc('get', 'dc')).stdout).toMatch(
+      /^NAME +REVISION +DESIRED +CURRENT +TRIGGERED BY\nboards +1 +1 +1 +config\n$/,
+    );
+    const status = (await oc('status')).stdout;
+    expect(status).toContain('  dc/boards deploys quay.io/jasonredhat/openshift-microservices-boards:latest \n');
+    expect(status).toMatch(/\n {4}deployment #1 deployed .* ago - 1 pod\n/);
+    expect((await oc('describe', 'dc', 'boards')).stdout).toMatch(
+      /^Latest Version:\s+1\n[^]*^Deployment #1 \(latest\):\n\s+Name:\s+boards-1\n/m,
+    );
+  });
+
+  it('rolls a deployment config out again, once, and has nothing to cancel then', async () => {
+    const latest = await oc('rollout', 'latest', 'dc/boards');
+    await oc('rollout', 'status', 'dc/boards');
+
+    expect(latest.stdout).toBe('deploymentconfig.apps.openshift.io/boards rolled out\n');
+    expect((await oc('get', 'rc', '-o', 'name')).stdout).toBe(
+      'replicationcontroller/boards-1\nreplicationcontroller/boards-2\n',
+    );
+    expect((await oc('rollout', 'cancel', 'dc/boards')).stdout).toMatch(
+      /^No rollout is in progress \(latest rollout #2 complete .* ago\)\n$/,
+    );
+  });
+
+  it('cancels a rollout that hangs', async () => {
+    await oc('set', 'image', 'dc/boards', 'boards=nosuch:1');
+    await expect
+      .poll(async () => (await oc('rollout', 'latest', 'boards')).stderr, { timeout: 10_000 })
+      .toBe('error: #3 is already in progress (Running).\n');
+
+    const cancelled = await oc('rollout', 'cancel', 'dc/boards');
+
+    expect(cancelled.stdout).toBe('deploymentconfig.apps.openshift.io/boards cancelling\n');
+    expect((await oc('rollout', 'status', 'dc/boards')).stderr).toBe(
+      'error: rollout of replication controller "boards-3" was cancelled\n',
+    );
+    expect((await oc('get', 'pods', '-l', 'deployment=boards-2', '-o', 'name')).stdout).toMatch(/^pod\/boards-2-/);
+  });
+
+  it('shows everything of a project with get all', async () => {
+    const { stdout } = await oc('get', 'all', '-o', 'name');
+
+    expect(stdout).toMatch(/^pod\//m);
+    for (const name of [
+      'replicationcontroller/boards-1',
+      'service/boards',
+      'deployment.apps/web',
+      'deploymentconfig.apps.openshift.io/boards',
+      'route.route.openshift.io/web',
+    ]) {
+      expect(stdout.split('\n')).toContain(name);
+    }
+  });
+
+  it('says what it looked for when no registry has the image', async () => {
+    const { stderr, exit } = await oc('new-app', 'nosuch/thing');
+
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(
+      /^error: local file access failed with: stat nosuch\/thing: no such file or directory\nerror: unable to locate any images in image streams, .*, local container images with name "nosuch\/thing"\n/,
+    );
+    expect((await oc('new-app', 'https://github.com/sclorg/ruby-ex.git')).stderr).toBe(
+      'error: "oc new-app" from source code (https://github.com/sclorg/ruby-ex.git) is not simulated in Taller yet\n',
+    );
+  });
+
+  it('runs an image as a deployment config in OpenShift 3, and as a pod when it is not to start again', async () => {
+    const config = await oc3('run', 'greeter', '--image=nginx:1.27', '--port=80');
+    const pod = await oc3('run', 'once', '--image=busybox', '--restart=Never', '--', 'true');
+    const now = await oc('run', 'plain', '--image=nginx:1.27');
+
+    expect(config.stdout).toBe('deploymentconfig.apps.openshift.io/greeter created\n');
+    expect(pod.stdout).toBe('pod/once created\n');
+    expect(now.stdout).toBe('pod/plain created\n');
+    expect((await oc('get', 'dc', 'greeter', '-o', 'jsonpath={.spec.selector}')).stdout).toBe('{"run":"greeter"}');
+  });
+
+  it('shows a user the projects that are theirs', async () => {
+    await oc('login', '-u', 'fay', '-p', 'x');
+    const none = await oc('projects');
+    await oc('new-project', 'fays');
+    const one = await oc('projects');
+    const other = await oc('project', 'shop');
+    await oc('logout');
+
+    expect(none.stdout).toContain('You are not a member of any projects.');
+    expect(one.stdout).toBe(
+      `You have one project on this server: "fays".\n\nUsing project "fays" on server "${url}".\n`,
+    );
+    expect(other.stderr).toBe(
+      `error: You are not a member of project "shop".\nYour projects are:\n* fays\nTo see projects on another server, pass '--server=<server>'.\n`,
+    );
+  });
+
   it('says what it does not simulate', async () => {
     expect(await oc('start-build', 'web')).toEqual({
       stdout: '',
@@ -88,9 +278,13 @@ describe('oc', () => {
     });
   });
 
-  function oc(...words: string[]): Promise<{ stdout: string; stderr: string; exit: number }> {
-    const env = { ...bench.env, TALLER_COMMAND: 'oc' };
-    return new Promise((resolve) => {
+  /** As in OpenShift 3.11. */
+  const oc3 = (...words: string[]) => start(words, { TALLER_ISTIO: '1.0' });
+  const oc = (...words: string[]) => start(words, {});
+
+  function start(words: string[], more: Record<string, string>) {
+    const env = { ...bench.env, TALLER_COMMAND: 'oc', ...more };
+    return new Promise<{ stdout: string; stderr: string; exit: number }>((resolve) => {
       execFile(process.execPath, [bench.bundle, ...words], { env }, (error, stdout, stderr) => {
         resolve({ stdout, stderr, exit: error ? Number(error.code) : 0 });
       });
