@@ -34,29 +34,14 @@ export interface AccessLogEntry {
 
 /** Istio 1.27, pilot/pkg/model/telemetry_logging.go, EnvoyTextLogFormat. */
 export function accessLogLine(entry: AccessLogEntry): string {
-  const quoted = (value: string | undefined): string => `"${value ?? '-'}"`;
-  return [
-    `[${new Date(entry.startTime).toISOString()}]`,
-    `"${entry.method ?? '-'} ${entry.path ?? '-'} ${entry.protocol ?? '-'}"`,
-    entry.status,
-    entry.flags ?? '-',
-    entry.details ?? '-',
-    '-',
-    quoted(entry.transportFailure),
-    entry.bytesReceived,
-    entry.bytesSent,
-    entry.durationMs,
-    entry.upstreamMs ?? '-',
-    quoted(entry.forwardedFor),
-    quoted(entry.userAgent),
-    quoted(entry.requestId),
-    quoted(entry.authority),
-    quoted(entry.upstreamHost),
-    entry.upstreamCluster ?? '-',
-    entry.upstreamLocal ?? '-',
-    entry.downstreamLocal,
-    entry.downstreamRemote,
-    entry.serverName ?? '-',
-    entry.route ?? '-',
-  ].join(' ');
+  const { transportFailure, forwardedFor, userAgent, requestId, authority, upstreamHost } = entry;
+  return (
+    `[${new Date(entry.startTime).toISOString()}] ` +
+    `"${entry.method ?? '-'} ${entry.path ?? '-'} ${entry.protocol ?? '-'}" ` +
+    `${entry.status} ${entry.flags ?? '-'} ${entry.details ?? '-'} - "${transportFailure ?? '-'}" ` +
+    `${entry.bytesReceived} ${entry.bytesSent} ${entry.durationMs} ${entry.upstreamMs ?? '-'} ` +
+    `"${forwardedFor ?? '-'}" "${userAgent ?? '-'}" "${requestId ?? '-'}" "${authority ?? '-'}" ` +
+    `"${upstreamHost ?? '-'}" ${entry.upstreamCluster ?? '-'} ${entry.upstreamLocal ?? '-'} ` +
+    `${entry.downstreamLocal} ${entry.downstreamRemote} ${entry.serverName ?? '-'} ${entry.route ?? '-'}`
+  );
 }

@@ -1,5 +1,7 @@
 import type { KubernetesObject } from '../objects/object.ts';
 import { mostSpecific, qualifyHost } from './host-name.ts';
+import type { LoadBalancerSettings } from './load-balancing.ts';
+import type { OutlierSettings } from './outlier-detection.ts';
 import { isPrivate, isVisible } from './visibility.ts';
 import { selects } from './workload-selector.ts';
 
@@ -12,9 +14,27 @@ export interface ClientTlsSettings {
   insecureSkipVerify?: boolean;
 }
 
-export interface TrafficPolicy {
+/** Limits of what a client's proxy has on its way to a destination. */
+export interface ConnectionPoolSettings {
+  tcp?: { maxConnections?: number; connectTimeout?: string };
+  http?: {
+    http1MaxPendingRequests?: number;
+    http2MaxRequests?: number;
+    maxRequestsPerConnection?: number;
+    maxRetries?: number;
+  };
+}
+
+/** What a traffic policy says of one port, or of all. */
+export interface PortPolicy {
   tls?: ClientTlsSettings;
-  portLevelSettings?: { port?: { number?: number }; tls?: ClientTlsSettings }[];
+  connectionPool?: ConnectionPoolSettings;
+  outlierDetection?: OutlierSettings;
+  loadBalancer?: LoadBalancerSettings;
+}
+
+export interface TrafficPolicy extends PortPolicy {
+  portLevelSettings?: (PortPolicy & { port?: { number?: number } })[];
 }
 
 export interface Subset {
@@ -131,28 +151,39 @@ function namespaceOf({ metadata }: KubernetesObject): string {
   return metadata.namespace ?? 'default';
 }
 
-/**
- * The TLS settings of one port, or undefined where the rule leaves it to automatic mTLS. The subset's port counts before
- * the subset, and that before the rule's port and the rule. A port's entry inherits nothing: without `tls` it takes
- * what was said for the whole away (pilot/pkg/networking/core/cluster_traffic_policy.go, MergeTrafficPolicy).
- *
- * @param port the service's port
- */
+/** The TLS settings of one port, or undefined where the rule leaves it to automatic mTLS. See {@link portPolicy}. */
 export function tlsSettings(
   rule: MergedRule | null,
   port: number,
   subset: string | null,
 ): ClientTlsSettings | undefined {
-  if (rule === null) return undefined;
-  const whole = overlay(undefined, rule.trafficPolicy, port);
+  return portPolicy(rule, port, subset).tls;
+}
+
+const NOTHING: PortPolicy = {};
+
+/**
+ * What a rule says of one port. The subset's port counts before the subset, and that before the rule's port and the
+ * rule. A port's entry inherits nothing: without `tls` it takes what was said for the whole away
+ * (pilot/pkg/networking/core/cluster_traffic_policy.go, MergeTrafficPolicy).
+ *
+ * @param port the service's port
+ */
+export function portPolicy(rule: MergedRule | null, port: number, subset: string | null): PortPolicy {
+  if (rule === null) return NOTHING;
+  const whole = overlay(NOTHING, rule.trafficPolicy, port);
   return overlay(whole, subset === null ? undefined : rule.subsets.get(subset)?.trafficPolicy, port);
 }
 
-function overlay(
-  below: ClientTlsSettings | undefined,
-  policy: TrafficPolicy | undefined,
-  port: number,
-): ClientTlsSettings | undefined {
-  const atPort = policy?.portLevelSettings?.find((entry) => entry.port?.number === port);
-  return atPort === undefined ? (policy?.tls ?? below) : atPort.tls;
+function overlay(below: PortPolicy, policy: TrafficPolicy | undefined, port: number): PortPolicy {
+  if (policy === undefined) return below;
+  const atPort = policy.portLevelSettings?.find((entry) => entry.port?.number === port);
+  if (atPort !== undefined) return atPort;
+  const { tls, connectionPool, outlierDetection, loadBalancer } = policy;
+  return {
+    tls: tls ?? below.tls,
+    connectionPool: connectionPool ?? below.connectionPool,
+    outlierDetection: outlierDetection ?? below.outlierDetection,
+    loadBalancer: loadBalancer ?? below.loadBalancer,
+  } as PortPolicy;
 }

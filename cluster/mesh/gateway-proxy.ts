@@ -129,7 +129,7 @@ export class GatewayProxy implements Capture {
       upstreamCluster: undefined,
     });
     if (admitted === null) return;
-    await this.#router.handle(
+    this.#router.handle(
       exchange,
       {
         local,

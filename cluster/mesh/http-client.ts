@@ -13,10 +13,11 @@ import type { BodyTarget, RequestBody } from './request-body.ts';
 
 /** Told of an answer as it comes. `failed` comes at most once, and nothing after it. */
 export interface AnswerSink {
+  /** With framing `none` the answer is complete. */
   head(head: ResponseHead, framing: Framing): void;
   data(chunk: Buffer): void;
   end(): void;
-  /** The upstream has taken the upgrade; the connection is the caller's from here on. */
+  /** The upstream has taken the upgrade; the connection is the sink's from here on. */
   upgraded(head: ResponseHead, stream: Duplex, rest: Buffer | null): void;
   failed(error: Error): void;
 }
@@ -27,99 +28,212 @@ export interface OutgoingRequest {
   head: string;
   body: RequestBody;
   /** A copy for a mirror: the body goes on to its true target besides. */
-  isCopy?: boolean;
+  isCopy: boolean;
+}
+
+/** What all requests to one cluster of upstreams may use together (Envoy's circuit breakers). */
+export interface Resources {
+  readonly maxConnections: number;
+  readonly maxPending: number;
+  readonly maxRequests: number;
+  /** On one connection, which is closed after them. */
+  readonly maxRequestsPerConnection: number;
+  connections: number;
+  /** Requests that wait for a connection. */
+  pending: number;
+  /** Requests on connections. */
+  requests: number;
+}
+
+/** More was wanted than {@link Resources} allow. */
+export class Overflow extends Error {
+  override name = 'Overflow';
+}
+
+const UNLIMITED: Resources = {
+  maxConnections: Infinity,
+  maxPending: Infinity,
+  maxRequests: Infinity,
+  maxRequestsPerConnection: Infinity,
+  connections: 0,
+  pending: 0,
+  requests: 0,
+};
+
+/** Connections to one upstream, all made alike. */
+interface Host {
+  key: string;
+  idle: HttpClientConnection[];
+  waiting: SentRequest[];
+  /** Those that are, and those that are being made. */
+  connections: number;
+  dial: () => Promise<Duplex>;
 }
 
 /** A request on its way to an upstream. */
-export interface SentRequest {
+export class SentRequest {
+  readonly request: OutgoingRequest;
+  readonly resources: Resources;
+  /** Null once nobody is to be told any more. */
+  sink: AnswerSink | null;
+  connection: HttpClientConnection | null = null;
   /** Whether it went over a connection that had served before, which its other end may have given up meanwhile. */
-  isReused(): boolean;
+  isReused = false;
+
+  constructor(request: OutgoingRequest, resources: Resources, sink: AnswerSink) {
+    this.request = request;
+    this.resources = resources;
+    this.sink = sink;
+  }
+
   /** Ends it; nobody is told any more. */
-  abort(): void;
-  /** Makes the upstream wait, or go on. */
-  pause(): void;
-  resume(): void;
+  abort(): void {
+    if (this.sink === null) return;
+    this.sink = null;
+    this.connection?.destroy();
+  }
+
+  /** Lets it come to its end, of which nobody is told any more. */
+  forget(): void {
+    this.sink = null;
+  }
+
+  /** Makes the upstream wait. */
+  pause(): void {
+    this.connection?.pause();
+  }
+
+  resume(): void {
+    this.connection?.resume();
+  }
+
+  fail(error: Error): void {
+    const { sink } = this;
+    this.sink = null;
+    sink?.failed(error);
+  }
 }
 
 /** Kept connections to upstreams, each by the key of where it leads and how. */
 export class HttpPool {
-  readonly #idle = new Map<string, HttpClientConnection[]>();
+  readonly #hosts = new Map<string, Host>();
   readonly #all = new Set<HttpClientConnection>();
-  readonly #keepPerKey: number;
+  readonly #keepPerHost: number;
   #disposed = false;
 
-  /** @param keepPerKey idle connections kept for one key */
-  constructor(keepPerKey: number) {
-    this.#keepPerKey = keepPerKey;
+  /** @param keepPerHost idle connections kept for one key */
+  constructor(keepPerHost: number) {
+    this.#keepPerHost = keepPerHost;
   }
 
-  /** Sends over a kept connection, or over one that `dial` makes; its failure is told as it is. */
-  send(key: string, dial: () => Promise<Duplex>, request: OutgoingRequest, sink: AnswerSink): SentRequest {
-    const kept = this.#idle.get(key)?.pop();
-    if (kept !== undefined) {
-      kept.send(request, sink);
-      return kept.sent;
+  /**
+   * Sends over a kept connection, or over one that `dial` makes; its failure is told as it is. An {@link Overflow} is
+   * told later than this returns, as every failure.
+   */
+  send(
+    key: string,
+    dial: () => Promise<Duplex>,
+    request: OutgoingRequest,
+    sink: AnswerSink,
+    resources: Resources = UNLIMITED,
+  ): SentRequest {
+    const sent = new SentRequest(request, resources, sink);
+    let host = this.#hosts.get(key);
+    if (host === undefined) this.#hosts.set(key, (host = { key, idle: [], waiting: [], connections: 0, dial }));
+    if (resources.requests >= resources.maxRequests) {
+      process.nextTick(() => sent.fail(new Overflow('too many requests')));
+      return sent;
     }
-    return this.#sendFresh(key, dial, request, sink);
+    const kept = host.idle.pop();
+    if (kept !== undefined) {
+      kept.send(sent);
+      return sent;
+    }
+    if (resources.pending >= resources.maxPending) {
+      process.nextTick(() => sent.fail(new Overflow('too many pending requests')));
+      return sent;
+    }
+    resources.pending += 1;
+    host.waiting.push(sent);
+    // Envoy makes the first connection to a host whatever the limit says.
+    if (resources.connections < resources.maxConnections || host.connections === 0) this.#connect(host, resources);
+    return sent;
   }
 
   /** Ends what nobody uses; what is in use ends after its answer. */
   closeIdle(): void {
-    for (const connections of this.#idle.values()) for (const connection of connections) connection.destroy();
-    this.#idle.clear();
-    for (const connection of this.#all) connection.isOutdated = true;
+    for (const connection of this.#all) {
+      connection.isOutdated = true;
+      if (connection.isIdle) connection.destroy();
+    }
   }
 
   dispose(): void {
     this.#disposed = true;
     for (const connection of this.#all) connection.destroy();
-    this.#idle.clear();
+    this.#hosts.clear();
   }
 
-  #sendFresh(key: string, dial: () => Promise<Duplex>, request: OutgoingRequest, sink: AnswerSink): SentRequest {
-    let connection: HttpClientConnection | null = null;
-    let aborted = false;
-    dial().then(
+  #connect(host: Host, resources: Resources): void {
+    host.connections += 1;
+    resources.connections += 1;
+    host.dial().then(
       (stream) => {
-        if (aborted || this.#disposed) {
+        if (this.#disposed) {
           stream.destroy();
           return;
         }
-        connection = new HttpClientConnection(stream, {
-          idle: (self) => this.#keep(key, self),
-          closed: (self) => this.#drop(key, self),
+        const connection = new HttpClientConnection(stream, resources.maxRequestsPerConnection, {
+          idle: (self) => this.#idle(host, self),
+          closed: (self) => this.#closed(host, self, resources),
         });
         this.#all.add(connection);
-        connection.send(request, sink);
+        this.#idle(host, connection);
       },
       (error: Error) => {
-        if (!aborted) sink.failed(error);
+        host.connections -= 1;
+        resources.connections -= 1;
+        this.#nextWaiting(host)?.fail(error);
+        this.#connectForWaiting(host);
       },
     );
-    return {
-      isReused: () => false,
-      abort() {
-        aborted = true;
-        connection?.sent.abort();
-      },
-      pause: () => connection?.sent.pause(),
-      resume: () => connection?.sent.resume(),
-    };
   }
 
-  #keep(key: string, connection: HttpClientConnection): void {
-    const idle = this.#idle.get(key);
-    if (this.#disposed || connection.isOutdated || (idle?.length ?? 0) >= this.#keepPerKey) connection.destroy();
-    else if (idle === undefined) this.#idle.set(key, [connection]);
-    else idle.push(connection);
+  #nextWaiting(host: Host): SentRequest | undefined {
+    for (let sent = host.waiting.shift(); sent !== undefined; sent = host.waiting.shift()) {
+      sent.resources.pending -= 1;
+      if (sent.sink !== null) return sent;
+    }
+    return undefined;
   }
 
-  #drop(key: string, connection: HttpClientConnection): void {
+  #idle(host: Host, connection: HttpClientConnection): void {
+    if (this.#disposed || connection.isOutdated) {
+      connection.destroy();
+      return;
+    }
+    const waiting = this.#nextWaiting(host);
+    if (waiting !== undefined) connection.send(waiting);
+    else if (host.idle.length >= this.#keepPerHost) connection.destroy();
+    else host.idle.push(connection);
+  }
+
+  #closed(host: Host, connection: HttpClientConnection, resources: Resources): void {
     this.#all.delete(connection);
-    const idle = this.#idle.get(key);
-    const index = idle?.indexOf(connection) ?? -1;
-    if (index >= 0) idle?.splice(index, 1);
-    if (idle?.length === 0) this.#idle.delete(key);
+    host.connections -= 1;
+    resources.connections -= 1;
+    const index = host.idle.indexOf(connection);
+    if (index >= 0) host.idle.splice(index, 1);
+    this.#connectForWaiting(host);
+    if (host.connections === 0 && host.waiting.length === 0) this.#hosts.delete(host.key);
+  }
+
+  #connectForWaiting(host: Host): void {
+    const [first] = host.waiting;
+    if (first === undefined || this.#disposed || host.connections >= host.waiting.length) return;
+    if (first.resources.connections < first.resources.maxConnections || host.connections === 0) {
+      this.#connect(host, first.resources);
+    }
   }
 }
 
@@ -129,35 +243,34 @@ interface Owner {
   closed(connection: HttpClientConnection): void;
 }
 
-class HttpClientConnection {
+class HttpClientConnection implements BodyTarget {
   /** Whether it is not to be used again. */
   isOutdated = false;
-  /** The request on its way. */
-  sent!: SentRequest;
   readonly #stream: Duplex;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader<ResponseHead>;
   readonly #owner: Owner;
-  #request: OutgoingRequest | null = null;
-  #sink: AnswerSink | null = null;
-  #requestsBefore = -1;
+  #requestsLeft: number;
+  #hasServed = false;
+  #sent: SentRequest | null = null;
   #answerIsComplete = false;
   #keeps = true;
   #upgrade: ResponseHead | null = null;
 
-  constructor(stream: Duplex, owner: Owner) {
+  constructor(stream: Duplex, maxRequests: number, owner: Owner) {
     this.#stream = stream;
     this.#owner = owner;
+    this.#requestsLeft = maxRequests;
     this.#writer = new MessageWriter(stream);
     this.#reader = new MessageReader<ResponseHead>(
       {
         readHead: readResponseHead,
-        framingOf: (head) => responseFraming(head, this.#request?.method ?? ''),
+        framingOf: (head) => responseFraming(head, this.#sent?.request.method ?? ''),
         mayBecome: mayBecomeResponse,
       },
       {
         head: (head, framing) => this.#head(head, framing),
-        data: (chunk) => this.#sink?.data(chunk),
+        data: (chunk) => this.#sent?.sink?.data(chunk),
         end: () => this.#answerEnded(),
       },
     );
@@ -168,42 +281,48 @@ class HttpClientConnection {
     stream.on('drain', this.#onDrain);
   }
 
-  send(request: OutgoingRequest, sink: AnswerSink): void {
-    this.#requestsBefore += 1;
-    this.#request = request;
-    this.#sink = sink;
+  get isIdle(): boolean {
+    return this.#sent === null;
+  }
+
+  send(sent: SentRequest): void {
+    this.#sent = sent;
     this.#answerIsComplete = false;
-    const isReused = this.#requestsBefore > 0;
-    const isMine = (): boolean => this.#sink === sink;
-    this.sent = {
-      isReused: () => isReused,
-      abort: () => {
-        if (!isMine()) return;
-        this.#sink = null;
-        this.destroy();
-      },
-      pause: () => void (isMine() && this.#stream.pause()),
-      resume: () => void (isMine() && this.#stream.resume()),
-    };
-    this.#writer.head(request.head);
-    const { body } = request;
+    this.#requestsLeft -= 1;
+    sent.connection = this;
+    sent.isReused = this.#hasServed;
+    sent.resources.requests += 1;
+    this.#hasServed = true;
+    const { head, body, isCopy } = sent.request;
+    this.#writer.head(head);
     if (body.framing.kind === 'none') return;
-    const writer = this.#writer;
-    const target: BodyTarget = {
-      data: (chunk) => {
-        if (isMine()) writer.data(chunk, body.framing);
-      },
-      end: () => {
-        if (!isMine()) return;
-        writer.finish(body.framing);
-        this.#finishIfDone();
-      },
-      get isFull() {
-        return writer.isFull;
-      },
-    };
-    if (request.isCopy === true) body.copyTo(target);
-    else body.sendTo(target);
+    if (isCopy) body.copyTo(this);
+    else body.sendTo(this);
+  }
+
+  /** A piece of the request's body. */
+  data(chunk: Buffer): void {
+    if (this.#sent !== null) this.#writer.data(chunk, this.#sent.request.body.framing);
+  }
+
+  /** The end of the request's body. */
+  end(): void {
+    if (this.#sent === null) return;
+    this.#writer.finish(this.#sent.request.body.framing);
+    // The answer did not wait for this.
+    if (this.#answerIsComplete) this.destroy();
+  }
+
+  get isFull(): boolean {
+    return this.#writer.isFull;
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    if (this.#stream.isPaused()) this.#stream.resume();
   }
 
   destroy(): void {
@@ -212,43 +331,49 @@ class HttpClientConnection {
 
   #head(head: ResponseHead, framing: Framing): void {
     if (framing.kind === 'interim') return;
-    const connection = head.headers.get('connection') ?? '';
-    this.#keeps =
-      framing.kind !== 'until-close' &&
-      (head.version === '1.1' ? !/\bclose\b/i.test(connection) : /\bkeep-alive\b/i.test(connection));
+    const connection = head.headers.get('connection');
+    if (head.version === '1.0') this.#keeps = connection !== undefined && /\bkeep-alive\b/i.test(connection);
+    else if (connection !== undefined && /\bclose\b/i.test(connection)) this.#keeps = false;
+    if (framing.kind === 'until-close') this.#keeps = false;
     if (framing.kind === 'tunnel') {
       this.#upgrade = head;
       return;
     }
-    this.#sink?.head(head, framing);
-    if (framing.kind === 'none') this.#answerEnded();
+    const sent = this.#sent;
+    if (framing.kind === 'none') this.#answered();
+    sent?.sink?.head(head, framing);
   }
 
   #answerEnded(): void {
-    this.#answerIsComplete = true;
-    this.#sink?.end();
-    this.#finishIfDone();
+    const sent = this.#sent;
+    this.#answered();
+    sent?.sink?.end();
   }
 
-  /** Both directions are through: the next request may come. An answer that did not wait for the request ends it. */
-  #finishIfDone(): void {
-    if (!this.#answerIsComplete || this.#request === null) return;
-    const { body, isCopy } = this.#request;
-    const isSent = body.isComplete;
-    this.#request = null;
-    this.#sink = null;
-    this.#stream.resume();
-    if (!this.#keeps || !isSent || isCopy === true || this.#reader.waitingBytes > 0) {
+  /** The next request may come, also before the sink hears of this one; unless the answer did not wait for its request. */
+  #answered(): void {
+    this.#answerIsComplete = true;
+    if (this.#sent?.request.body.isComplete === true) this.#release();
+  }
+
+  /** Both directions are through: the next request may come. */
+  #release(): void {
+    const sent = this.#sent as SentRequest;
+    this.#sent = null;
+    sent.connection = null;
+    sent.resources.requests -= 1;
+    if (!this.#keeps || this.#requestsLeft <= 0 || sent.request.isCopy || this.#reader.waitingBytes > 0) {
       this.destroy();
       return;
     }
     this.#reader.next();
+    this.resume();
     this.#owner.idle(this);
   }
 
   readonly #onData = (chunk: Buffer): void => {
     // Bytes that nobody asked for.
-    if (this.#request === null) {
+    if (this.#sent === null) {
       this.destroy();
       return;
     }
@@ -262,8 +387,9 @@ class HttpClientConnection {
   };
 
   #handOver(head: ResponseHead): void {
-    const [stream, sink] = [this.#stream, this.#sink];
-    this.#sink = null;
+    const stream = this.#stream;
+    const sink = this.#sent?.sink ?? null;
+    this.#drop();
     this.#writer.flush();
     stream.pause();
     stream.off('data', this.#onData);
@@ -274,26 +400,35 @@ class HttpClientConnection {
     else sink.upgraded(head, stream, rest);
   }
 
-  /** @param error the sink is told */
+  #drop(): SentRequest | null {
+    const sent = this.#sent;
+    this.#sent = null;
+    if (sent !== null) {
+      sent.connection = null;
+      sent.resources.requests -= 1;
+    }
+    return sent;
+  }
+
   #fail(error: Error): void {
-    const sink = this.#sink;
-    this.#sink = null;
-    this.#request = null;
+    const sent = this.#drop();
     this.destroy();
-    sink?.failed(error);
+    sent?.fail(error);
   }
 
   readonly #onEnd = (): void => {
-    if (this.#request !== null && this.#reader.finish()) {
-      // A body that ends with the connection has ended; otherwise the answer was never begun.
-      if (this.#answerIsComplete || this.#request === null) return;
-    }
-    this.#fail(new NetworkError('ECONNRESET', 'connection closed before the answer was complete'));
+    // A body that ends with the connection has ended.
+    if (this.#sent !== null) this.#reader.finish();
+    this.#fail(cutOff());
   };
   readonly #onError = (error: Error): void => this.#fail(error);
   readonly #onClose = (): void => {
-    this.#fail(new NetworkError('ECONNRESET', 'connection closed before the answer was complete'));
+    this.#fail(cutOff());
     this.#owner.closed(this);
   };
-  readonly #onDrain = (): void => this.#request?.body.flow();
+  readonly #onDrain = (): void => this.#sent?.request.body.flow();
+}
+
+function cutOff(): NetworkError {
+  return new NetworkError('ECONNRESET', 'connection closed before the answer was complete');
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { HeaderChange } from './header-operations.ts';
-import type { AnswerSink, HttpPool, SentRequest } from './http-client.ts';
+import type { SentRequest } from './http-client.ts';
 import type { HttpExchange } from './http-front.ts';
 import { HttpHeaders } from './http-headers.ts';
 import type { Framing, RequestHead, ResponseHead } from './http-message.ts';
@@ -16,142 +16,110 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
-export interface SendOptions {
-  pool: HttpPool;
-  /** Of the pool. */
-  key: string;
-  dial: () => Promise<Duplex>;
-  /** With its query. */
-  path: string;
-  /** Request headers to add, to replace or, with null, to remove; lower case. */
-  headers: Readonly<Record<string, string | null>>;
-  /** Further changes, after `headers`. */
-  changes?: readonly HeaderChange[];
-  /** A copy for a mirror. */
-  isCopy?: boolean;
+/** The headers of a request to an upstream, before its proxy's own are set. */
+export function passedOn(request: RequestHead): HttpHeaders {
+  return request.headers.without(dropsOf(request.headers));
 }
 
-/** An answer that has begun. */
-export interface Answer {
-  status: number;
-  headers: HttpHeaders;
-  framing: Framing;
-  /** Passes body, end and failure to `sink` from now on. Called once, in the turn the answer came. */
-  readTo(sink: Pick<AnswerSink, 'data' | 'end' | 'failed'>): void;
-  pause(): void;
-  resume(): void;
-  /** Reads on and drops everything. */
-  drop(): void;
-  /** Set where the upstream has taken an upgrade: HTTP is over. */
-  upgraded: { stream: Duplex; rest: Buffer | null } | null;
+/** The head of a request to an upstream. `headers` as {@link passedOn} gave them, with what was changed since. */
+export function requestText(request: RequestHead, path: string, headers: HttpHeaders): string {
+  let last = '';
+  if (request.headers.has('transfer-encoding')) last = 'transfer-encoding: chunked\r\n';
+  const upgrade = upgradeOf(request);
+  if (upgrade !== null) last += `connection: Upgrade\r\nupgrade: ${upgrade}\r\n`;
+  return `${request.method} ${path} HTTP/1.1\r\n${headers.toString()}${last}\r\n`;
+}
+
+/** The headers of an answer to a client, before its proxy's own are set. */
+export function passedBack({ headers }: ResponseHead, now: number): HttpHeaders {
+  const result = headers.without(dropsOf(headers));
+  if (!result.has('date')) result.append('date', dateText(now));
+  return result;
+}
+
+/** Changes headers as a route wants it. */
+export function applyChanges(changes: readonly HeaderChange[], headers: HttpHeaders): void {
+  for (const { name, value, append } of changes) {
+    if (value === null) headers.remove(name);
+    else if (append) headers.append(name, value);
+    else headers.set(name, value);
+  }
+}
+
+/** An answer on its way from an upstream to the client. */
+export class Relay {
+  /** Of the body. */
+  bytes = 0;
+  readonly #exchange: HttpExchange;
+  readonly #sent: SentRequest;
+  readonly #done: (relay: Relay, cut: 'upstream' | 'client' | null) => void;
+  #isOver = false;
+
+  /**
+   * @param headers as {@link passedBack} gave them, with what was changed since
+   * @param done told once, when the answer is sent or cut off: by the upstream, or because the client has gone
+   */
+  constructor(
+    exchange: HttpExchange,
+    sent: SentRequest,
+    { status, headers, framing }: { status: number; headers: HttpHeaders; framing: Framing },
+    done: (relay: Relay, cut: 'upstream' | 'client' | null) => void,
+  ) {
+    this.#exchange = exchange;
+    this.#sent = sent;
+    this.#done = done;
+    exchange.onAbandoned = () => this.#finish('client');
+    exchange.onDrain = () => sent.resume();
+    exchange.begin(status, headers, framing.kind === 'until-close' ? { kind: 'chunked' } : framing);
+    if (framing.kind === 'none') this.end();
+  }
+
+  data(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    this.#exchange.data(chunk);
+    if (this.#exchange.isFull) this.#sent.pause();
+  }
+
+  end(): void {
+    this.#exchange.end();
+    this.#finish(null);
+  }
+
+  failed(): void {
+    this.#exchange.destroy();
+    this.#finish('upstream');
+  }
+
+  #finish(cut: 'upstream' | 'client' | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#exchange.onAbandoned = null;
+    if (cut === 'client') this.#sent.abort();
+    this.#done(this, cut);
+  }
 }
 
 /**
- * Sends one request on, with Envoy's treatment of headers.
- * @param told of the answer's head, or of the failure when none came; not at all once the request was aborted
+ * Joins a client with an upstream that has taken its upgrade.
+ * @param headers as {@link passedBack} gave them, with what was changed since
+ * @param done told of the bytes to the client once it is over
  */
-export function sendRequest(
+export function relayUpgrade(
   exchange: HttpExchange,
-  options: SendOptions,
-  told: { answered(answer: Answer): void; failed(error: Error): void },
-): SentRequest {
-  let body: Pick<AnswerSink, 'data' | 'end' | 'failed'> | null = null;
-  let begun = false;
-  const answer = (head: ResponseHead, framing: Framing, upgraded: Answer['upgraded']): Answer => ({
-    status: head.status,
-    headers: head.headers,
-    framing,
-    readTo: (sink) => {
-      body = sink;
-    },
-    pause: () => sent.pause(),
-    resume: () => sent.resume(),
-    drop: () => {
-      body = null;
-    },
-    upgraded,
+  headers: HttpHeaders,
+  upstream: { head: ResponseHead; stream: Duplex; rest: Buffer | null },
+  done: (bytes: number) => void,
+): void {
+  const { head, stream, rest } = upstream;
+  let bytes = rest?.length ?? 0;
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
   });
-  const sent = options.pool.send(
-    options.key,
-    options.dial,
-    {
-      method: exchange.request.method,
-      head: `${exchange.request.method} ${options.path} HTTP/1.1\r\n${requestHeaders(
-        exchange.request,
-        options.headers,
-        options.changes ?? [],
-      ).toString()}\r\n`,
-      body: exchange.body,
-      isCopy: options.isCopy === true,
-    },
-    {
-      head(head, framing) {
-        begun = true;
-        told.answered(answer(head, framing, null));
-      },
-      data: (chunk) => body?.data(chunk),
-      end: () => body?.end(),
-      upgraded: (head, stream, rest) => told.answered(answer(head, { kind: 'tunnel' }, { stream, rest })),
-      failed(error) {
-        if (begun) body?.failed(error);
-        else told.failed(error);
-      },
-    },
-  );
-  return sent;
-}
-
-export interface RelayOptions {
-  /** Response headers to add or to replace; null removes one. */
-  headers: Readonly<Record<string, string | null>>;
-  changes?: readonly HeaderChange[];
-  now: number;
-  /** Told once of the bytes of the body, when it is sent or cut off: by the upstream, or because the client has gone. */
-  done(bytes: number, cut: 'upstream' | 'client' | null): void;
-}
-
-/** Passes an answer back. */
-export function relayAnswer(answer: Answer, exchange: HttpExchange, options: RelayOptions): void {
-  const headers = responseHeaders(answer.headers, options);
-  if (answer.upgraded !== null) {
-    const { stream, rest } = answer.upgraded;
-    let bytes = rest?.length ?? 0;
-    stream.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-    });
-    stream.once('close', () => options.done(bytes, null));
-    headers.append('connection', 'Upgrade');
-    headers.append('upgrade', answer.headers.get('upgrade') ?? '');
-    exchange.tunnel(headers, stream, rest);
-    return;
-  }
-  const framing: Framing = answer.framing.kind === 'until-close' ? { kind: 'chunked' } : answer.framing;
-  let bytes = 0;
-  exchange.onAbandoned = () => options.done(bytes, 'client');
-  exchange.begin(answer.status, headers, framing);
-  const finish = (): void => {
-    exchange.onAbandoned = null;
-    exchange.end();
-    options.done(bytes, null);
-  };
-  if (framing.kind === 'none') {
-    finish();
-    return;
-  }
-  exchange.onDrain = () => answer.resume();
-  answer.readTo({
-    data(chunk) {
-      bytes += chunk.length;
-      exchange.data(chunk);
-      if (exchange.isFull) answer.pause();
-    },
-    end: finish,
-    failed() {
-      exchange.onAbandoned = null;
-      exchange.destroy();
-      options.done(bytes, 'upstream');
-    },
-  });
+  stream.once('close', () => done(bytes));
+  headers.append('connection', 'Upgrade');
+  headers.append('upgrade', head.headers.get('upgrade') ?? '');
+  exchange.onAbandoned = null;
+  exchange.tunnel(headers, stream, rest);
 }
 
 /** A response of the proxy's own. */
@@ -166,6 +134,7 @@ export function localReply(
   },
 ): void {
   if (exchange.hasBegun || exchange.abandoned !== null) return;
+  exchange.onAbandoned = null;
   const body = Buffer.from(reply.body);
   const headers = new HttpHeaders(['content-length', String(body.length)]);
   if (body.length > 0) headers.append('content-type', 'text/plain');
@@ -186,12 +155,12 @@ function dateText(now: number): string {
   return lastDate.text;
 }
 
+const isHopByHop = (name: string): boolean => HOP_BY_HOP.has(name);
+
 /** What the `connection` header names besides belongs to the connection as well. */
 function dropsOf(headers: HttpHeaders): (name: string) => boolean {
   const connection = headers.get('connection')?.toLowerCase();
-  if (connection === undefined || connection === 'keep-alive' || connection === 'close') {
-    return (name) => HOP_BY_HOP.has(name);
-  }
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return isHopByHop;
   const named = new Set(connection.split(',').map((name) => name.trim()));
   return (name) => HOP_BY_HOP.has(name) || (named.has(name) && name !== 'host' && name !== 'content-length');
 }
@@ -201,46 +170,4 @@ export function upgradeOf({ headers }: RequestHead): string | null {
   const wanted = headers.get('upgrade');
   if (wanted === undefined || !/\bupgrade\b/i.test(headers.get('connection') ?? '')) return null;
   return wanted.toLowerCase() === 'h2c' ? null : wanted;
-}
-
-function requestHeaders(
-  request: RequestHead,
-  overrides: Readonly<Record<string, string | null>>,
-  changes: readonly HeaderChange[],
-): HttpHeaders {
-  const result = request.headers.without(dropsOf(request.headers));
-  for (const name in overrides) {
-    const value = overrides[name] as string | null;
-    if (value === null) result.remove(name);
-    else result.set(name, value);
-  }
-  apply(changes, result);
-  if (request.headers.has('transfer-encoding')) result.append('transfer-encoding', 'chunked');
-  const upgrade = upgradeOf(request);
-  if (upgrade !== null) {
-    result.append('connection', 'Upgrade');
-    result.append('upgrade', upgrade);
-  }
-  return result;
-}
-
-function responseHeaders(from: HttpHeaders, { headers, changes = [], now }: RelayOptions): HttpHeaders {
-  const drops = dropsOf(from);
-  const result = from.without((name) => headers[name] !== undefined || drops(name));
-  if (headers['x-envoy-decorator-operation'] === null) result.remove('x-envoy-decorator-operation');
-  if (!result.has('date')) result.append('date', dateText(now));
-  for (const name in headers) {
-    const value = headers[name] as string | null;
-    if (value !== null) result.append(name, value);
-  }
-  apply(changes, result);
-  return result;
-}
-
-function apply(changes: readonly HeaderChange[], headers: HttpHeaders): void {
-  for (const { name, value, append } of changes) {
-    if (value === null) headers.remove(name);
-    else if (append) headers.append(name, value);
-    else headers.set(name, value);
-  }
 }

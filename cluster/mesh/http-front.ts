@@ -38,7 +38,7 @@ export interface FrontOptions<Context> {
   /** Name of the proxy in `server`. */
   server: 'envoy' | 'istio-envoy';
   /** Answers the request. */
-  handle(exchange: HttpExchange, context: Context): Promise<void>;
+  handle(exchange: HttpExchange, context: Context): void | Promise<void>;
   /** Told of what was no request and got an answer all the same. */
   malformed(problem: MalformedMessage, context: Context): void;
 }
@@ -58,7 +58,7 @@ export class HttpFront<Context> {
       clock,
       server,
       handle: (exchange) => {
-        handle(exchange, context).catch((error: unknown) => stream.destroy(error as Error));
+        handle(exchange, context)?.catch((error: unknown) => stream.destroy(error as Error));
       },
       malformed: (problem) => malformed(problem, context),
     });

@@ -1,39 +1,25 @@
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
-import { accessLogLine, type AccessLogEntry } from './access-log.ts';
-import { spiffeUri } from './authority.ts';
+import { accessLogLine } from './access-log.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
 import { logBytes } from './bytes-log.ts';
-import { operationOf } from './destination.ts';
-import { localReply, relayAnswer, sendRequest } from './http-forward.ts';
 import { HttpPool } from './http-client.ts';
 import { HttpFront, type HttpExchange } from './http-front.ts';
-import type { RequestHead } from './http-message.ts';
-import type { SentRequest } from './http-client.ts';
-import { peerFields } from './peer-fields.ts';
-import { isMeshProtocol, type MutualTls, type Peer } from './mutual-tls.ts';
+import { isMeshProtocol, type MutualTls } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import { policyPath, type EffectiveMode } from './peer-authentication.ts';
-import { APPLICATION_SIDE, dialApplication } from './application-side.ts';
-import { abandonedFields, cutFields, malformedFields } from './interrupted.ts';
+import { APPLICATION_SIDE } from './application-side.ts';
+import { InboundRequest, type InboundConnection } from './inbound-request.ts';
+import { malformedFields } from './interrupted.ts';
 import { authorizeBytes, authorizeHttp, type GuardedRequest } from './request-guard.ts';
-import { randomUuid } from './request-id.ts';
 import { portProtocol, serviceOfPort, type InboundPort } from './service-protocol.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { splice } from './splice.ts';
-import { upstreamFailure } from './upstream-failure.ts';
 import type { Verdict } from './verdict-log.ts';
 import { partyOf } from './workload.ts';
 
 /** Connections to the program that are kept for each of its ports. */
 const KEPT_CONNECTIONS = 8;
-
-interface InboundConnection {
-  connection: Connection;
-  peer: Peer | null;
-  serverName: string | null;
-  target: InboundPort | undefined;
-}
 
 /**
  * The server's side of a sidecar: looks at the first bytes and decides by the effective mode who may come in.
@@ -57,10 +43,10 @@ export class InboundProxy {
       clock: context.clock,
       server: 'istio-envoy',
       handle: (exchange, inbound) => this.#request(exchange, inbound),
-      malformed: (problem, { connection, serverName, peer }) =>
+      malformed: (problem, { connection, serverName, peer, upstreamCluster }) =>
         context.record({
           ...malformedFields(problem, connection, context.clock.now()),
-          upstreamCluster: `inbound|${connection.local.port}||`,
+          upstreamCluster,
           serverName,
           peerUri: peer?.uri ?? null,
           peerKnown: peer !== null,
@@ -86,8 +72,9 @@ export class InboundProxy {
       port,
       workload.portNames,
     );
+    const common = { connection, target, upstreamCluster: `inbound|${port}||` };
     if (target === undefined && !mesh.era.guardsUnknownPorts) {
-      this.#toApplication(connection, { connection, peer: null, serverName: null, target });
+      this.#toApplication(connection, { ...common, peer: null, serverName: null });
       return;
     }
     const protocol = portProtocol(target?.port, mesh.era.detectsProtocols);
@@ -105,7 +92,7 @@ export class InboundProxy {
         this.#refuse(connection, effective, 'plaintext-refused', null);
         return;
       }
-      this.#pass(connection, first.kind, protocol, { connection, peer: null, serverName: null, target });
+      this.#pass(connection, first.kind, protocol, { ...common, peer: null, serverName: null });
       return;
     }
     const fromMesh = first.applicationProtocols.some(isMeshProtocol);
@@ -117,7 +104,7 @@ export class InboundProxy {
       this.#refuse(connection, effective, 'foreign-tls-refused', first.serverName);
       return;
     }
-    this.#pass(connection, 'tls', 'tcp', { connection, peer: null, serverName: first.serverName, target });
+    this.#pass(connection, 'tls', 'tcp', { ...common, peer: null, serverName: first.serverName });
   }
 
   async #terminate(
@@ -141,7 +128,13 @@ export class InboundProxy {
       socket.destroy();
       return;
     }
-    this.#pass(socket, readFirstBytes(inner).kind, protocol, { connection, peer, serverName, target });
+    this.#pass(socket, readFirstBytes(inner).kind, protocol, {
+      connection,
+      peer,
+      serverName,
+      target,
+      upstreamCluster: `inbound|${connection.local.port}||`,
+    });
   }
 
   #pass(stream: Duplex, kind: string, protocol: string, inbound: InboundConnection): void {
@@ -180,109 +173,13 @@ export class InboundProxy {
   }
 
   async #request(exchange: HttpExchange, inbound: InboundConnection): Promise<void> {
-    const { clock, mesh, podNetwork } = this.#context;
-    const { request, body } = exchange;
-    const { connection, peer, target, serverName } = inbound;
-    const start = clock.now();
-    const { port } = connection.local;
-    const requestId = request.headers.get('x-request-id') ?? randomUuid(this.#context.randomBytes);
-    const guarded: GuardedRequest = {
-      local: connection.local,
-      remote: connection.remote,
-      peer,
-      serverName,
-      scheme: 'http',
-      upstreamCluster: `inbound|${port}||`,
-    };
+    const { connection, peer, serverName, upstreamCluster } = inbound;
+    const start = this.#context.clock.now();
+    const { local, remote } = connection;
+    const guarded: GuardedRequest = { local, remote, peer, serverName, scheme: 'http', upstreamCluster };
     const admitted = await authorizeHttp(this.#context, exchange, guarded);
-    if (admitted === null) return;
-    const log = (rest: Partial<AccessLogEntry>): void =>
-      this.#context.record({
-        startTime: start,
-        method: request.method,
-        path: request.path,
-        protocol: `HTTP/${request.version}`,
-        status: 0,
-        bytesReceived: body.bytes,
-        bytesSent: 0,
-        durationMs: Math.max(0, Math.round(clock.now() - start)),
-        forwardedFor: request.headers.get('x-forwarded-for'),
-        userAgent: request.headers.get('user-agent'),
-        requestId,
-        authority: request.headers.get('host'),
-        upstreamHost: `${connection.local.ip}:${port}`,
-        upstreamCluster: `inbound|${port}||`,
-        upstreamLocal: `127.0.0.6:${connection.remote.port}`,
-        downstreamLocal: `${connection.local.ip}:${port}`,
-        downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
-        serverName,
-        route: 'default',
-        ...peerFields(request.headers, peer),
-        ...rest,
-      });
-    if (exchange.abandoned !== null) {
-      log(abandonedFields(exchange.abandoned));
-      return;
-    }
-    const headers: Record<string, string | null> = {
-      'x-forwarded-proto': request.headers.get('x-forwarded-proto') ?? 'http',
-      'x-request-id': requestId,
-    };
-    if (peer !== null) headers['x-forwarded-client-cert'] = this.#clientCertificateHeader(request, peer);
-    Object.assign(headers, admitted);
-    const send = (): SentRequest =>
-      sendRequest(
-        exchange,
-        {
-          pool: this.#pool,
-          key: String(port),
-          dial: () => dialApplication(podNetwork, port),
-          path: request.path,
-          headers,
-        },
-        {
-          answered: (answer) => {
-            const upstreamMs = Math.max(0, Math.round(clock.now() - start));
-            relayAnswer(answer, exchange, {
-              headers: {
-                server: 'istio-envoy',
-                'x-envoy-upstream-service-time': String(upstreamMs),
-                ...(target === undefined ? {} : { 'x-envoy-decorator-operation': operationOf(target) }),
-              },
-              now: clock.now(),
-              done: (bytesSent, cut) => {
-                if (cut === 'client') sent.abort();
-                log({ status: answer.status, ...cutFields(cut), bytesSent, upstreamMs });
-              },
-            });
-          },
-          failed: (error: Error & { code?: string }) => {
-            // A kept connection that the application has closed meanwhile is no answer.
-            if (sent.isReused() && body.bytes === 0 && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
-              sent = send();
-              return;
-            }
-            exchange.onAbandoned = null;
-            const connected = error.code !== 'ECONNREFUSED';
-            const failure = upstreamFailure(error, { connected, retries: false, texts: mesh.era.failureTexts });
-            localReply(exchange, { ...failure, server: 'istio-envoy', now: clock.now() });
-            log({ ...failure, bytesSent: failure.body.length });
-          },
-        },
-      );
-    exchange.onAbandoned = (why) => {
-      sent.abort();
-      log(abandonedFields(why));
-    };
-    let sent = send();
-  }
-
-  /** Appended to what an earlier proxy wrote (APPEND_FORWARD). */
-  #clientCertificateHeader(request: RequestHead, peer: Peer): string {
-    const { namespace, serviceAccount } = this.#context.workload;
-    const own = `By=${spiffeUri(namespace, serviceAccount)};Hash=${peer.hash};Subject="";URI=${peer.uri}`;
-    const earlier = request.headers.get('x-forwarded-client-cert');
-    return earlier === undefined ? own : `${earlier},${own}`;
+    if (admitted === null || exchange.abandoned !== null) return;
+    new InboundRequest(this.#context, this.#pool, exchange, inbound, start, admitted).send();
   }
 
   /** No filter chain matches: Envoy closes what it only peeked at, and the kernel resets for the unread bytes. */

@@ -163,7 +163,7 @@ export class OutboundProxy {
     const { mesh, pod, network, randomBytes } = this.#context;
     const client = mesh.workload(pod);
     if (destination === null) {
-      const direct: Upstream = { endpoint: local, tls: { kind: 'plaintext' }, server: null, rule: null };
+      const direct = this.#upstreams.direct(local);
       return { target: null, upstream: mesh.config.registryOnly(client) === null ? direct : 'blocked' };
     }
     const service = mesh.config.virtualServiceFor(client, hostOf(destination.service));
@@ -178,7 +178,7 @@ export class OutboundProxy {
       const found = serviceByHost(network, qualifyHost(chosen.host, namespace));
       target = withPort(found, chosen.port?.number ?? local.port, chosen.subset ?? null);
     }
-    return { target, upstream: target === null ? 'unknown-host' : this.#upstreams.choose(target) };
+    return { target, upstream: target === null ? 'unknown-host' : this.#upstreams.choose(target, null) };
   }
 
   #hasTlsRoutes(destination: Destination | null): boolean {
@@ -188,9 +188,9 @@ export class OutboundProxy {
     return (service?.spec?.tls ?? []).length > 0;
   }
 
-  #request(exchange: HttpExchange, connection: Connection): Promise<void> {
+  #request(exchange: HttpExchange, connection: Connection): void {
     const { local, remote } = connection;
-    return this.#router.handle(
+    this.#router.handle(
       exchange,
       {
         local,

@@ -1,4 +1,5 @@
 import type { FailureTexts } from './era.ts';
+import { Overflow } from './http-client.ts';
 import { MalformedMessage } from './http-message.ts';
 
 /** How Envoy names an upstream that did not answer: status, flags and body of its local reply. */
@@ -14,6 +15,9 @@ export interface UpstreamFailure {
 /** Code of an error: the certificate that a rule names is not there. */
 export const SECRET_MISSING = 'ERR_SECRET_MISSING';
 
+/** Code of an error: the connection was not made in its time. */
+export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT';
+
 const PREFIX = 'upstream connect error or disconnect/reset before headers';
 
 /**
@@ -25,6 +29,22 @@ export function upstreamFailure(
   error: Error & { code?: string },
   { connected, retries, texts }: { connected: boolean; retries: boolean; texts: FailureTexts },
 ): UpstreamFailure {
+  if (error instanceof Overflow) {
+    return {
+      status: 503,
+      flags: 'UO',
+      details: 'upstream_reset_before_response_started{overflow}',
+      body: body(texts, false, 'overflow'),
+    };
+  }
+  if (error.code === CONNECT_TIMEOUT) {
+    return {
+      status: 503,
+      flags: 'UF',
+      details: `upstream_reset_before_response_started{connection_${texts === 'current' ? 'timeout' : 'failure'}}`,
+      body: body(texts, retries, texts === 'current' ? 'connection timeout' : 'connection failure'),
+    };
+  }
   const tls = connected ? null : tlsFailure(error);
   if (!connected) {
     return connectionFailure(

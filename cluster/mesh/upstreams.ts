@@ -1,14 +1,19 @@
 import type { Duplex } from 'node:stream';
-import type { Endpoint } from '../network/connection.ts';
+import { NetworkError, type Connection, type Endpoint } from '../network/connection.ts';
 import { PROXY_UID } from '../network/network.ts';
 import { spiffeUri } from './authority.ts';
-import { hostOf, serverNameOf, type Destination } from './destination.ts';
-import { tlsSettings, type MergedRule } from './destination-rule.ts';
-import { HttpPool } from './http-client.ts';
+import { clusterName, hostOf, serverNameOf, type Destination } from './destination.ts';
+import { portPolicy, type ConnectionPoolSettings, type MergedRule, type PortPolicy } from './destination-rule.ts';
+import { parseDuration } from './duration.ts';
+import { HttpPool, type AnswerSink, type OutgoingRequest, type Resources, type SentRequest } from './http-client.ts';
+import { endpointOfKey, hashKey } from './load-balancing.ts';
 import { MESH_ALPN, type MutualTls } from './mutual-tls.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { connectSimple } from './simple-tls.ts';
-import { SECRET_MISSING } from './upstream-failure.ts';
+import { OutlierDetection } from './outlier-detection.ts';
+import type { ProxiedRequest } from './proxied-request.ts';
+import { randomUuid } from './request-id.ts';
+import { CONNECT_TIMEOUT, SECRET_MISSING } from './upstream-failure.ts';
 import { selects } from './workload-selector.ts';
 import type { Workload } from './workload.ts';
 
@@ -28,7 +33,20 @@ export interface Upstream {
   server: Workload | null;
   /** The rule that was looked at, whether or not it says anything of TLS; null without one. */
   rule: MergedRule | null;
+  /** Null for what is no destination of the mesh. */
+  cluster: UpstreamCluster | null;
 }
+
+/** What one proxy has on its way to a destination, and what it knows of its endpoints. */
+interface UpstreamCluster {
+  policy: PortPolicy;
+  resources: Resources;
+  outliers: OutlierDetection;
+  endpoints: number;
+}
+
+/** Istio's default connect_timeout (mesh config, 10 s). */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A connection that could not be made; carries the code of its cause. */
 export class ConnectFailed extends Error {
@@ -56,7 +74,8 @@ const KEPT_CONNECTIONS = 4;
 export class Upstreams {
   readonly #context: SidecarContext;
   readonly #tls: MutualTls;
-  readonly pool = new HttpPool(KEPT_CONNECTIONS);
+  readonly #pool = new HttpPool(KEPT_CONNECTIONS);
+  readonly #clusters = new Map<string, UpstreamCluster>();
   #turn = 0;
 
   constructor(context: SidecarContext, tls: MutualTls) {
@@ -64,24 +83,39 @@ export class Upstreams {
     this.#tls = tls;
   }
 
-  /** Connections of the pool that may serve for an upstream. */
-  keyOf({ endpoint, tls }: Upstream): string {
-    const key = `${endpoint.ip}:${endpoint.port}:${tls.kind}`;
-    return 'serverName' in tls ? `${key}:${tls.serverName}` : key;
+  /** Sends over the pool. @param sink told a {@link ConnectFailed} where no connection could be made */
+  send(upstream: Upstream, request: OutgoingRequest, sink: AnswerSink): SentRequest {
+    const { endpoint, tls, cluster } = upstream;
+    const address = `${endpoint.ip}:${endpoint.port}`;
+    const name = 'serverName' in tls ? tls.serverName : '';
+    const key = `${address} ${tls.kind} ${name}`;
+    return this.#pool.send(key, () => this.#dialHttp(upstream), request, sink, cluster?.resources);
   }
 
-  /** A connection for the pool. @throws ConnectFailed */
-  async dialHttp(upstream: Upstream): Promise<Duplex> {
-    try {
-      return await this.dial(upstream, MESH_ALPN.http);
-    } catch (error) {
-      throw new ConnectFailed(error as Error);
-    }
+  /** Counts an answer towards the endpoint's health. */
+  answered({ endpoint, cluster }: Upstream, status: number): void {
+    const settings = cluster?.policy.outlierDetection;
+    if (cluster === null || settings === undefined) return;
+    const now = this.#context.clock.now();
+    cluster.outliers.count(settings, `${endpoint.ip}:${endpoint.port}`, status, cluster.endpoints, now);
   }
 
-  /** The next ready endpoint, one after the other. @returns null for none; `unknown` for a subset without definition */
-  choose(destination: Destination): Upstream | 'no-endpoints' | 'unknown-subset' {
-    const { network, mesh } = this.#context;
+  /** Counts a failure: 503 for a connection, 504 for time. */
+  failed(upstream: Upstream, kind: 'connection' | 'time'): void {
+    this.answered(upstream, kind === 'connection' ? 503 : 504);
+  }
+
+  /** An address that is none of the mesh's. */
+  direct(endpoint: Endpoint): Upstream {
+    return { endpoint, tls: { kind: 'plaintext' }, server: null, rule: null, cluster: null };
+  }
+
+  /**
+   * The endpoint that a request or, where it is null, a connection of bytes gets.
+   * @returns why there is none
+   */
+  choose(destination: Destination, proxied: ProxiedRequest | null): Upstream | 'no-endpoints' | 'unknown-subset' {
+    const { network, mesh, clock } = this.#context;
     const { service, port, subset } = destination;
     const rule = this.ruleOf(destination);
     let endpoints = network.services.endpoints(service, port);
@@ -93,12 +127,53 @@ export class Upstreams {
         return pod !== undefined && selects(definition.labels, mesh.workload(pod).labels);
       });
     }
-    const endpoint = endpoints[this.#turn % Math.max(1, endpoints.length)];
-    this.#turn += 1;
+    const cluster = this.#clusterOf(destination, rule);
+    cluster.endpoints = endpoints.length;
+    if (cluster.policy.outlierDetection !== undefined) {
+      const now = clock.now();
+      endpoints = endpoints.filter(({ ip, port: at }) => !cluster.outliers.isEjected(`${ip}:${at}`, now));
+    }
+    const endpoint = this.#balance(endpoints, cluster, proxied);
     if (endpoint === undefined) return 'no-endpoints';
     const pod = network.at(endpoint.ip)?.pod;
     const server = pod === undefined ? null : mesh.workload(pod);
-    return { endpoint, tls: this.#clientTls(destination, rule, server, endpoint.port), server, rule };
+    return { endpoint, tls: this.#clientTls(destination, rule, server, endpoint.port), server, rule, cluster };
+  }
+
+  #balance(
+    endpoints: readonly Endpoint[],
+    { policy }: UpstreamCluster,
+    proxied: ProxiedRequest | null,
+  ): Endpoint | undefined {
+    if (endpoints.length <= 1) return endpoints[0];
+    const settings = policy.loadBalancer;
+    const { randomBytes } = this.#context;
+    if (settings?.consistentHash !== undefined && proxied !== null) {
+      const { request, downstream } = proxied;
+      const newKey = (): string => randomUuid(randomBytes).replaceAll('-', '').slice(0, 16);
+      const { key, setCookie } = hashKey(settings, { request, sourceIp: downstream.remote.ip }, newKey);
+      if (setCookie !== null) proxied.setCookie = setCookie;
+      if (key !== null) return endpointOfKey(endpoints, key);
+    }
+    if (settings?.simple === 'RANDOM') return endpoints[(randomBytes(1)[0] ?? 0) % endpoints.length];
+    this.#turn += 1;
+    return endpoints[(this.#turn - 1) % endpoints.length];
+  }
+
+  #clusterOf(destination: Destination, rule: MergedRule | null): UpstreamCluster {
+    const policy = portPolicy(rule, destination.port.port, destination.subset);
+    const name = clusterName(destination);
+    let cluster = this.#clusters.get(name);
+    if (cluster === undefined || !isEqualPolicy(cluster.policy, policy)) {
+      cluster = {
+        policy,
+        resources: resourcesOf(policy.connectionPool),
+        outliers: new OutlierDetection(),
+        endpoints: 0,
+      };
+      this.#clusters.set(name, cluster);
+    }
+    return cluster;
   }
 
   ruleOf({ service }: Destination): MergedRule | null {
@@ -106,25 +181,49 @@ export class Upstreams {
     return mesh.config.destinationRule(mesh.workload(pod), hostOf(service), service.metadata.namespace ?? 'default');
   }
 
-  async dial({ endpoint, tls }: Upstream, alpn: string[]): Promise<Duplex> {
+  /** A connection of its own. */
+  async dial({ endpoint, tls, cluster }: Upstream, alpn: string[]): Promise<Duplex> {
     if (tls.kind === 'secret-missing') throw new SecretMissing('the certificate that the rule names is not there');
-    const connection = await this.#context.podNetwork.connect(endpoint, { uid: PROXY_UID });
+    const timeout = cluster?.policy.connectionPool?.tcp?.connectTimeout;
+    const connection = await this.#connect(endpoint, parseDuration(timeout) ?? CONNECT_TIMEOUT_MS);
     if (tls.kind === 'plaintext') return connection;
     if (tls.kind === 'simple') return connectSimple(connection, tls);
     return (await this.#tls.connect(connection, { ...tls, alpn })).socket;
   }
 
+  async #connect(endpoint: Endpoint, timeoutMs: number): Promise<Connection> {
+    const { podNetwork, clock } = this.#context;
+    const abort = new AbortController();
+    const cancel = clock.schedule(timeoutMs, () => abort.abort());
+    try {
+      return await podNetwork.connect(endpoint, { uid: PROXY_UID, signal: abort.signal });
+    } catch (error) {
+      if (abort.signal.aborted) throw new NetworkError(CONNECT_TIMEOUT, 'the connection took too long');
+      throw error;
+    } finally {
+      cancel();
+    }
+  }
+
+  async #dialHttp(upstream: Upstream): Promise<Duplex> {
+    try {
+      return await this.dial(upstream, MESH_ALPN.http);
+    } catch (error) {
+      throw new ConnectFailed(error as Error);
+    }
+  }
+
   closeIdle(): void {
-    this.pool.closeIdle();
+    this.#pool.closeIdle();
   }
 
   dispose(): void {
-    this.pool.dispose();
+    this.#pool.dispose();
   }
 
   #clientTls(destination: Destination, rule: MergedRule | null, server: Workload | null, port: number): ClientTls {
     const { config } = this.#context.mesh;
-    const settings = tlsSettings(rule, destination.port.port, destination.subset);
+    const settings = portPolicy(rule, destination.port.port, destination.subset).tls;
     const serverName = settings?.sni ?? serverNameOf(destination);
     const names = settings?.subjectAltNames ?? [];
     const uris = server === null ? null : [spiffeUri(server.namespace, server.serviceAccount)];
@@ -147,4 +246,27 @@ export class Upstreams {
           : { kind: 'plaintext' };
     }
   }
+}
+
+function isEqualPolicy(a: PortPolicy, b: PortPolicy): boolean {
+  return (
+    a === b ||
+    (a.connectionPool === b.connectionPool &&
+      a.outlierDetection === b.outlierDetection &&
+      a.loadBalancer === b.loadBalancer)
+  );
+}
+
+/** 0 is Envoy's word for no limit here, as it is Istio's. */
+function resourcesOf({ tcp, http }: ConnectionPoolSettings = {}): Resources {
+  const limit = (value: number | undefined): number => (value === undefined || value === 0 ? Infinity : value);
+  return {
+    maxConnections: limit(tcp?.maxConnections),
+    maxPending: limit(http?.http1MaxPendingRequests),
+    maxRequests: limit(http?.http2MaxRequests),
+    maxRequestsPerConnection: limit(http?.maxRequestsPerConnection),
+    connections: 0,
+    pending: 0,
+    requests: 0,
+  };
 }
