@@ -43,12 +43,26 @@ export async function readManifests(file: string): Promise<Manifest[]> {
 export async function applyManifests(cluster: Cluster, file: string): Promise<void> {
   for (const { object, line } of await readManifests(file)) {
     try {
-      cluster.apply([object]);
+      cluster.apply([asApplied(object)]);
     } catch (error) {
       const what = `the cluster refuses this ${object.kind}: ${(error as Error).message}`;
       throw new FileError('MANIFEST_INVALID', { file, line }, what, { cause: error });
     }
   }
+}
+
+/** With the annotation that `kubectl apply` leaves: a learner's own apply compares with it, and warns without it. */
+function asApplied(object: KubernetesObject): KubernetesObject {
+  const { annotations, ...metadata } = object.metadata;
+  const written = { ...object, metadata: { annotations: annotations ?? {}, ...metadata } };
+  const configuration = `${JSON.stringify(written)}\n`;
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      annotations: { ...annotations, 'kubectl.kubernetes.io/last-applied-configuration': configuration },
+    },
+  };
 }
 
 function toValue(document: Pick<Document, 'toJS'>, place: { file: string; line: number }): unknown {
