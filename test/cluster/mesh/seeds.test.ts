@@ -206,19 +206,18 @@ spec: { host: ${name}, trafficPolicy: { tls: { mode: ${mode} } } }
     await shop.kubectl('label', 'namespace', namespace, 'istio-injection=enabled');
     const image = 'quay.io/jasonredhat/openshift-microservices-boards';
     const annotations = 'sidecar.istio.io/inject: "true"';
-    const env = '';
     await shop.apply(
-      workload('boards', `${image}${env}`, 8080, { namespace, annotations }) +
+      workload('boards', image, 8080, { namespace, annotations }) +
         workload('boards-mongodb', 'centos/mongodb-36-centos7', 27_017, { namespace, annotations, portName: 'mongo' }),
     );
     await ready(shop, namespace);
     const counted = await shop.kubectl('get', 'pods', '-n', namespace, '--no-headers');
     expect(counted.stdout.match(/ 2\/2 /g)).toHaveLength(2);
-    const rogue = async (): Promise<KubectlResult> =>
-      shop.kubectl(
-        ...['run', 'curl-boards', '-n', namespace, '--image=appropriate/curl', '--attach', '--rm', '--restart=Never'],
-        ...['--', '-sS', '-o', '/dev/null', '-w', '%{http_code}', 'http://boards:8080/shareditems'],
-      );
+    const rogue = async (): Promise<KubectlResult> => {
+      const run = `run curl-boards -n ${namespace} --image=appropriate/curl --attach --rm --restart=Never --`;
+      const curl = '-sS -o /dev/null -w %{http_code} http://boards:8080/shareditems';
+      return shop.kubectl(...`${run} ${curl}`.split(' '));
+    };
     const policy = (peers: string): string => `apiVersion: authentication.istio.io/v1alpha1
 kind: Policy
 metadata: { name: default, namespace: ${namespace} }
