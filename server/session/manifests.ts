@@ -43,7 +43,7 @@ export async function readManifests(file: string): Promise<Manifest[]> {
 export async function applyManifests(cluster: Cluster, file: string): Promise<void> {
   for (const { object, line } of await readManifests(file)) {
     try {
-      cluster.apply([asApplied(object)]);
+      cluster.apply([asApplied(cluster, object)]);
     } catch (error) {
       const what = `the cluster refuses this ${object.kind}: ${(error as Error).message}`;
       throw new FileError('MANIFEST_INVALID', { file, line }, what, { cause: error });
@@ -51,18 +51,37 @@ export async function applyManifests(cluster: Cluster, file: string): Promise<vo
   }
 }
 
-/** With the annotation that `kubectl apply` leaves: a learner's own apply compares with it, and warns without it. */
-function asApplied(object: KubernetesObject): KubernetesObject {
+/**
+ * With the annotation that `kubectl apply` leaves, letter for letter: a learner's own apply compares with it, warns
+ * without it, and says `unchanged` only when it is the same.
+ */
+function asApplied(cluster: Cluster, object: KubernetesObject): KubernetesObject {
   const { annotations, ...metadata } = object.metadata;
-  const written = { ...object, metadata: { annotations: annotations ?? {}, ...metadata } };
-  const configuration = `${JSON.stringify(written)}\n`;
+  const group = object.apiVersion.includes('/') ? `.${object.apiVersion.replace(/\/.*/, '')}` : '';
+  const isNamespaced = cluster.findResource(`${object.kind}${group}`)?.namespaced === true;
+  const written = {
+    ...object,
+    metadata: { ...(isNamespaced ? { namespace: 'default' } : {}), ...metadata, annotations: annotations ?? {} },
+  };
   return {
     ...object,
     metadata: {
       ...metadata,
-      annotations: { ...annotations, 'kubectl.kubernetes.io/last-applied-configuration': configuration },
+      annotations: { ...annotations, 'kubectl.kubernetes.io/last-applied-configuration': `${goJson(written)}\n` },
     },
   };
+}
+
+/** Go's encoding/json: keys in order, and nothing that HTML would read. */
+function goJson(value: unknown): string {
+  const sorted = (_key: string, one: unknown): unknown =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : one;
+  return JSON.stringify(value, sorted).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function toValue(document: Pick<Document, 'toJS'>, place: { file: string; line: number }): unknown {

@@ -16,13 +16,32 @@ afterAll(() => rm(folder, { recursive: true }));
 test('leaves the annotation that kubectl apply leaves, beside those that the author wrote', async () => {
   const cluster = createCluster({ clock: createManualClock(), randomBytes: (length) => randomBytes(length) });
   const file = join(folder, 'shop.yaml');
-  const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop', annotations: { note: 'open' } } };
-  await writeFile(file, JSON.stringify(manifest));
+  await writeFile(
+    file,
+    `apiVersion: v1
+kind: ConfigMap
+metadata: { name: shop, annotations: { note: open } }
+data: { b: "1", a: <2> }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: mall }
+`,
+  );
 
   await applyManifests(cluster, file);
-  const { annotations } = cluster.get('configmaps', 'default', 'shop')!.metadata;
+  const shop = cluster.get('configmaps', 'default', 'shop')!.metadata.annotations;
+  const mall = cluster.get('namespaces', undefined, 'mall')!.metadata.annotations;
   cluster.dispose();
 
-  expect(annotations).toMatchObject({ note: 'open' });
-  expect(JSON.parse(annotations!['kubectl.kubernetes.io/last-applied-configuration']!)).toEqual(manifest);
+  // As recorded from kubectl 1.32.
+  expect(shop).toEqual({
+    note: 'open',
+    'kubectl.kubernetes.io/last-applied-configuration':
+      '{"apiVersion":"v1","data":{"a":"\\u003c2\\u003e","b":"1"},"kind":"ConfigMap","metadata":{"annotations":{"note":"open"},"name":"shop","namespace":"default"}}\n',
+  });
+  expect(mall).toEqual({
+    'kubectl.kubernetes.io/last-applied-configuration':
+      '{"apiVersion":"v1","kind":"Namespace","metadata":{"annotations":{},"name":"mall"}}\n',
+  });
 });
