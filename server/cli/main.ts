@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { check } from './check.ts';
+import { record } from './record.ts';
 import { run } from './run.ts';
 import { serve } from './serve.ts';
 
@@ -10,6 +11,8 @@ Usage:
       Serves the lessons. Default: http://127.0.0.1:3000 and the lessons of this package.
   taller check [PATH…] [--locale en,es] [--json]
       Reads lessons and runs every block and check in a fresh session per language.
+  taller record LESSON [--all]
+      Runs the commands of a lesson and writes what they print below them.
   taller run [--istio VERSION] [--openshift] [--setup DIR] -- COMMAND [ARGUMENT…]
       Runs a command with a fresh embedded cluster behind kubectl and KUBECONFIG.
   taller help | --help | --version
@@ -23,6 +26,8 @@ async function main(args: readonly string[]): Promise<number> {
       return serve(rest);
     case 'check':
       return check(rest);
+    case 'record':
+      return record(rest);
     case 'run':
       return run(rest);
     case '--version':
@@ -38,7 +43,10 @@ async function main(args: readonly string[]): Promise<number> {
       process.stderr.write(USAGE);
       return 2;
     default:
-      throw new UserError('BAD_ARGUMENTS', `Unknown command "${command}". Use serve, check or run; see taller --help.`);
+      throw new UserError(
+        'BAD_ARGUMENTS',
+        `Unknown command "${command}". Use serve, check, record or run; see taller --help.`,
+      );
   }
 }
 

@@ -58,7 +58,7 @@ interface Lines {
 function parse(text: string): ParsedText | null {
   const lines = text.split('\n');
   const parsed = parseMarkdown(text, () => {});
-  const spans = listUnits(parsed);
+  const spans = unitsOf(parsed, lines);
   const whole = spans.every(
     ({ line, endLine }) => /^(?:`{3,}|~{3,})/.test(lines[line - 1] ?? '') && isEnd(lines[endLine]),
   );
@@ -80,6 +80,14 @@ function isEnd(line: string | undefined): boolean {
   return /^(?:`{3,}|~{3,})\s*$/.test(line ?? '');
 }
 
+/** Units whose content ends on `endLine`, also where there is none: the closing mark is on the next line. */
+function unitsOf(text: ParsedText, lines: readonly string[]): Unit[] {
+  const strays = text.strays.map((stray) => outputUnit(stray, stray.step));
+  return [...listUnits(text), ...strays]
+    .map((unit) => (unit.endLine === unit.line + 1 && isEnd(lines[unit.line]) ? { ...unit, endLine: unit.line } : unit))
+    .toSorted((a, b) => a.line - b.line);
+}
+
 /** A fence with both its marks. */
 function fenceLines(lines: readonly string[], { line, endLine }: Span): string[] {
   return lines.slice(line - 1, endLine + 1);
@@ -90,10 +98,9 @@ function fenceEdits(wanted: ParsedText, found: ParsedText, lines: Lines): Edit[]
   const steps = found.steps.length;
   /** Where the next missing fence goes: behind the last one that is in both. */
   let at = found.steps[0]?.line ?? 0;
-  const strays = found.strays.map((stray) => outputUnit(stray, stray.step));
   const pairs = alignUnits(
-    listUnits(wanted).filter(({ step }) => step <= steps),
-    [...listUnits(found), ...strays].toSorted((a, b) => a.line - b.line),
+    unitsOf(wanted, lines.wanted).filter(({ step }) => step <= steps),
+    unitsOf(found, lines.found),
   );
   for (const [index, [left, right]] of pairs.entries()) {
     if (right !== undefined) at = Math.max(at, right.endLine + 1);
@@ -192,7 +199,7 @@ function proseEdits(wanted: ParsedText, found: ParsedText, lines: Lines, locale:
 function proseOf(text: ParsedText, lines: readonly string[], starts: readonly number[], part: number): string {
   const from = starts[part] ?? 1;
   const to = (starts[part + 1] ?? lines.length + 1) - 1;
-  const fences = listUnits(text).filter(({ kind }) => kind !== 'hint');
+  const fences = unitsOf(text, lines).filter(({ kind }) => kind !== 'hint');
   return lines
     .slice(from - 1, to)
     .filter((line, index) => {

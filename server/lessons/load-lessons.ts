@@ -25,7 +25,8 @@ export async function loadLessons(path: string): Promise<{ lessons: LessonDefini
   return { lessons, problems };
 }
 
-async function findLessonFolders(path: string): Promise<string[]> {
+/** The folders of the lessons that `path` stands for, sound or not. */
+export async function findLessonFolders(path: string): Promise<string[]> {
   const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw error;

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { recordOutput } from '../../../server/lessons/record-output.ts';
+
+test('what two runs have in common is text, and what differs is a hole of its form', () => {
+  const first =
+    'NAME                   READY   AGE   IP           NODE\nweb-7c5ddbdf54-x2x4k   1/1     12s   10.244.0.7   node-1\n';
+  const second =
+    'NAME                  READY   AGE     IP            NODE\nweb-7c5ddbdf54-abcde   1/1     2m10s   10.244.0.17   node-1\n';
+
+  expect(recordOutput(first.replaceAll('abcde', 'bcdfg'), second.replaceAll('abcde', 'bcdfg'))).toBe(
+    'NAME                   READY   AGE   IP           NODE\nweb-<rs>-<id>   1/1     <age>   <ip>   node-1',
+  );
+});
+
+test('ages, addresses and names of pods are holes even where two runs agree', () => {
+  const output = 'pod/web-7c5ddbdf54-x2x4k 5s 10.96.0.1 2026-01-31T10:20:30Z v1.32.4 3\n';
+
+  expect(recordOutput(output, output)).toBe('pod/web-<rs>-<id> <age> <ip> <time> v1.32.4 3');
+});
+
+test.each([
+  ['17 items', '4 items', '<int> items'],
+  ['took 1.5', 'took 12.25', 'took <num>'],
+  ['at 10:20:30', 'at 10:21:00', 'at <time>'],
+  ['token abc x', 'token def x', 'token <word> x'],
+])('%j and %j are %j', (first, second, recorded) => expect(recordOutput(first, second)).toBe(recorded));
+
+test('lines that only one run has are elided', () => {
+  expect(recordOutput('one\nonly here\ntwo words here\n', 'one\ntwo words here\n')).toBe('one\n...\ntwo words here');
+});
+
+test('signs of the notation in the output are escaped', () => {
+  expect(recordOutput('<none> <age>\n...\nre2: x\n', '<none> <age>\n...\nre2: x\n')).toBe(
+    '<none> \\<age>\n\\...\n\\re2: x',
+  );
+});
+
+test('a command that prints nothing is recorded as nothing', () => expect(recordOutput('\r\n', '')).toBe(''));
