@@ -56,6 +56,11 @@ function readMessage(value: Record<string, unknown>): ClientMessage | null {
       return isText(value.check, 100) ? { type, check: value.check } : null;
     case 'step-shown':
       return isText(value.step, 100) ? { type, step: value.step } : null;
+    case 'mesh-watch': {
+      const { windowSeconds } = value;
+      return isCount(windowSeconds) && windowSeconds >= 5 && windowSeconds <= 600 ? { type, windowSeconds } : null;
+    }
+    case 'mesh-unwatch':
     case 'session-restart':
       return { type };
     default:

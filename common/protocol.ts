@@ -1,10 +1,11 @@
 import type { BlockState, CheckState } from './lesson.ts';
+import type { MeshGraph } from './mesh.ts';
 
 /**
  * Version of the messages below. Raise it whenever an old peer would misread a new one; the server then
  * closes with {@link CloseCode.upgrade} and the page offers to reload.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** WebSocket close codes: 4000 + the HTTP status of the same meaning. */
 export const CloseCode = {
@@ -49,6 +50,9 @@ export type ClientMessage =
   | { type: 'check-run'; check: string }
   /** The step that the learner looks at: where the same command stands in several, this one's counts. */
   | { type: 'step-shown'; step: string }
+  /** The learner looks at the mesh: it is sent, and again whenever it changes, until `mesh-unwatch`. 5 to 600 seconds. */
+  | { type: 'mesh-watch'; windowSeconds: number }
+  | { type: 'mesh-unwatch' }
   /** A new home, cluster and terminals; results are forgotten. */
   | { type: 'session-restart' };
 
@@ -86,6 +90,8 @@ export type ServerMessage =
   /** The block was not run. `busy`: a command still runs in its terminal, ask whether to interrupt it. */
   | { type: 'block-refused'; block: string; reason: 'busy' | 'shell-ended' | 'not-interruptible' }
   | { type: 'check-state'; check: string; state: CheckState }
+  /** Answer to `mesh-watch`. Null where the cluster has no mesh. */
+  | { type: 'mesh'; graph: MeshGraph | null }
   /** The session was made anew: forget terminals and results, then open the terminals again. */
   | { type: 'session-restarted'; ingress: string };
 

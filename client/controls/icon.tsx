@@ -23,6 +23,8 @@ const PATHS = {
   dash: 'M4 8h8',
   circle: 'M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3',
   plus: 'M8 4v8M4 8h8',
+  mesh: 'M3.5 2.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3M12.5 6.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3M4.5 10.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3M4.9 4.6l6.2 2.7M11.1 8.7l-5.2 2.5M3.6 5.5l.7 5',
+  split: 'M2.5 3h11v10h-11zM2.5 9h11',
 } as const;
 
 export type IconName = keyof typeof PATHS;

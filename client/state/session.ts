@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { batch, signal } from '@preact/signals';
+import type { MeshGraph } from '../../common/mesh.ts';
 import type { LessonProblem, ServerMessage, TerminalState } from '../../common/protocol.ts';
 import { PROTOCOL_VERSION } from '../../common/protocol.ts';
 import type { ConnectionDeps, ConnectionStatus } from '../connection/connection.ts';
@@ -31,6 +32,8 @@ export interface Session {
   readonly requested: ReadonlySignal<ReadonlySet<string>>;
   /** What the author saved since the page came, see `lesson-changed`. `count` grows with each save. */
   readonly changes: ReadonlySignal<LessonChanges>;
+  /** The mesh while it is watched; null before the first answer. A `graph` of null: the cluster has no mesh. */
+  readonly mesh: ReadonlySignal<{ graph: MeshGraph | null } | null>;
   runBlock(block: string, interrupt: boolean): void;
   dismissRefusal(block: string): void;
   runCheck(check: string): void;
@@ -39,6 +42,8 @@ export interface Session {
   restartSession(): void;
   /** The learner looks at this step; told again after each reconnect. */
   showStep(step: string): void;
+  /** Asks for the mesh over a window, again after each reconnect. One at a time. @returns ends it */
+  watchMesh(windowSeconds: number): () => void;
   /** Starts a terminal on a screen. One screen per terminal at a time; dispose the feed before the screen. */
   attach(terminal: number, screen: Screen): TerminalFeed;
   reconnect(): void;
@@ -53,9 +58,11 @@ export function createSession(deps: ConnectionDeps): Session {
   const refusals = signal<Record<string, Refusal>>({});
   const requested = signal<ReadonlySet<string>>(new Set());
   const changes = signal<LessonChanges>({ count: 0, problems: [], stale: false });
+  const mesh = signal<{ graph: MeshGraph | null } | null>(null);
   const feeds = new Map<number, TerminalFeed>();
   let sessionId: string | null = null;
   let shownStep: string | null = null;
+  let meshWindow: number | null = null;
 
   const connection = createConnection(deps, {
     hello: () => ({
@@ -86,7 +93,12 @@ export function createSession(deps: ConnectionDeps): Session {
         refusals.value = {};
         terminals.value = Object.fromEntries(message.terminals.map((state) => [state.terminal, state]));
         if (shownStep !== null) connection.send({ type: 'step-shown', step: shownStep });
+        if (meshWindow !== null) connection.send({ type: 'mesh-watch', windowSeconds: meshWindow });
         openFeeds();
+        return;
+      case 'mesh':
+        // What was under way when the learner looked away.
+        if (meshWindow !== null) mesh.value = { graph: message.graph };
         return;
       case 'session-restarted':
         ingress.value = message.ingress;
@@ -157,6 +169,7 @@ export function createSession(deps: ConnectionDeps): Session {
     refusals,
     requested,
     changes,
+    mesh,
     runBlock(block, interrupt) {
       refusals.value = without(refusals.value, block);
       if (connection.send({ type: 'block-run', block, interrupt })) asked(`block:${block}`);
@@ -174,6 +187,15 @@ export function createSession(deps: ConnectionDeps): Session {
     showStep(step) {
       shownStep = step;
       connection.send({ type: 'step-shown', step });
+    },
+    watchMesh(windowSeconds) {
+      meshWindow = windowSeconds;
+      connection.send({ type: 'mesh-watch', windowSeconds });
+      return () => {
+        meshWindow = null;
+        mesh.value = null;
+        connection.send({ type: 'mesh-unwatch' });
+      };
     },
     restartSession: () => void connection.send({ type: 'session-restart' }),
     attach(terminal, screen) {

@@ -3,7 +3,9 @@ import type { Terminal } from '@xterm/xterm';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon, Spinner } from '../controls/icon.tsx';
 import { Sentence } from '../controls/sentence.tsx';
-import { screenReaderMode } from '../state/layout.ts';
+import { MeshPlace } from '../mesh-view/mesh-place.tsx';
+import { isNarrow, screenReaderMode } from '../state/layout.ts';
+import { meshShown, meshWithTerminal } from '../state/mesh-tab.ts';
 import { messages } from '../state/navigation.ts';
 import type { Session } from '../state/session.ts';
 import { KeyBar } from './key-bar.tsx';
@@ -28,17 +30,28 @@ export function TerminalPane({ session, count, active, hidden }: TerminalPanePro
   const opened = useOpened(active.value);
   const t = messages.value.terminal;
   const state = session.terminals.value[active.value];
+  const shows = !meshShown.value ? 'terminal' : meshWithTerminal.value && !isNarrow.value ? 'both' : 'mesh';
   const running = state?.activity === 'running' && session.status.value.phase === 'open';
 
   return (
-    <section class="terminal-pane" aria-label={t.region}>
+    <section class="terminal-pane" data-shows={shows} aria-label={t.region}>
       <div class="terminal-pane__bar">
-        {count > 1 ? (
-          <TerminalTabs numbers={numbers} active={active} states={session.terminals.value} />
-        ) : (
-          <h2 class="terminal-pane__name">{t.region}</h2>
-        )}
+        <TerminalTabs numbers={numbers} active={active} states={session.terminals.value} />
         <div class="terminal-pane__tools">
+          {meshShown.value && !isNarrow.value && (
+            <button
+              type="button"
+              class="button button--icon"
+              aria-label={messages.value.mesh.toolbar.withTerminal}
+              title={messages.value.mesh.toolbar.withTerminal}
+              aria-pressed={meshWithTerminal.value}
+              onClick={() => {
+                meshWithTerminal.value = !meshWithTerminal.value;
+              }}
+            >
+              <Icon name="split" />
+            </button>
+          )}
           <button
             type="button"
             class="button button--stop"
@@ -73,6 +86,7 @@ export function TerminalPane({ session, count, active, hidden }: TerminalPanePro
           </button>
         </div>
       </div>
+      {meshShown.value && <MeshPlace session={session} />}
       <div class="terminal-pane__screens">
         {numbers.map(
           (number) =>

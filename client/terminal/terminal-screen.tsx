@@ -3,6 +3,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import { useEffect, useRef } from 'preact/hooks';
 import { screenReaderMode } from '../state/layout.ts';
+import { isMeshAddress, meshShown } from '../state/mesh-tab.ts';
 import { shownTheme } from '../state/theme.ts';
 import { createLeaveKeys } from './leave-keys.ts';
 import type { Screen, TerminalFeed } from './terminal-feed.ts';
@@ -48,7 +49,7 @@ export function TerminalScreen(props: TerminalScreenProps) {
     });
     const fit = new FitAddon();
     terminal.loadAddon(fit);
-    terminal.loadAddon(new WebLinksAddon());
+    terminal.loadAddon(new WebLinksAddon(followLink));
     void loadUnicode(terminal);
     terminal.open(place);
     fit.fit();
@@ -120,6 +121,12 @@ function copies(event: KeyboardEvent, terminal: Terminal): boolean {
   document.execCommand('copy');
   terminal.clearSelection();
   return true;
+}
+
+/** The mesh view opens in its place: in a page of its own it would take this session away. */
+function followLink(_event: MouseEvent, address: string): void {
+  if (isMeshAddress(address, location)) meshShown.value = true;
+  else window.open(address, '_blank', 'noopener');
 }
 
 /** Widths of emoji as in today's programs. The tables are as large as the lesson, so they come after the first prompt. */

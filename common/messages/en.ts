@@ -1,3 +1,4 @@
+import { meshEn } from './mesh-en.ts';
 import type { Messages } from './messages.ts';
 import { code } from './sentence.ts';
 
@@ -184,6 +185,7 @@ export const en: Messages = {
     keys: 'Keys for the terminal',
     arrow: { up: 'Up', down: 'Down', left: 'Left', right: 'Right' },
   },
+  mesh: meshEn,
   restart: {
     heading: 'Start this lesson over?',
     text: 'You get a new cluster, a new home folder and new shells. What you did and your progress in this lesson are deleted.',

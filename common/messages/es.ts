@@ -1,3 +1,4 @@
+import { meshEs } from './mesh-es.ts';
 import type { Messages } from './messages.ts';
 import { code } from './sentence.ts';
 
@@ -186,6 +187,7 @@ export const es: Messages = {
     keys: 'Teclas para la terminal',
     arrow: { up: 'Arriba', down: 'Abajo', left: 'Izquierda', right: 'Derecha' },
   },
+  mesh: meshEs,
   restart: {
     heading: '¿Empezar esta lección de nuevo?',
     text: 'Tendrás un clúster nuevo, una carpeta personal nueva y shells nuevas. Se borra lo que has hecho y tu progreso en esta lección.',

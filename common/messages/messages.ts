@@ -1,3 +1,4 @@
+import type { MeshMessages } from './mesh-messages.ts';
 import type { ClauseFailure, LessonLevel, RunFailure, RunOrigin } from '../lesson.ts';
 
 /**
@@ -139,6 +140,7 @@ export interface Messages {
     keys: string;
     arrow: Record<'up' | 'down' | 'left' | 'right', string>;
   };
+  mesh: MeshMessages;
   restart: {
     heading: string;
     text: string;

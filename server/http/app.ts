@@ -52,6 +52,11 @@ export function createApp(options: AppOptions): Express {
     if (!lesson) return void response.status(404).json({ error: 'LESSON_NOT_FOUND' });
     response.json(lesson.texts[requestedLocale(request)].lesson);
   });
+  // What `istioctl dashboard` prints: it does not know in which language the learner reads.
+  app.get('/lessons/:id/mesh', (request, response, next) => {
+    if (!catalog.get(request.params.id)) return next();
+    response.vary('Accept-Language').redirect(302, `/${preferredLocale(request)}/lessons/${request.params.id}#mesh`);
+  });
   app.get('/lessons/:id/images/:file', (request, response, next) => {
     const lesson = catalog.get(request.params.id);
     if (!lesson || !IMAGE_FILE.test(request.params.file)) return next();
@@ -60,8 +65,7 @@ export function createApp(options: AppOptions): Express {
 
   app.use('/assets', express.static(join(clientDirectory, 'assets'), { immutable: true, maxAge: '1y', index: false }));
   app.get('/', (request, response) => {
-    const locale = request.acceptsLanguages('en', 'es');
-    response.vary('Accept-Language').redirect(302, `/${localeCookie(request) ?? (isLocale(locale) ? locale : 'en')}`);
+    response.vary('Accept-Language').redirect(302, `/${preferredLocale(request)}`);
   });
 
   const page = async (request: Request, response: Response, status: number) => {
@@ -121,6 +125,12 @@ function securityHeaders() {
 
 function requestedLocale(request: Request): Locale {
   return isLocale(request.query.locale) ? request.query.locale : 'en';
+}
+
+/** The language that the learner chose last, else the first of the browser's that there is. */
+function preferredLocale(request: Request): Locale {
+  const locale = request.acceptsLanguages('en', 'es');
+  return localeCookie(request) ?? (isLocale(locale) ? locale : 'en');
 }
 
 /** The language that the learner chose last; the page writes it. */

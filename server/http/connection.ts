@@ -4,6 +4,7 @@ import { CloseCode, PROTOCOL_VERSION, type ClientMessage, type ServerMessage } f
 import type { Logger } from '../logger.ts';
 import type { Session } from '../session/session.ts';
 import { createAttachment, type Attachment } from '../terminal/attachment.ts';
+import { createMeshFeed } from '../session/mesh-feed.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** Ctrl-C from a button: a message, because a key would wait behind a block that is being typed. */
@@ -24,6 +25,7 @@ export function connect(socket: WebSocket, session: Session, logger: Logger): vo
   const sendBytes = (frame: Uint8Array) => {
     if (socket.readyState === socket.OPEN) socket.send(frame, { binary: true });
   };
+  const mesh = createMeshFeed((windowSeconds) => session.environment.cluster.meshGraph(windowSeconds), send);
   const detachAll = () => {
     for (const attachment of attachments.values()) attachment.dispose();
     attachments.clear();
@@ -34,6 +36,7 @@ export function connect(socket: WebSocket, session: Session, logger: Logger): vo
   });
   socket.once('close', () => {
     stop();
+    mesh.stop();
     detachAll();
   });
 
@@ -94,6 +97,10 @@ export function connect(socket: WebSocket, session: Session, logger: Logger): vo
         return void (await session.runCheck(message.check));
       case 'step-shown':
         return session.showStep(message.step);
+      case 'mesh-watch':
+        return mesh.watch(message.windowSeconds);
+      case 'mesh-unwatch':
+        return mesh.stop();
       case 'session-restart':
         drawn.clear();
         return session.restart();

@@ -37,13 +37,18 @@ export function createSockets(options: SocketsOptions): Sockets {
   /** The connection that holds each session: a second page takes over from the first. */
   const holders = new Map<string, WebSocket>();
 
-  const open = async (socket: WebSocket, learner: string, lesson: LessonDefinition | undefined) => {
+  const open = async (
+    socket: WebSocket,
+    learner: string,
+    lesson: LessonDefinition | undefined,
+    origin: string | undefined,
+  ) => {
     socket.on('error', () => socket.terminate()); // a broken frame; `ws` has sent its close code
     keepAlive(socket);
     if (!lesson) return socket.close(CloseCode.notFound, 'no such lesson');
     // Frames may arrive before the session exists; `ws` keeps them while the socket is paused.
     socket.pause();
-    const { session, release } = await sessions.acquire(learner, lesson);
+    const { session, release } = await sessions.acquire(learner, lesson, origin);
     socket.once('close', () => {
       if (holders.get(session.id) === socket) holders.delete(session.id);
       release();
@@ -71,7 +76,7 @@ export function createSockets(options: SocketsOptions): Sockets {
       server.handleUpgrade(request, socket, head, (webSocket) => {
         // A page cannot read the status of a refused upgrade, but it can read a close code and offer to reload.
         if (learner === null) return webSocket.close(CloseCode.unauthorized, 'reload the page');
-        open(webSocket, learner, catalog.get(match[1] ?? '')).catch((error: unknown) => {
+        open(webSocket, learner, catalog.get(match[1] ?? ''), origin).catch((error: unknown) => {
           webSocket.resume(); // or it would not read the answer to its close
           if (error instanceof UserError && error.code === 'TOO_MANY_SESSIONS') {
             return webSocket.close(CloseCode.tooMany, error.code);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type AuthorImage, type Clock, createCluster, type Cluster, type IstioVersion } from '../../cluster/index.ts';
 import { systemClock } from '../clock.ts';
 import { UserError } from '../errors.ts';
+import type { ToolChoice } from '../tool-choice.ts';
 import type { ClusterGateway } from './cluster-gateway.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
 import { applyManifests } from './manifests.ts';
@@ -32,6 +33,12 @@ export interface EnvironmentOptions {
   root: string;
   /** Folder with `kubectl` and `oc`, see `tools.ts`. */
   toolsDirectory: string;
+  /** Makes the folder with the machine's own tools; asked for only where those go first. */
+  systemToolsDirectory?: () => Promise<string>;
+  /** Whose tools go first on PATH. Default `bundled`, ours. */
+  tools?: ToolChoice;
+  /** Goes before `tools`. Default none. */
+  forcedTools?: ToolChoice | undefined;
   /** Container images in addition to those of every cluster. Default none. */
   images?: readonly AuthorImage[];
   /** The cluster's Istio; the tools stand for their versions of that time. Default `current`. */
@@ -46,6 +53,8 @@ export interface EnvironmentOptions {
   files: string | null;
   /** Folder with what the lesson ships of the web, by host and path; it need not exist. Default none. */
   urls?: string | null;
+  /** Where a browser shows the mesh of this session. Default none. */
+  meshViewUrl?: string | undefined;
 }
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -92,9 +101,10 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   }
 
   const shared = {
-    PATH: `${options.toolsDirectory}:${SYSTEM_PATH}`,
+    PATH: `${await toolFolders(options)}:${SYSTEM_PATH}`,
     LANG: process.env.LANG ?? 'C.UTF-8',
     TALLER_ISTIO: istio,
+    ...(options.meshViewUrl ? { TALLER_MESH_VIEW_URL: options.meshViewUrl } : {}),
     ...(options.urls ? { TALLER_URLS: options.urls } : {}),
     // curl and its like reach the cluster's addresses through these; the API and forwarded ports are on loopback.
     http_proxy: address.proxyUrl,
@@ -119,6 +129,13 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
     checkEnv: { ...shared, HOME: join(privateDirectory, 'home'), KUBECONFIG: join(privateDirectory, 'kubeconfig') },
     dispose,
   };
+}
+
+/** The folders of tools, the first one first. */
+async function toolFolders(options: EnvironmentOptions): Promise<string> {
+  const { toolsDirectory, systemToolsDirectory, forcedTools, tools = 'bundled' } = options;
+  if ((forcedTools ?? tools) === 'bundled' || !systemToolsDirectory) return toolsDirectory;
+  return `${await systemToolsDirectory()}:${toolsDirectory}`;
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { BlockState, CheckState, RunBlock, Step } from '../../common/lesson
 import type { LessonProblem, ServerMessage } from '../../common/protocol.ts';
 import type { CheckDefinition, LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
+import type { ToolChoice } from '../tool-choice.ts';
 import type { ClusterGateway } from './cluster-gateway.ts';
 import { createBlockRun, type BlockRun } from './block-run.ts';
 import { runCheck } from './check-runner.ts';
@@ -16,6 +17,12 @@ export interface SessionDeps {
   /** Homes are made in this folder. */
   root: string;
   toolsDirectory: string;
+  /** As in `EnvironmentOptions`. */
+  systemToolsDirectory?: () => Promise<string>;
+  /** Whose tools every lesson gets; undefined leaves it to the lesson. */
+  forcedTools?: ToolChoice | undefined;
+  /** Of the page that shows the session, as `http://127.0.0.1:3000`. Default none. */
+  origin?: string | undefined;
   logger: Logger;
 }
 
@@ -84,7 +91,9 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
   const newEnvironment = (): Promise<Environment> =>
     createEnvironment({
       ...deps,
+      meshViewUrl: deps.origin && `${deps.origin}/lessons/${lesson.id}/mesh`,
       images: lesson.config.images,
+      tools: lesson.config.tools,
       istio: lesson.config.istio,
       openshift: lesson.config.openshift,
       setup: lesson.config.setup,

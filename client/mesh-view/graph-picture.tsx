@@ -1,0 +1,234 @@
+import { useId, useMemo } from 'preact/hooks';
+import type { EdgeHealth, EdgeLock, MeshEdge, MeshGraph, MeshNode } from '../../common/mesh.ts';
+import { messages } from '../state/navigation.ts';
+import { edgePath } from './edge-path.ts';
+import { healthOf, lockOf } from './edge-state.ts';
+import { FRAME_HEAD, layOut, layoutKey, type Box, type Direction, type Point } from './layout.ts';
+import { LockMark, NodeShape, SidecarMark } from './mesh-icons.tsx';
+import { statusLock } from './mesh-status.tsx';
+import { fullNodeName, isPods, nodeName, shortened } from './node-words.ts';
+
+const HEALTHS: EdgeHealth[] = ['healthy', 'degraded', 'failing', 'tcp', 'idle', 'refused'];
+/** Below this the letters are too small to read: then the picture scrolls. */
+const MIN_SCALE = 0.74;
+/** Letters of a name that fit a node, at the size of the style sheet. */
+const NAME_LENGTH = 15;
+
+interface GraphPictureProps {
+  graph: MeshGraph;
+  nodes: readonly MeshNode[];
+  edges: readonly MeshEdge[];
+  direction: Direction;
+  /** Id of the edge whose panel is open. */
+  selected: string | null;
+  onSelect(edge: string): void;
+}
+
+/** The graph as a picture. It stays where it is until a node or an edge comes or goes. */
+export function GraphPicture({ graph, nodes, edges, direction, selected, onSelect }: GraphPictureProps) {
+  const t = messages.value.mesh;
+  const key = layoutKey(nodes, edges, direction);
+  const layout = useMemo(() => layOut(nodes, edges, direction), [key]);
+  const arrows = useId();
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  // What is selected is drawn last, above the others.
+  const ordered = edges.toSorted((a, b) => Number(a.id === selected) - Number(b.id === selected));
+  return (
+    <svg
+      class="mesh-picture"
+      viewBox={`0 0 ${layout.width} ${layout.height}`}
+      style={{ minInlineSize: `${layout.width * MIN_SCALE}px`, maxInlineSize: `${layout.width * 1.25}px` }}
+      role="group"
+      aria-label={t.toolbar.graph}
+    >
+      <defs>
+        {HEALTHS.map((health) => (
+          <marker
+            key={health}
+            id={`${arrows}-${health}`}
+            class="mesh-arrow"
+            data-health={health}
+            viewBox="0 0 10 10"
+            refX="8.5"
+            refY="5"
+            markerWidth="9"
+            markerHeight="9"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
+            {health === 'refused' ? <path d="M3 1.5l6 7M9 1.5l-6 7" /> : <path d="M1 1l8 4-8 4z" />}
+          </marker>
+        ))}
+      </defs>
+      {graph.namespaces.map((status) => {
+        const frame = layout.namespaces.get(status.namespace);
+        if (frame === undefined) return null;
+        return (
+          <g key={status.namespace} class="mesh-frame" style={moveTo(frame)}>
+            <rect width={frame.width} height={frame.height} rx="12" />
+            <title>{`${status.namespace}: ${t.status.namespace(status.status, status.inherited)}`}</title>
+            <g transform={`translate(12 ${FRAME_HEAD / 2 - 6})`}>
+              <LockMark lock={statusLock(status.status)} />
+            </g>
+            <text x="30" y={FRAME_HEAD / 2 + 5}>
+              {shortened(status.namespace, Math.floor((frame.width - 40) / 7.6))}
+            </text>
+          </g>
+        );
+      })}
+      {nodes.map((node) => {
+        const place = layout.nodes.get(node.id);
+        return place && <Node key={node.id} node={node} place={place} />;
+      })}
+      {ordered.map((edge) => {
+        const way = layout.edges.get(edge.id);
+        if (way === undefined) return null;
+        return (
+          <Edge
+            key={edge.id}
+            edge={edge}
+            way={way}
+            arrows={arrows}
+            source={fullNodeName(byId.get(edge.source), t)}
+            destination={fullNodeName(byId.get(edge.destination), t)}
+            selected={edge.id === selected}
+            onSelect={() => onSelect(edge.id)}
+          />
+        );
+      })}
+    </svg>
+  );
+}
+
+function moveTo({ x, y }: Box): { transform: string } {
+  return { transform: `translate(${x}px, ${y}px)` };
+}
+
+function Node({ node, place }: { node: MeshNode; place: Box }) {
+  const t = messages.value.mesh;
+  const name = nodeName(node, t);
+  const canHaveSidecar = isPods(node);
+  const below = canHaveSidecar
+    ? [node.version, node.sidecar ? null : t.node.noSidecar, node.pods === 1 ? null : t.node.pods(node.pods)]
+    : [t.node.kind[node.kind]];
+  const facts = below.filter((fact) => fact !== null).join(' · ') || t.node.kind[node.kind];
+  return (
+    <g
+      class="mesh-node"
+      data-kind={node.kind}
+      data-node={node.id}
+      data-sidecar={canHaveSidecar ? node.sidecar : undefined}
+      data-gone={canHaveSidecar && node.pods === 0}
+      style={moveTo(place)}
+    >
+      <title>
+        {[fullNodeName(node, t), ...(canHaveSidecar ? [node.sidecar ? t.node.sidecar : t.node.noSidecar] : []), facts]
+          .filter((part, index, all) => all.indexOf(part) === index)
+          .join(', ')}
+      </title>
+      <rect class="mesh-node__card" width={place.width} height={place.height} rx="10" />
+      <g transform={`translate(12 ${place.height / 2 - 9}) scale(0.75)`}>
+        <NodeShape kind={node.kind} />
+      </g>
+      <text class="mesh-node__name" x="38" y="21">
+        {shortened(name, NAME_LENGTH)}
+      </text>
+      <text class="mesh-node__facts" x="38" y="37">
+        {shortened(facts, 20)}
+      </text>
+      {canHaveSidecar && (
+        <g transform={`translate(${place.width - 20} 6) scale(1.1)`}>
+          <SidecarMark present={node.sidecar} />
+        </g>
+      )}
+    </g>
+  );
+}
+
+interface EdgeProps {
+  edge: MeshEdge;
+  way: { points: Point[]; label: Point };
+  arrows: string;
+  source: string;
+  destination: string;
+  selected: boolean;
+  onSelect(): void;
+}
+
+function Edge({ edge, way, arrows, source, destination, selected, onSelect }: EdgeProps) {
+  const t = messages.value.mesh;
+  const health = healthOf(edge);
+  const lock = lockOf(edge);
+  const path = edgePath(way.points);
+  const label = edge.count === 0 ? null : t.edge.short(edge.protocol, edge.count);
+  const name = t.edge.name({
+    source,
+    destination,
+    amount: t.edge.amount(edge.protocol, edge.count),
+    health: t.edge.health[health],
+    lock: edge.protocol === 'refused' || edge.count === 0 ? null : t.edge.lock[lock],
+  });
+  return (
+    <g
+      class="mesh-edge"
+      data-health={health}
+      data-lock={lock}
+      data-edge={edge.id}
+      data-moves={edge.recent > 0 && edge.protocol !== 'refused'}
+      role="button"
+      tabIndex={0}
+      aria-label={name}
+      aria-pressed={selected}
+      onClick={onSelect}
+      onFocus={(event) => {
+        // By keyboard the panel follows the focus; a click has its own event.
+        if ((event.currentTarget as Element).matches(':focus-visible')) onSelect();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return;
+        event.preventDefault();
+        onSelect();
+      }}
+    >
+      <title>{name}</title>
+      <path class="mesh-edge__reach" d={path} />
+      <path class="mesh-edge__line" d={path} markerEnd={`url(#${arrows}-${health})`} />
+      {edge.recent > 0 && edge.protocol !== 'refused' && (
+        <path
+          class="mesh-edge__dots"
+          d={path}
+          // More traffic, more dots, and faster ones: one per request would be a line.
+          style={{ '--dots-gap': edge.recent > 20 ? 14 : edge.recent > 5 ? 24 : 40 }}
+        />
+      )}
+      {edge.errors > 0 && edge.recent > 0 && edge.protocol !== 'refused' && (
+        <path class="mesh-edge__dots mesh-edge__dots--failed" d={path} />
+      )}
+      {label !== null && <EdgeLabel at={way.label} text={label} lock={lock} refused={health === 'refused'} />}
+    </g>
+  );
+}
+
+function EdgeLabel({ at, text, lock, refused }: { at: Point; text: string; lock: EdgeLock; refused: boolean }) {
+  const hasLock = lock !== 'none';
+  const width = text.length * 6.4 + 16 + (hasLock ? 17 : 0) + (refused ? 15 : 0);
+  return (
+    <g class="mesh-label" transform={`translate(${at.x - width / 2} ${at.y - 11})`}>
+      <rect width={width} height="22" rx="11" />
+      {hasLock && (
+        <g transform="translate(8 4.5) scale(1.05)">
+          <LockMark lock={lock} />
+        </g>
+      )}
+      {refused && <path class="mesh-label__refused" d="M12.5 6.5a4.5 4.5 0 1 0 .01 0M9.4 14.2l6.3-6.4" />}
+      <text x={hasLock ? 25 : refused ? 22 : 8} y="15">
+        {text}
+      </text>
+    </g>
+  );
+}
+
+/** Which way a graph runs in a place of this width. */
+export function directionFor(width: number): Direction {
+  return width < 560 ? 'down' : 'right';
+}
