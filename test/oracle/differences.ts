@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 /** A line of `differences.txt`: an answer that is not equal, and why. */
 export interface KnownDifference {
   n: number;
-  /** Which kubectl it is about: `1.32`, `1.36`, or all. */
-  minor: '1.32' | '1.36' | 'all';
+  /** Which kubectl it is about: `1.32`, `1.36`, the one that Taller brings (which follows 1.36), or all. */
+  about: '1.32' | '1.36' | 'bundle' | 'all';
   /** Whether it shows in every run; `sometimes` is for what depends on speed. */
   when: 'always' | 'sometimes';
   reason: string;
@@ -15,14 +15,14 @@ export interface KnownDifference {
 export function parseDifferences(text: string): KnownDifference[] {
   return text.split('\n').flatMap((line, index) => {
     if (line === '' || line.startsWith('#')) return [];
-    const match = /^(\d+) (1\.32|1\.36|all) (always|sometimes): (\S.*)$/.exec(line);
+    const match = /^(\d+) (1\.32|1\.36|bundle|all) (always|sometimes): (\S.*)$/.exec(line);
     if (!match) {
       throw new Error(
-        `differences.txt:${index + 1}: cannot read "${line}"; write "NUMBER 1.32|1.36|all always|sometimes: REASON"`,
+        `differences.txt:${index + 1}: cannot read "${line}"; write "NUMBER 1.32|1.36|bundle|all always|sometimes: REASON"`,
       );
     }
-    const [, n, minor, when, reason = ''] = match;
-    return [{ n: Number(n), minor: minor as KnownDifference['minor'], when: when as KnownDifference['when'], reason }];
+    const [, n, about, when, reason = ''] = match;
+    return [{ n: Number(n), about: about as KnownDifference['about'], when: when as KnownDifference['when'], reason }];
   });
 }
 

@@ -146,7 +146,8 @@ function explainInvalid(status: Status): string {
   else if (message !== '' && causes.length === 0) text += `: ${message}`;
   if (causes.length === 0) return text;
   const lines = [...new Set(causes.map((cause) => (cause.field ? `${cause.field}: ` : '') + (cause.message ?? '')))];
-  return lines.length === 1 ? `${text}: ${lines[0]}` : `${text}: \n${lines.map((line) => `* ${line}\n`).join('')}`;
+  // util.MultilineError ends even a line that ends itself, as the comparison of two pod specs does.
+  return lines.length === 1 ? `${text}: ${lines[0]}\n` : `${text}: \n${lines.map((line) => `* ${line}\n`).join('')}`;
 }
 
 function ensureNewline(text: string): string {

@@ -6,7 +6,7 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { name: 'as-group', type: 'list', usage: 'Group to act as; may be repeated.' },
   { name: 'as-uid', type: 'string', usage: 'UID to act as.' },
   { name: 'as-user-extra', type: 'list', usage: 'Extra attribute (key=value) of the user to act as; may be repeated.' },
-  { name: 'cache-dir', type: 'string', usage: 'Accepted; nothing is cached between runs.' },
+  { name: 'cache-dir', type: 'string', usage: 'Folder where the kinds of a server are kept between runs.' },
   { name: 'certificate-authority', type: 'string', usage: 'File with the certificate authority of the server.' },
   { name: 'client-certificate', type: 'string', usage: 'File with the client certificate.' },
   { name: 'client-key', type: 'string', usage: 'File with the key of the client certificate.' },

@@ -200,9 +200,9 @@ export function parseDuration(text: string): number | null {
   const sign = match?.[1] === '-' ? -1 : 1;
   const body = match?.[2] ?? '';
   if (body === '0') return 0;
-  if (!/^((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(body)) return null;
+  if (!/^((\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/.test(body)) return null;
   let nanoseconds = 0;
-  for (const [, amount, unit] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) {
+  for (const [, amount, unit] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g)) {
     nanoseconds += Number(amount) * (NANOSECONDS[unit ?? ''] ?? 0);
   }
   return (sign * nanoseconds) / 1e6;

@@ -3,7 +3,7 @@ import { isRecord, type ApiList, type ApiObject, type ObjectMeta } from './api/o
 import { resourcePath, type Resource } from './api/resource.ts';
 import type { Invocation } from './command.ts';
 import { CommandError } from './errors.ts';
-import { splitPairs } from './targets.ts';
+import { LOOKUPS, splitPairs } from './targets.ts';
 
 export interface Container {
   name: string;
@@ -71,6 +71,7 @@ export async function getPod({ session }: Invocation, namespace: string, name: s
  */
 export async function getPodHolder(invocation: Invocation, word: string, namespace: string): Promise<ApiObject> {
   const pair = splitPairs(invocation.program, [word])?.[0];
+  invocation.session.lookups = LOOKUPS;
   if (!pair) return getPod(invocation, namespace, word);
   const { session } = invocation;
   const resource = await (await session.discovery()).find(pair[0]);

@@ -1,12 +1,12 @@
 import type { Command, CommandEntry } from './command.ts';
 import { COMMAND_GROUPS } from './commands.ts';
-import { CommandError, explainError, outputOf, UsageError } from './errors.ts';
+import { CommandError, ConnectionError, explainError, outputOf, UsageError } from './errors.ts';
 import { GLOBAL_FLAGS } from './flag-sets.ts';
 import { bareValue, parseArguments, type FlagSpec, type ParsedArguments } from './flags.ts';
 import { renderGlobalOptions, renderHelp, renderRootHelp, type CommandGroup } from './help.ts';
 import type { Io } from './io.ts';
 import { OC_GROUPS } from './oc/commands.ts';
-import { createSession } from './session.ts';
+import { createSession, type Session } from './session.ts';
 
 /**
  * Runs one command line.
@@ -15,7 +15,7 @@ import { createSession } from './session.ts';
  * @returns the exit status. Errors of the user and of the server are printed, defects are thrown.
  */
 export async function runProgram(program: string, words: readonly string[], io: Io): Promise<number> {
-  let session: ReturnType<typeof createSession> | undefined;
+  let session: Session | undefined;
   let path = program;
   try {
     if (words[0] === '__complete') {
@@ -39,6 +39,7 @@ export async function runProgram(program: string, words: readonly string[], io: 
   } catch (error) {
     const { text, exitCode } = explainError(error);
     io.stdout.write(outputOf(error));
+    if (error instanceof ConnectionError && error.refused && session) await logLookups(error, session, io);
     io.stderr.write(error instanceof UsageError ? `${text}See '${path} -h' for help and examples\n` : text);
     return exitCode;
   } finally {
@@ -169,6 +170,20 @@ function announceDeprecated(specs: readonly FlagSpec[], { flags }: ParsedArgumen
 function failOnWarnings(count: number, io: Io): number {
   io.stderr.write(`error: ${count} warning${count === 1 ? '' : 's'} received\n`);
   return 1;
+}
+
+/** What client-go writes into its log of each attempt to learn the kinds of a server that it knows nothing of. */
+async function logLookups(error: ConnectionError, session: Session, io: Io): Promise<void> {
+  if (session.lookups === 0) return;
+  const { createDiscoveryCache } = await import('./api/discovery-cache.ts');
+  const { server } = await session.connection();
+  if (!createDiscoveryCache(server, session.flags, io).isEmpty()) return;
+  const { renderLog } = await import('./klog.ts');
+  const why = `couldn't get current server API group list: Get "${server}/api?timeout=32s": ${error.message}`;
+  const line = `"Unhandled Error" err=${JSON.stringify(why)}`;
+  for (let time = 0; time < session.lookups; time++) {
+    io.stderr.write(renderLog('E', 'memcache.go:265', line, io.now()));
+  }
 }
 
 function print(io: Io, text: string, exitCode: number): number {

@@ -1,6 +1,6 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Connection } from '../config/connection.ts';
 import { CommandError, ConnectionError, StatusError, type Status } from '../errors.ts';
+import { HttpTimeout, type HttpAnswer, type HttpTransport } from './http-answer.ts';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 
@@ -23,7 +23,7 @@ export interface Client {
   json<Answer = unknown>(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   text(method: string, path: string, options?: RequestOptions): Promise<string>;
   /** The answer as it comes; the caller reads it to the end or destroys it. */
-  stream(method: string, path: string, options?: RequestOptions): Promise<IncomingMessage>;
+  stream(method: string, path: string, options?: RequestOptions): Promise<HttpAnswer>;
   /** `ws://` or `wss://` URL of a path. */
   webSocketUrl(path: string, query: Query): string;
   warn(text: string): void;
@@ -33,9 +33,17 @@ export interface Client {
 export function createClient(connection: Connection, warn: (text: string) => void): Client {
   const base = parseServer(connection.server);
   const host = `${base.hostname}:${base.port || (base.protocol === 'https:' ? '443' : '80')}`;
-  let agent: HttpAgent | undefined;
+  let transport: HttpTransport | undefined;
 
-  async function open(method: string, path: string, options: RequestOptions = {}): Promise<IncomingMessage> {
+  /** What is loaded is what the address needs: that is a good part of a run's time. */
+  async function openTransport(): Promise<HttpTransport> {
+    if (base.protocol === 'https:') {
+      return (await import('./https-transport.ts')).createHttpsTransport(connection.tls);
+    }
+    return (await import('./plain-transport.ts')).createPlainTransport();
+  }
+
+  async function open(method: string, path: string, options: RequestOptions = {}): Promise<HttpAnswer> {
     const url = new URL(
       base.href.replace(/\/$/, '') + path + renderQuery({ ...options.query, ...timeoutQuery(connection) }),
     );
@@ -50,33 +58,17 @@ export function createClient(connection: Connection, warn: (text: string) => voi
       'user-agent': 'kubectl/taller',
       ...connection.headers,
     };
-    if (body !== undefined) {
-      headers['content-type'] = options.contentType ?? 'application/json';
-      headers['content-length'] = String(Buffer.byteLength(body));
-    }
-    const secure = url.protocol === 'https:';
-    // node:https is half of the loading time and most servers here are plain HTTP on loopback.
-    const https = secure ? await import('node:https') : null;
-    agent ??= https ? new https.Agent({ keepAlive: true, ...connection.tls }) : new HttpAgent({ keepAlive: true });
-    const send = https ? https.request : httpRequest;
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = send(
-        url,
-        { method, headers, agent: agent as HttpAgent, ...(secure ? connection.tls : {}) },
-        resolve,
-      );
-      request.on('error', (error: NodeJS.ErrnoException) => reject(explainFailure(error, host, method, url)));
-      if (connection.requestTimeoutMs > 0 && options.query?.watch === undefined) {
-        request.setTimeout(connection.requestTimeoutMs, () => {
-          const reason = 'net/http: request canceled (Client.Timeout exceeded while awaiting headers)';
-          request.destroy(new ConnectionError(host, false, reason));
-        });
-      }
-      request.end(body);
-    });
+    if (body !== undefined) headers['content-type'] = options.contentType ?? 'application/json';
+    transport ??= await openTransport();
+    const timeoutMs = options.query?.watch === undefined ? connection.requestTimeoutMs : 0;
+    const response = await transport
+      .send({ method, url, headers, body, timeoutMs })
+      .catch((error: NodeJS.ErrnoException) => {
+        throw explainFailure(error, host, method, url);
+      });
     for (const warning of readWarnings(response)) warn(warning);
-    if ((response.statusCode ?? 500) < 400) return response;
-    throw await readFailure(response, method, options);
+    if (response.status < 400) return response;
+    throw await readFailure(response, method, path, options);
   }
 
   return {
@@ -94,7 +86,7 @@ export function createClient(connection: Connection, warn: (text: string) => voi
       return base.href.replace(/\/$/, '').replace(/^http/, 'ws') + path + renderQuery(query);
     },
     warn,
-    dispose: () => agent?.destroy(),
+    dispose: () => transport?.dispose(),
   };
 }
 
@@ -119,22 +111,21 @@ function renderQuery(query: Query): string {
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
-  response.setEncoding('utf8');
+async function readText(response: HttpAnswer): Promise<string> {
   let text = '';
-  for await (const chunk of response) text += chunk as string;
+  for await (const piece of response.pieces()) text += piece;
   return text;
 }
 
 /** RFC 7234 warn-text of each `Warning: 299 - "…"`. */
-function readWarnings(response: IncomingMessage): string[] {
-  const header = response.headers.warning;
+function readWarnings(response: HttpAnswer): string[] {
+  const header = response.header('warning');
   if (header === undefined) return [];
   return [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1'));
 }
 
 /** What the server says, or what client-go makes of an answer that is no Status (apimachinery, NewGenericServerResponse). */
-async function readFailure(response: IncomingMessage, method: string, { subject = {} }: RequestOptions) {
+async function readFailure(response: HttpAnswer, method: string, path: string, { subject = {} }: RequestOptions) {
   const text = await readText(response);
   try {
     const status = JSON.parse(text) as Status;
@@ -142,12 +133,14 @@ async function readFailure(response: IncomingMessage, method: string, { subject 
   } catch {
     // Not JSON: a proxy or a handler that answers in plain text.
   }
-  const code = response.statusCode ?? 500;
+  const code = response.status;
   const [reason, message] = GENERIC[code] ?? [
     '',
     `the server responded with the status code ${code} but did not return more information`,
   ];
-  const about = [method.toLowerCase(), subject.resource, subject.name].filter(Boolean).join(' ');
+  const group = /^\/apis\/([^/]+)/.exec(path)?.[1];
+  const resource = [subject.resource, group].filter(Boolean).join('.');
+  const about = [method.toLowerCase(), resource, subject.name].filter(Boolean).join(' ');
   const full = subject.resource ? `${message} (${about})` : message;
   return new StatusError({ kind: 'Status', code, reason, message: full });
 }
@@ -173,10 +166,13 @@ const GENERIC: Record<number, [reason: string, message: string]> = {
 };
 
 function explainFailure(error: NodeJS.ErrnoException, host: string, method: string, url: URL): Error {
-  if (error instanceof ConnectionError) return error;
+  if (error instanceof HttpTimeout) {
+    const reason = 'net/http: request canceled (Client.Timeout exceeded while awaiting headers)';
+    return new ConnectionError(host, false, reason);
+  }
   if (error.code === 'ECONNREFUSED' || error.code === undefined) {
-    const refused = error.code === 'ECONNREFUSED' || isAllRefused(error);
-    if (refused) return new ConnectionError(host, true, 'connection refused');
+    const refused = error.code === 'ECONNREFUSED' ? error : firstRefused(error);
+    if (refused) return new ConnectionError(host, true, `dial tcp ${addressOf(refused)}: connect: connection refused`);
   }
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
     return new ConnectionError(host, false, `dial tcp: lookup ${url.hostname}: no such host`);
@@ -189,7 +185,13 @@ function explainFailure(error: NodeJS.ErrnoException, host: string, method: stri
 }
 
 /** `localhost` has two addresses; Node then reports both failures in one error. */
-function isAllRefused(error: Error): boolean {
-  if (!(error instanceof AggregateError)) return false;
-  return error.errors.every((each) => (each as NodeJS.ErrnoException).code === 'ECONNREFUSED');
+function firstRefused(error: Error): NodeJS.ErrnoException | undefined {
+  if (!(error instanceof AggregateError)) return undefined;
+  const errors = error.errors as NodeJS.ErrnoException[];
+  return errors.every(({ code }) => code === 'ECONNREFUSED') ? errors[0] : undefined;
+}
+
+function addressOf(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+  const { address = '', port = 0 } = error;
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

@@ -1,9 +1,13 @@
 import { CommandError } from '../errors.ts';
 import type { Client } from './client.ts';
+import type { DiscoveryCache, DiscoveryHalf } from './discovery-cache.ts';
 import { apiVersion, type Resource } from './resource.ts';
 import { WELL_KNOWN } from './well-known.ts';
 
-/** Finds resources by the words of a command line and by kind. Asks the server once per half and run. */
+/**
+ * Finds resources by the words of a command line and by kind. What is kept of earlier runs is believed, until
+ * something is not among it: then the server is asked, once per half and run.
+ */
 export interface Discovery {
   /** Everything, in the server's order, each version. */
   all(): Promise<Resource[]>;
@@ -14,11 +18,14 @@ export interface Discovery {
    * @throws CommandError when there is none.
    */
   find(word: string): Promise<Resource>;
-  /** Resources of a category such as `all`; empty when it is none. */
-  category(word: string): Promise<Resource[]>;
+  /**
+   * The resources of a category such as `all`, or the one that {@link find} finds.
+   * @throws CommandError when it is neither.
+   */
+  expand(word: string): Promise<Resource[]>;
   /** @returns undefined when there is no such kind. */
   findKind(apiVersion: string, kind: string): Promise<Resource | undefined>;
-  /** Kinds that may have appeared since are looked for again. */
+  /** What is kept does not count any more: kinds may have come and gone since. */
   forget(): void;
 }
 
@@ -58,12 +65,30 @@ const ACCEPT = [
   'application/json',
 ].join(',');
 
-export function createDiscovery(client: Client): Discovery {
+export function createDiscovery(client: Client, cache: DiscoveryCache): Discovery {
+  const loaded: Partial<Record<DiscoveryHalf, Promise<Resource[]>>> = {};
+  /** Whether something came from the cache, so that asking the server may tell more. */
+  let stale = false;
+  const ask = async (half: DiscoveryHalf) => {
+    const resources = await load(client, half === 'core' ? '/api' : '/apis');
+    cache.write(half, resources);
+    return resources;
+  };
+  const obtain = async (half: DiscoveryHalf) => {
+    const kept = cache.read(half);
+    if (kept) stale = true;
+    return kept ?? ask(half);
+  };
   // The core group comes first in every choice, so a word that it has needs no second request.
-  let core: Promise<Resource[]> | undefined;
-  let groups: Promise<Resource[]> | undefined;
-  const loadCore = () => (core ??= load(client, '/api'));
-  const loadGroups = () => (groups ??= load(client, '/apis'));
+  const loadCore = () => (loaded.core ??= obtain('core'));
+  const loadGroups = () => (loaded.groups ??= obtain('groups'));
+
+  async function findFresh<Found>(look: () => Promise<Found | undefined>): Promise<Found | undefined> {
+    const found = await look();
+    if (found !== undefined || !stale) return found;
+    discovery.forget();
+    return look();
+  }
 
   const discovery: Discovery = {
     async all() {
@@ -75,22 +100,28 @@ export function createDiscovery(client: Client): Discovery {
     },
     async find(word) {
       const found =
-        findWord(WELL_KNOWN, word) ?? findWord(await loadCore(), word) ?? findWord(await discovery.all(), word);
+        findWord(WELL_KNOWN, word) ??
+        (await findFresh(async () => findWord(await loadCore(), word) ?? findWord(await discovery.all(), word)));
       if (found) return found;
       throw new CommandError(`the server doesn't have a resource type ${JSON.stringify(word.split('.')[0])}`);
     },
-    async category(word) {
-      return (await discovery.preferred()).filter((resource) => resource.categories.includes(word));
+    async expand(word) {
+      const known = findWord(WELL_KNOWN, word);
+      if (known) return [known];
+      const members = (await discovery.preferred()).filter((resource) => resource.categories.includes(word));
+      return members.length > 0 ? members : [await discovery.find(word)];
     },
     async findKind(version, kind) {
       const isMeant = (resource: Resource) => resource.kind === kind && apiVersion(resource) === version;
       const known = WELL_KNOWN.find(isMeant);
       if (known) return known;
-      return (version.includes('/') ? await loadGroups() : await loadCore()).find(isMeant);
+      return findFresh(async () => (version.includes('/') ? await loadGroups() : await loadCore()).find(isMeant));
     },
     forget() {
-      core = undefined;
-      groups = undefined;
+      delete loaded.core;
+      delete loaded.groups;
+      stale = false;
+      cache.clear();
     },
   };
   return discovery;

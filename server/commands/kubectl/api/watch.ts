@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { StatusError, type Status } from '../errors.ts';
 import type { Client, Query } from './client.ts';
+import type { HttpAnswer } from './http-answer.ts';
 
 export interface WatchEvent<Item> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
@@ -43,11 +43,10 @@ export async function* watch<Item>(
   }
 }
 
-async function* readLines(response: IncomingMessage): AsyncGenerator<string> {
-  response.setEncoding('utf8');
+async function* readLines(response: HttpAnswer): AsyncGenerator<string> {
   let rest = '';
-  for await (const chunk of response) {
-    const lines = (rest + (chunk as string)).split('\n');
+  for await (const piece of response.pieces()) {
+    const lines = (rest + piece).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) if (line.trim() !== '') yield line;
   }

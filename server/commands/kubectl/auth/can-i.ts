@@ -90,11 +90,16 @@ async function resourceAttributes(
   }
 }
 
+interface Rule {
+  verbs: string[];
+  apiGroups?: string[];
+  resources?: string[];
+  resourceNames?: string[];
+  nonResourceURLs?: string[];
+}
+
 interface Rules {
-  status?: {
-    resourceRules?: { verbs: string[]; apiGroups?: string[]; resources?: string[]; resourceNames?: string[] }[];
-    nonResourceRules?: { verbs: string[]; nonResourceURLs?: string[] }[];
-  };
+  status?: { resourceRules?: Rule[]; nonResourceRules?: Rule[] };
 }
 
 async function list({ flags, io, session }: Invocation): Promise<number> {
@@ -103,22 +108,47 @@ async function list({ flags, io, session }: Invocation): Promise<number> {
   const { status = {} } = await client.json<Rules>('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', {
     body: { kind: 'SelfSubjectRulesReview', apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec: { namespace } },
   });
+  const rules = [...breakDown(status.resourceRules ?? []), ...breakDown(status.nonResourceRules ?? [])];
   const bracket = (words: readonly string[] = []) => `[${words.join(' ')}]`;
-  const rows = (status.resourceRules ?? []).flatMap((rule) =>
-    (rule.resources ?? []).flatMap((resource) =>
-      (rule.apiGroups ?? ['']).map((group) => [
-        group === '' ? resource : `${resource}.${group}`,
-        '[]',
-        bracket(rule.resourceNames),
-        bracket(rule.verbs),
-      ]),
-    ),
-  );
-  const urls = (status.nonResourceRules ?? []).flatMap((rule) =>
-    (rule.nonResourceURLs ?? []).map((url) => ['', bracket([url]), '[]', bracket(rule.verbs)]),
-  );
+  const rows = sortRules(rules).map(({ verbs, apiGroups = [], resources = [], resourceNames, nonResourceURLs }) => [
+    resources.map((resource) => [resource, ...apiGroups].filter((part) => part !== '').join('.')).join(''),
+    bracket(nonResourceURLs),
+    bracket(resourceNames),
+    bracket(verbs),
+  ]);
   const header = flags.bool('no-headers') ? [] : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs']];
-  const sorted = [...rows, ...urls].sort((a, b) => (b[0] === '' ? -1 : a[0] === '' ? 1 : 0));
-  io.stdout.write(alignColumns([...header, ...sorted].map((cells) => `${cells.join('\t')}\n`).join(''), TABLE_OPTIONS));
+  io.stdout.write(alignColumns([...header, ...rows].map((cells) => `${cells.join('\t')}\n`).join(''), TABLE_OPTIONS));
   return 0;
+}
+
+/**
+ * One rule for each resource or URL; those of one resource and the same names become one with all their verbs.
+ * component-helpers/auth/rbac/validation, BreakdownRule; pkg/apis/rbac/v1, CompactRules.
+ */
+function breakDown(rules: readonly Rule[]): Rule[] {
+  const single = rules.flatMap(({ verbs, apiGroups = [''], resources = [], resourceNames, nonResourceURLs = [] }) => [
+    ...apiGroups.flatMap((group) =>
+      resources.map((resource): Rule => ({ verbs, apiGroups: [group], resources: [resource], resourceNames })),
+    ),
+    ...nonResourceURLs.map((url): Rule => ({ verbs, nonResourceURLs: [url] })),
+  ]);
+  const compact = new Map<string, Rule>();
+  return single.filter((rule) => {
+    if (rule.resources === undefined) return true;
+    const key = JSON.stringify([rule.apiGroups, rule.resources, rule.resourceNames ?? []]);
+    const before = compact.get(key);
+    if (before) before.verbs = [...new Set([...before.verbs, ...rule.verbs])];
+    else compact.set(key, rule);
+    return before === undefined;
+  });
+}
+
+/** By their text, as Go prints the message of a rule (SortableRuleSlice). */
+function sortRules(rules: readonly Rule[]): Rule[] {
+  const list = (words: readonly string[] = []) => `[${words.join(' ')}]`;
+  const text = (rule: Rule) =>
+    `Verbs:${list(rule.verbs)},APIGroups:${list(rule.apiGroups)},Resources:${list(rule.resources)},` +
+    `ResourceNames:${list(rule.resourceNames)},NonResourceURLs:${list(rule.nonResourceURLs)},`;
+  const keyed = rules.map((rule) => ({ rule, key: text(rule) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ rule }) => rule);
 }

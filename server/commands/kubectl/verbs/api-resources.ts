@@ -12,7 +12,7 @@ export const command: Command = {
   ],
   flags: [
     { name: 'api-group', type: 'string', usage: 'Only of this group.' },
-    { name: 'cached', type: 'bool', usage: 'Accepted; nothing is cached between runs.' },
+    { name: 'cached', type: 'bool', usage: 'Believe what is kept of an earlier run.' },
     { name: 'categories', type: 'csv', usage: 'Only of these categories.' },
     {
       name: 'namespaced',
@@ -30,7 +30,9 @@ export const command: Command = {
     if (!['', 'wide', 'name'].includes(format)) throw new CommandError(`--output ${format} is not available`);
     const sortBy = flags.string('sort-by');
     if (!['', 'name', 'kind'].includes(sortBy)) throw new CommandError(`--sort-by accepts only name or kind`);
-    const resources = (await (await session.discovery()).preferred()).filter(
+    const discovery = await session.discovery();
+    if (!flags.bool('cached')) discovery.forget();
+    const resources = (await discovery.preferred()).filter(
       (resource) =>
         (!flags.changed('api-group') || resource.group === flags.string('api-group')) &&
         (!flags.changed('namespaced') || resource.namespaced === flags.bool('namespaced')) &&

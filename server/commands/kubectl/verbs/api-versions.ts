@@ -5,7 +5,9 @@ export const command: Command = {
   usage: '',
   long: 'Lists the API versions that the server has.',
   async run({ io, session }) {
-    const versions = new Set((await (await session.discovery()).all()).map(apiVersion));
+    const discovery = await session.discovery();
+    discovery.forget();
+    const versions = new Set((await discovery.all()).map(apiVersion));
     io.stdout.write(
       [...versions]
         .sort()

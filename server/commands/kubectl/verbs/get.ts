@@ -3,7 +3,7 @@ import { isTable } from '../api/object.ts';
 import { kindWord, resourcePath } from '../api/resource.ts';
 import { watch } from '../api/watch.ts';
 import type { Command, Invocation } from '../command.ts';
-import { CommandError, isNotFound, ManyErrors, UsageError } from '../errors.ts';
+import { CommandError, ConnectionError, isNotFound, ManyErrors, UsageError } from '../errors.ts';
 import {
   ALL_NAMESPACES_FLAG,
   CHUNK_SIZE_FLAG,
@@ -114,6 +114,8 @@ async function printTables(invocation: Invocation, targets: Target[]): Promise<n
       try {
         tables.push(...(await fetchTables(invocation, target)));
       } catch (error) {
+        // Without a server the next one fails the same way.
+        if (error instanceof ConnectionError) throw error;
         if (!(flags.bool('ignore-not-found') && isNotFound(error))) errors.push(error);
       }
     }

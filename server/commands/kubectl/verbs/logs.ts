@@ -136,13 +136,12 @@ async function printLog(invocation: Invocation, { pod, container }: Source): Pro
   const prefixed = flags.bool('prefix') || flags.bool('all-pods');
   const prefix = prefixed ? `[pod/${pod.metadata.name ?? ''}/${container}] ` : '';
   let rest = '';
-  response.setEncoding('utf8');
-  for await (const chunk of response) {
+  for await (const piece of response.pieces()) {
     if (prefix === '') {
-      io.stdout.write(chunk as string);
+      io.stdout.write(piece);
       continue;
     }
-    const lines = (rest + (chunk as string)).split('\n');
+    const lines = (rest + piece).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) io.stdout.write(`${prefix}${line}\n`);
   }
