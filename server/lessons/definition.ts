@@ -1,6 +1,7 @@
 import type { AuthorImage, IstioVersion } from '../../cluster/index.ts';
 import type { ExpectedOutput, Lesson, LessonLevel } from '../../common/lesson.ts';
 import type { Locale } from '../../common/locale.ts';
+import type { ToolChoice } from '../tool-choice.ts';
 
 /** A lesson's folder, read and found sound. */
 export interface LessonDefinition {
@@ -26,6 +27,8 @@ export interface LessonConfig {
   istio: IstioVersion;
   /** Whether its cluster is an OpenShift cluster. */
   openshift: boolean;
+  /** Whose kubectl, oc and istioctl go first: Taller's or the machine's. */
+  tools: ToolChoice;
   /** Container images that only this lesson has. */
   images: AuthorImage[];
   /** Manifests applied to a new cluster, in this order; absolute paths below `setup/`. */

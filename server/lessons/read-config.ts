@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ISTIO_VERSIONS, type IstioVersion } from '../../cluster/index.ts';
 import { LESSON_LEVELS, type LessonLevel } from '../../common/lesson.ts';
 import { LOCALES, type Locale } from '../../common/locale.ts';
+import { TOOL_CHOICES, type ToolChoice } from '../tool-choice.ts';
 import type { LessonConfig } from './definition.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { readImages } from './read-images.ts';
@@ -14,7 +15,19 @@ export interface ConfigReading {
   setup: { path: string; line: number }[];
 }
 
-const FIELDS = ['title', 'summary', 'minutes', 'level', 'environment', 'istio', 'openshift', 'setup', 'images', 'next'];
+const FIELDS = [
+  'title',
+  'summary',
+  'minutes',
+  'level',
+  'environment',
+  'istio',
+  'openshift',
+  'tools',
+  'setup',
+  'images',
+  'next',
+];
 const REQUIRED = ['title', 'summary', 'minutes', 'level'];
 const MAX_MINUTES = 480;
 export const LESSON_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -43,6 +56,7 @@ export function readConfig(text: string, id: string, directory: string, report: 
     environment: readEnvironment(fields.get('environment'), fail),
     istio: readIstio(fields.get('istio'), fail),
     openshift: readOpenshift(fields.get('openshift'), fail),
+    tools: readTools(fields.get('tools'), fail),
     images: readImages(document, fields.get('images'), fail),
     setup: setup.map(({ path }) => join(directory, 'setup', path)),
     next: readNext(document, fields.get('next'), id, fail),
@@ -106,6 +120,18 @@ function readOpenshift(field: YamlField | undefined, report: Report): boolean {
     report(field.line, `"openshift" is ${quote(field.value)}. Use true or false.`);
   }
   return field?.value === true;
+}
+
+function readTools(field: YamlField | undefined, report: Report): ToolChoice {
+  if (field === undefined) return 'bundled';
+  const choice = TOOL_CHOICES.find((known) => known === field.value);
+  if (choice === undefined) {
+    report(
+      field.line,
+      `unknown tools ${quote(field.value)}. Use bundled, or system for the machine's own kubectl, oc and istioctl.`,
+    );
+  }
+  return choice ?? 'bundled';
 }
 
 function readSetup(field: YamlField | undefined, report: Report): { path: string; line: number }[] {

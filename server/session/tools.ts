@@ -1,8 +1,12 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import type { Logger } from '../logger.ts';
 
 /** The commands of ours that stand on the learner's PATH. `oc` is kubectl under another name. */
 const TOOLS = ['kubectl', 'oc'] as const;
+/** The commands of which the machine's own may go before ours. */
+const SYSTEM_TOOLS = ['kubectl', 'oc', 'istioctl'] as const;
 
 /**
  * Writes the small programs that start our bundled commands with this Node.
@@ -21,4 +25,43 @@ export async function writeTools(directory: string, bundle: string): Promise<voi
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * A folder with the machine's own commands, to stand before ours on PATH. Those that the machine lacks are ours as
+ * before, which is logged when it is made.
+ * @param path the server's own PATH, where they are looked for.
+ * @param bundled folder of ours: a server that runs in a terminal of ours does not take them for the machine's.
+ */
+export async function linkSystemTools(
+  directory: string,
+  { path, bundled, logger }: { path: string; bundled: string; logger: Logger },
+): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const missing: string[] = [];
+  for (const tool of SYSTEM_TOOLS) {
+    const found = await findExecutable(tool, path, bundled);
+    if (found === undefined) missing.push(tool);
+    else await symlink(found, join(directory, tool));
+  }
+  if (missing.length > 0) {
+    logger.info(`this machine has no ${missing.join(' and no ')}: lessons with its own tools get Taller's`);
+  }
+}
+
+async function findExecutable(name: string, path: string, bundled: string): Promise<string | undefined> {
+  const own = await realpath(bundled);
+  for (const folder of path.split(delimiter)) {
+    // A relative folder would be another one in the learner's home.
+    if (!isAbsolute(folder)) continue;
+    const file = join(folder, name);
+    const real = await realpath(folder).catch(() => undefined);
+    if (real === undefined || real === own) continue;
+    const runs = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (runs) return file;
+  }
+  return undefined;
 }

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeTools } from '../../../server/session/tools.ts';
+import { linkSystemTools, writeTools } from '../../../server/session/tools.ts';
+import { readToolChoice } from '../../../server/tool-choice.ts';
 
 const kubectl = fileURLToPath(new URL('../../../dist/commands/kubectl.cjs', import.meta.url));
 
@@ -29,5 +30,34 @@ describe('the tools on PATH', () => {
 
     expect(stderr).not.toContain('uv_cwd');
     expect(stdout).toContain('kind: Config');
+  });
+
+  it('of the machine go before ours where it has them, and what it lacks is said', async () => {
+    const [bundled, machine] = [join(root, 'tools'), join(root, 'bin')];
+    await writeTools(bundled, kubectl);
+    await mkdir(machine);
+    await writeFile(join(machine, 'kubectl'), '#!/bin/sh\necho of the machine\n');
+    await writeFile(join(machine, 'istioctl'), 'not executable');
+    await chmod(join(machine, 'kubectl'), 0o755);
+    const said: string[] = [];
+    const logger = { info: (text: string) => void said.push(text), error: () => undefined };
+
+    await linkSystemTools(join(root, 'system'), { path: `relative:${bundled}:${machine}`, bundled, logger });
+
+    expect(await readdir(join(root, 'system'))).toEqual(['kubectl']);
+    expect(said).toEqual(["this machine has no oc and no istioctl: lessons with its own tools get Taller's"]);
+    const path = `${join(root, 'system')}:${bundled}:/usr/bin:/bin`;
+    const { stdout } = spawnSync('bash', ['-c', 'kubectl; command -v oc'], { env: { PATH: path }, encoding: 'utf8' });
+    expect(stdout).toBe(`of the machine\n${join(bundled, 'oc')}\n`);
+  });
+
+  it('are chosen for all lessons by a variable that must be one of two words', () => {
+    expect([undefined, '', 'system', 'bundled'].map(readToolChoice)).toEqual([
+      undefined,
+      undefined,
+      'system',
+      'bundled',
+    ]);
+    expect(() => readToolChoice('mine')).toThrow('TALLER_KUBECTL is "mine". Use bundled or system.');
   });
 });
