@@ -3,7 +3,7 @@ import { resourcePath } from '../api/resource.ts';
 import { watch } from '../api/watch.ts';
 import type { Command, Invocation } from '../command.ts';
 import { dryRunOf } from '../change.ts';
-import { CommandError, PlainError, UsageError } from '../errors.ts';
+import { CommandError, PlainError, StatusError, UsageError } from '../errors.ts';
 import { DELETE_FLAGS } from '../flag-sets.ts';
 import { CREATE_FLAGS, createFromFlags } from '../generators/created.ts';
 import { isImage } from '../generators/image.ts';
@@ -199,13 +199,22 @@ async function createQuietly({ session, flags }: Invocation, pod: ApiObject): Pr
 async function joinPod(invocation: Invocation, created: Pod): Promise<number> {
   const { flags, session, io } = invocation;
   const running = await waitForPhase(invocation, created, ['Running', 'Succeeded', 'Failed']);
-  if (running.status?.phase === 'Running') {
-    await attachTo(invocation, running);
-  } else {
+  const showLog = async (): Promise<void> => {
     const client = await session.client();
     const path = resourcePath(POD_RESOURCE, running.metadata.namespace, running.metadata.name, 'log');
     io.stdout.write(await client.text('GET', path, { query: { container: running.spec.containers[0]?.name } }));
-  }
+  };
+  if (running.status?.phase === 'Running') {
+    try {
+      await attachTo(invocation, running);
+    } catch (error) {
+      // It ended between the look at its phase and the request to join it.
+      if (!(error instanceof StatusError)) throw error;
+      const name = running.metadata.name ?? '';
+      io.stderr.write(`warning: couldn't attach to pod/${name}, falling back to streaming logs: ${error.message}\n`);
+      await showLog();
+    }
+  } else await showLog();
   // A pod that starts again and again has no end to wait for.
   if (flags.string('restart') === 'Always') {
     if (!flags.bool('rm') && !flags.bool('quiet')) sayHowToReturn(invocation, running);
