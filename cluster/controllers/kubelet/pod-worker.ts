@@ -54,6 +54,8 @@ export interface PodWorker {
 }
 
 export const STOP_LIMIT_MS = 1_000;
+/** Much less than upstream's second, and more than a small command takes here. */
+const NEXT_LOOK_MS = 200;
 // A container that ends at once is started again at once, the first time.
 const FIRST_RESTART_MS = 10;
 const FIRST_BACK_OFF_MS = 10_000;
@@ -63,6 +65,9 @@ const BACK_OFF_RESET_MS = 600_000;
 const FIRST_PULL_RETRY_MS = 10_000;
 // Making a container takes a runtime about a second; long enough here for a watch to see ContainerCreating.
 const START_MS = 30;
+// Upstream looks for what has changed once a second (pkg/kubelet/pleg), so a container that ends at once is never seen
+// running. Enough here for one request; only in pods that are to end, as the others are waited for.
+const SHORT_LIFE_MS = 100;
 // How long ErrImagePull shows before it becomes ImagePullBackOff: upstream's next look at the pod.
 const PULL_ERROR_SHOWN_MS = 2_000;
 
@@ -245,7 +250,10 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       if (one.running === running && !disposed) exit(one, code, startedAt);
     });
     if (one.init && isRestartableInit(one.spec) && one.started) advance();
-    writeStatusSoon();
+    if (one.init || pod.spec.restartPolicy === 'Always') return writeStatusSoon();
+    // What has work to end is often over before a kubelet looks again, once a second (its PLEG): whoever waits for the
+    // pod then finds it over and reads its log, and does not come too late to attach to it.
+    one.cancel = clock.schedule(NEXT_LOOK_MS, writeStatusSoon);
   }
 
   function startProbes(one: Worker, running: RunningContainer): void {
