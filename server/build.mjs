@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileS
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
-import { buildCodeCache } from './commands/build-code-cache.mjs';
+import { buildCommand } from './commands/build-command.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -23,17 +23,18 @@ const PARTS = [
     name: 'commands',
     sources: ['server/commands'],
     build: async () => {
-      await esbuild.build({
-        ...shared('server/commands/kubectl/main.ts', 'dist/commands/kubectl.program.cjs'),
-        // CommonJS and small: a command is started for every line a learner types, and ESM starts 10 % slower.
-        format: 'cjs',
-        banner: {},
-        // A script started from a code cache has no way to import; what it loads late it requires.
-        supported: { 'dynamic-import': false },
-        minify: true,
-        sourcemap: false,
+      await buildCommand(esbuild, {
+        root,
+        entry: 'server/commands/kubectl/main.ts',
+        command: join(root, 'dist/commands/kubectl'),
+        often: {
+          name: 'get',
+          file: 'server/commands/kubectl/verbs/get.ts',
+          lists: ['server/commands/kubectl/commands.ts', 'server/commands/kubectl/oc/commands.ts'],
+        },
+        line: ['get', 'pods'],
+        env: { TALLER_COMMAND: 'kubectl' },
       });
-      await buildCodeCache(join(root, 'dist/commands/kubectl'));
     },
   },
   {
