@@ -1,3 +1,5 @@
+import type * as Esbuild from 'esbuild';
+
 export interface CommandBuild {
   /** Folder of the project. */
   root: string;
@@ -12,4 +14,4 @@ export interface CommandBuild {
   env: Record<string, string>;
 }
 
-export function buildCommand(esbuild: typeof import('esbuild'), options: CommandBuild): Promise<void>;
+export function buildCommand(esbuild: typeof Esbuild, options: CommandBuild): Promise<void>;
