@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ISTIO_VERSIONS } from '../../cluster/index.ts';
 import { UserError } from '../errors.ts';
-import { createEnvironment } from '../session/environment.ts';
+import { createEmbeddedEnvironment } from '../session/embedded-environment.ts';
 import { readArguments } from './arguments.ts';
 import { createWorkplace } from './workplace.ts';
 
@@ -32,7 +32,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const setup = values.setup === undefined ? [] : await manifestsIn(resolve(values.setup));
   const workplace = await createWorkplace();
   try {
-    const environment = await createEnvironment({
+    const environment = await createEmbeddedEnvironment({
       ...workplace,
       istio,
       openshift: values.openshift,

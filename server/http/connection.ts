@@ -25,7 +25,7 @@ export function connect(socket: WebSocket, session: Session, logger: Logger): vo
   const sendBytes = (frame: Uint8Array) => {
     if (socket.readyState === socket.OPEN) socket.send(frame, { binary: true });
   };
-  const mesh = createMeshFeed((windowSeconds) => session.environment.cluster.meshGraph(windowSeconds), send);
+  const mesh = createMeshFeed((windowSeconds) => session.environment.meshGraph(windowSeconds), send);
   const detachAll = () => {
     for (const attachment of attachments.values()) attachment.dispose();
     attachments.clear();

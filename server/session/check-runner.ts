@@ -44,10 +44,10 @@ async function evaluate(
       return [{ kind: 'error', clause: 'error', message: `cannot run "${test.command}": ${(error as Error).message}` }];
     }
   }
-  const resource = environment.cluster.findResource(test.resource);
-  if (!resource) {
-    return [{ kind: 'error', clause: 'error', message: `the cluster has no resource type "${test.resource}"` }];
+  try {
+    const { resource, namespace, name } = test;
+    return evaluateObjectTest(test, await environment.objects.read(resource, namespace, name));
+  } catch (error) {
+    return [{ kind: 'error', clause: 'error', message: (error as Error).message }];
   }
-  const namespace = resource.namespaced ? (test.namespace ?? 'default') : undefined;
-  return evaluateObjectTest(test, environment.cluster.get(resource.resource, namespace, test.name));
 }

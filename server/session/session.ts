@@ -8,7 +8,8 @@ import type { ToolChoice } from '../tool-choice.ts';
 import type { ClusterGateway } from './cluster-gateway.ts';
 import { createBlockRun, type BlockRun } from './block-run.ts';
 import { runCheck } from './check-runner.ts';
-import { createEnvironment, type Environment } from './environment.ts';
+import { createEmbeddedEnvironment } from './embedded-environment.ts';
+import type { Environment } from './environment.ts';
 import { BusyError } from '../terminal/terminal.ts';
 import { createSessionTerminal, type SessionTerminal } from './session-terminal.ts';
 
@@ -17,7 +18,7 @@ export interface SessionDeps {
   /** Homes are made in this folder. */
   root: string;
   toolsDirectory: string;
-  /** As in `EnvironmentOptions`. */
+  /** As in `FolderOptions`. */
   systemToolsDirectory?: () => Promise<string>;
   /** Whose tools every lesson gets; undefined leaves it to the lesson. */
   forcedTools?: ToolChoice | undefined;
@@ -89,7 +90,7 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
   const listeners = new Set<(message: ServerMessage) => void>();
 
   const newEnvironment = (): Promise<Environment> =>
-    createEnvironment({
+    createEmbeddedEnvironment({
       ...deps,
       meshViewUrl: deps.origin && `${deps.origin}/lessons/${lesson.id}/mesh`,
       images: lesson.config.images,

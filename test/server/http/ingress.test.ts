@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createWorkplace, type Workplace } from '../../../server/cli/workplace.ts';
 import { createIngress } from '../../../server/http/ingress.ts';
-import { createEnvironment, type Environment } from '../../../server/session/environment.ts';
+import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../../server/session/embedded-environment.ts';
 import { createTempLesson } from '../session/temp-lesson.ts';
 
 const KUBECTL = fileURLToPath(new URL('../../../dist/commands/kubectl.cjs', import.meta.url));
@@ -49,7 +49,7 @@ spec: { mtls: { mode: STRICT } }
 `;
 
 let workplace: Workplace;
-let environment: Environment;
+let environment: EmbeddedEnvironment;
 let browserSide: Server;
 let port = 0;
 let disposeFolder: () => Promise<void>;
@@ -58,7 +58,7 @@ beforeAll(async () => {
   const folder = await createTempLesson('## Step\n', { 'setup/shop.yaml': SETUP });
   disposeFolder = () => folder.dispose();
   workplace = await createWorkplace(KUBECTL);
-  environment = await createEnvironment({ ...workplace, setup: [`${folder.directory}/setup/shop.yaml`], files: null });
+  environment = await createEmbeddedEnvironment({ ...workplace, setup: [`${folder.directory}/setup/shop.yaml`], files: null });
   const ingress = createIngress((name) => workplace.gateway.byIngressName(name));
   browserSide = createServer((request, response) => {
     if (!ingress.handleRequest(request, response)) response.writeHead(204).end();

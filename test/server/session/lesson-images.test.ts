@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { createWorkplace } from '../../../server/cli/workplace.ts';
-import { createEnvironment } from '../../../server/session/environment.ts';
+import { createEmbeddedEnvironment } from '../../../server/session/embedded-environment.ts';
 import { createTempLesson } from './temp-lesson.ts';
 
 const KUBECTL = fileURLToPath(new URL('../../../dist/commands/kubectl.cjs', import.meta.url));
@@ -38,7 +38,7 @@ test('a pod from an image of the lesson answers another pod', async () => {
   const folder = await createTempLesson('## Step\n', { 'lesson.yaml': CONFIG, 'setup/pods.yaml': PODS });
   const workplace = await createWorkplace(KUBECTL);
   const { config } = await folder.load();
-  const environment = await createEnvironment({
+  const environment = await createEmbeddedEnvironment({
     ...workplace,
     images: config.images,
     setup: config.setup,
