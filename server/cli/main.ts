@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { check } from './check.ts';
+import { createLesson } from './new.ts';
 import { record } from './record.ts';
 import { run } from './run.ts';
 import { serve } from './serve.ts';
@@ -11,6 +12,8 @@ Usage:
       Serves the lessons. Default: http://127.0.0.1:3000 and the lessons of this package.
   taller check [PATH…] [--locale en,es] [--json]
       Reads lessons and runs every block and check in a fresh session per language.
+  taller new PATH [--en TITLE] [--es TITLE] [--yes]
+      Writes a small lesson that passes its check, to begin from.
   taller record LESSON [--all]
       Runs the commands of a lesson and writes what they print below them.
   taller run [--istio VERSION] [--openshift] [--setup DIR] -- COMMAND [ARGUMENT…]
@@ -26,6 +29,8 @@ async function main(args: readonly string[]): Promise<number> {
       return serve(rest);
     case 'check':
       return check(rest);
+    case 'new':
+      return createLesson(rest);
     case 'record':
       return record(rest);
     case 'run':
@@ -45,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
     default:
       throw new UserError(
         'BAD_ARGUMENTS',
-        `Unknown command "${command}". Use serve, check, record or run; see taller --help.`,
+        `Unknown command "${command}". Use serve, check, new, record or run; see taller --help.`,
       );
   }
 }
