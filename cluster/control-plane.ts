@@ -24,6 +24,7 @@ import { type IstioVersion } from './istio-version.ts';
 import { issueCertificate } from './mesh/certificate.ts';
 import { eraOf } from './mesh/era.ts';
 import { injectSidecar } from './mesh/injection.ts';
+import { istioValidation } from './mesh/validation/istio-validation.ts';
 import { admitPodDefaults, admitServiceAccount, admitSidecar } from './objects/admission.ts';
 import { type KindRegistry } from './objects/kinds/registry.ts';
 import { type ObjectReader } from './objects/object.ts';
@@ -77,7 +78,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     admitPodDefaults,
     admitWithinQuota,
   ];
-  const writer = createWriter({ store, clock, random, admission });
+  const writer = createWriter({
+    store,
+    clock,
+    random,
+    admission,
+    ...(era ? { validate: istioValidation(era) } : {}),
+  });
   const events = createEventRecorder({ store, clock, random });
   const deps: ControllerDeps = { store, writer, kinds, clock, random, events };
   bootstrap(deps, { era });

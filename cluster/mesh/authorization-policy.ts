@@ -13,6 +13,7 @@ export interface AuthorizationPolicy extends KubernetesObject {
     targetRefs?: unknown[];
     targetRef?: unknown;
     action?: string;
+    provider?: { name?: string };
     rules?: AuthorizationRule[];
   };
 }

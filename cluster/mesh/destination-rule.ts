@@ -10,6 +10,8 @@ export interface ClientTlsSettings {
   sni?: string;
   credentialName?: string;
   caCertificates?: string;
+  clientCertificate?: string;
+  privateKey?: string;
   subjectAltNames?: string[];
   insecureSkipVerify?: boolean;
 }

@@ -50,8 +50,7 @@ export interface Era {
   readonly tlsVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly failureTexts: FailureTexts;
   readonly tokens: TokenTexts;
-  /** Name of the webhook that checks Istio's objects. */
-  readonly validationWebhook: string;
+  readonly validation: Validation;
 }
 
 export interface Injection {
@@ -78,6 +77,14 @@ export interface Certificates {
   readonly rootLifetimeMs: number;
   /** Organization of the root's subject. */
   readonly rootOrganization: string;
+}
+
+/** How Istio's own objects are checked when they are written. */
+export interface Validation {
+  /** Name of the webhook. */
+  readonly webhook: string;
+  /** Whose rules and words: those of Galley's time, which 1.6 kept, or today's. */
+  readonly texts: 'galley' | 'istiod';
 }
 
 export interface TokenTexts {
@@ -133,7 +140,7 @@ const V1_0: Era = {
   tlsVersion: 'TLSv1.2',
   failureTexts: 'plain',
   tokens: { challenge: false, malformed: 'Jwt is not in the form of Header.Payload.Signature' },
-  validationWebhook: 'pilot.validation.istio.io',
+  validation: { webhook: 'pilot.validation.istio.io', texts: 'galley' },
 };
 
 /**
@@ -184,7 +191,7 @@ const V1_6: Era = {
   },
   certificates: ISTIOD,
   failureTexts: 'transport-reason',
-  validationWebhook: 'validation.istio.io',
+  validation: { webhook: 'validation.istio.io', texts: 'galley' },
 };
 
 const CURRENT: Era = {
@@ -197,6 +204,7 @@ const CURRENT: Era = {
   tlsVersion: 'TLSv1.3',
   failureTexts: 'current',
   tokens: { challenge: true, malformed: MALFORMED_TOKEN },
+  validation: { webhook: 'validation.istio.io', texts: 'istiod' },
 };
 
 const ERAS: Readonly<Record<IstioVersion, Era>> = {

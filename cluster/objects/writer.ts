@@ -76,11 +76,13 @@ export interface WriterDeps {
   random: Random;
   /** In the order in which they see a new object. */
   admission: readonly AdmissionStep[];
+  /** Looks at what is about to be stored, status apart. @throws ApiError to refuse it. Default: nothing is refused. */
+  validate?(kind: Kind, object: KubernetesObject): void;
 }
 
 const IMMORTAL_NAMESPACES = ['default', 'kube-system', 'kube-public'];
 
-export function createWriter({ store, clock, random, admission }: WriterDeps): ObjectWriter {
+export function createWriter({ store, clock, random, admission, validate }: WriterDeps): ObjectWriter {
   const context: KindContext = { objects: store, random: random.below, now: () => clock.now() };
   const nameOf = (kind: Kind) => ({ plural: kind.plural, group: kind.group });
 
@@ -108,6 +110,7 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
     const errors = [...validateMetadata(kind, draft.metadata), ...validateBody(kind, draft)];
     const { name, namespace } = draft.metadata;
     if (errors.length > 0) throw invalidObject(kind, name, errors);
+    validate?.(kind, draft);
     const resource = resourceKeyOf(kind);
     if (store.get(resource, namespace, name)) throw alreadyExists(nameOf(kind), name);
     return dryRun ? draft : store.insert(resource, draft);
@@ -171,6 +174,7 @@ export function createWriter({ store, clock, random, admission }: WriterDeps): O
       errors.push(...validateBody(kind, draft), ...(kind.validateUpdate?.(draft, old) ?? []));
     }
     if (errors.length > 0) throw invalidObject(kind, name, errors);
+    if (subresource === undefined) validate?.(kind, draft);
     if (subresource === undefined && old.metadata.generation !== undefined && !sameDesire(kind, draft, old)) {
       draft.metadata.generation = old.metadata.generation + 1;
     }
