@@ -35,6 +35,13 @@ const PARTS = [
         line: ['get', 'pods'],
         env: { TALLER_COMMAND: 'kubectl' },
       });
+      await buildCommand(esbuild, {
+        root,
+        entry: 'server/commands/istioctl/main.ts',
+        command: join(root, 'dist/commands/istioctl'),
+        line: ['version'],
+        env: {},
+      });
     },
   },
   {

@@ -1,21 +1,22 @@
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { Logger } from '../logger.ts';
 
-/** The commands of ours that stand on the learner's PATH. `oc` is kubectl under another name. */
-const TOOLS = ['kubectl', 'oc'] as const;
+/** The commands of ours that stand on the learner's PATH, and their bundles. `oc` is kubectl under another name. */
+const TOOLS = { kubectl: 'kubectl.cjs', oc: 'kubectl.cjs', istioctl: 'istioctl.cjs' } as const;
 /** The commands of which the machine's own may go before ours. */
 const SYSTEM_TOOLS = ['kubectl', 'oc', 'istioctl'] as const;
 
 /**
  * Writes the small programs that start our bundled commands with this Node.
- * @param bundle absolute path of `dist/commands/kubectl.cjs`.
+ * @param kubectl absolute path of `dist/commands/kubectl.cjs`; the other bundles are beside it.
  */
-export async function writeTools(directory: string, bundle: string): Promise<void> {
+export async function writeTools(directory: string, kubectl: string): Promise<void> {
   await mkdir(directory, { recursive: true });
-  for (const tool of TOOLS) {
+  for (const [tool, name] of Object.entries(TOOLS)) {
     const file = join(directory, tool);
+    const bundle = join(dirname(kubectl), name);
     const start = `TALLER_COMMAND=${tool} exec ${quote(process.execPath)} ${quote(bundle)} "$@"`;
     // In a folder that was removed (`rm -rf ~`) the real kubectl works, and process.cwd() throws.
     await writeFile(file, `#!/bin/sh\n[ -d "$PWD" ] || cd /\n${start}\n`);

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 /** Names the file that a shell reads to report its commands; `~/.bashrc` follows it, so nested shells report too. */
 export const INTEGRATION_VARIABLE = 'TALLER_SHELL_INTEGRATION';
 
+/** Text that the first shell of a terminal prints before its first prompt. Not inherited by what runs in it. */
+export const GREETING_VARIABLE = 'TALLER_GREETING';
+
 /**
  * Sent to readline, Ctrl-^ makes it hand over the line that is being edited and empty it. One byte that no default
  * binding uses and that does no harm when another program reads it.
@@ -109,12 +112,14 @@ __taller_completion() {
   complete -o default "$1"
   return 124
 }
-complete -F __taller_completion kubectl oc
+complete -F __taller_completion kubectl oc istioctl
 
 # Read by --rcfile, this file stands in for ~/.bashrc; read from there, it must not read it again.
 if [ "\${#BASH_SOURCE[@]}" -eq 1 ]; then
   stty noflsh
   [ -r ~/.bashrc ] && . ~/.bashrc
+  [ -n "\${${GREETING_VARIABLE}-}" ] && builtin printf '%s\\n\\n' "\$${GREETING_VARIABLE}"
+  unset ${GREETING_VARIABLE}
 fi
 
 PROMPT_COMMAND=('{ __taller_done; } 9>&2 2>/dev/null' "\${PROMPT_COMMAND[@]}" '{ __taller_prompt; } 9>&2 2>/dev/null')

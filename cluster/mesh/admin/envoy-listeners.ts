@@ -94,7 +94,8 @@ function outboundListeners(subject: Subject): EnvoyListener[] {
           filters: [namedManager(String(port))],
         },
       ],
-      { filters: [toCluster(elsewhere(subject))] },
+      // Whatever is no HTTP passes, since protocols are told by their first bytes also at ports of HTTP.
+      isSince(subject, 5) ? { filters: [toCluster(elsewhere(subject))] } : undefined,
     ),
   );
   return [...common, ...alone];

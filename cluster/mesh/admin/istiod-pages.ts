@@ -106,7 +106,11 @@ function injection(body: string, inject: (pod: KubernetesObject) => KubernetesOb
   }
   const pod = review.request?.object;
   if (pod?.metadata === undefined) return { status: 400, body: 'no pod in the request of the review\n' };
-  const patch = [{ op: 'replace', path: '', value: inject(pod) }];
+  const { metadata, spec } = inject(pod);
+  const patch = [
+    { op: 'replace', path: '/metadata', value: metadata },
+    { op: 'replace', path: '/spec', value: spec },
+  ];
   return jsonPage({
     apiVersion: review.apiVersion,
     kind: 'AdmissionReview',

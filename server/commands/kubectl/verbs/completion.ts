@@ -21,7 +21,7 @@ export const command: Command = {
  * Words come from the line itself: bash has cut them at `=` and `:` too, and takes back only what stands behind the
  * last of them.
  */
-function renderBashScript(program: string): string {
+export function renderBashScript(program: string): string {
   const name = `__taller_complete_${program}`;
   return `# Completion of ${program} for bash.
 ${name}() {
