@@ -1,7 +1,7 @@
 import type { MeshGraph, MeshNode } from '../../common/mesh.ts';
 import { messages } from '../state/navigation.ts';
 import { LockIcon } from './mesh-icons.tsx';
-import { fullNodeName } from './node-words.ts';
+import { fullNodeName, nodeName } from './node-words.ts';
 import { Sparkline } from './sparkline.tsx';
 
 /**
@@ -56,7 +56,9 @@ function WorkloadRow({ node, graph }: { node: MeshNode; graph: MeshGraph }) {
     requests.map((all, index) => (all === 0 ? null : (part[index] ?? 0) / all));
   return (
     <tr data-workload={node.id}>
-      <th scope="row">{name}</th>
+      <th scope="row">
+        {nodeName(node, t)} <span class="mesh-dashboard__namespace">{node.namespace}</span>
+      </th>
       <td>
         <Sparkline kind="volume" values={requests} max={Math.max(...requests)} label={d.chart(d.volume, name, rate)} />
         <span>{rate}</span>

@@ -1,34 +1,42 @@
 import { useId, useMemo } from 'preact/hooks';
-import type { EdgeHealth, EdgeLock, MeshEdge, MeshGraph, MeshNode } from '../../common/mesh.ts';
+import type { EdgeHealth, EdgeLock, MeshEdge, MeshGraph, MeshNode, NamespaceMutualTls } from '../../common/mesh.ts';
 import { messages } from '../state/navigation.ts';
 import { edgePath } from './edge-path.ts';
 import { healthOf, lockOf } from './edge-state.ts';
-import { FRAME_HEAD, layOut, layoutKey, type Box, type Direction, type Point } from './layout.ts';
+import { FRAME_HEAD, layOut, layoutKey, type Box, type Frame, type Point } from './layout.ts';
 import { LockMark, NodeShape, SidecarMark } from './mesh-icons.tsx';
 import { statusLock } from './mesh-status.tsx';
 import { fullNodeName, isPods, nodeName, shortened } from './node-words.ts';
 
 const HEALTHS: EdgeHealth[] = ['healthy', 'degraded', 'failing', 'tcp', 'idle', 'refused'];
 /** Below this the letters are too small to read: then the picture scrolls. */
-const MIN_SCALE = 0.74;
-/** Letters of a name that fit a node, at the size of the style sheet. */
-const NAME_LENGTH = 15;
+const MIN_SCALE = 0.78;
+/** Above this a small graph looks like a poster. */
+const MAX_SCALE = 1.15;
+/** Width of a letter of a name, generously, for fonts differ; of the smaller letters below; and of a frame's name. */
+const LETTER = { name: 8.7, facts: 6.7, frame: 8.4, label: 7.3 };
+/** Nodes that are lower than this show their name alone. */
+const FULL_HEIGHT = 40;
 
 interface GraphPictureProps {
   graph: MeshGraph;
   nodes: readonly MeshNode[];
   edges: readonly MeshEdge[];
-  direction: Direction;
+  /** Of the place, in pixels. */
+  width: number;
+  height: number;
   /** Id of the edge whose panel is open. */
   selected: string | null;
   onSelect(edge: string): void;
 }
 
 /** The graph as a picture. It stays where it is until a node or an edge comes or goes. */
-export function GraphPicture({ graph, nodes, edges, direction, selected, onSelect }: GraphPictureProps) {
+export function GraphPicture({ graph, nodes, edges, width, height, selected, onSelect }: GraphPictureProps) {
   const t = messages.value.mesh;
-  const key = layoutKey(nodes, edges, direction);
-  const layout = useMemo(() => layOut(nodes, edges, direction), [key]);
+  const key = layoutKey(nodes, edges, width);
+  const layout = useMemo(() => layOut(nodes, edges, width), [key]);
+  const fitting = Math.min(width / layout.width, height / layout.height);
+  const scale = Math.min(MAX_SCALE, Math.max(fitting, MIN_SCALE, Math.min(1, (width / layout.width) * 0.85)));
   const arrows = useId();
   const byId = new Map(nodes.map((node) => [node.id, node]));
   // What is selected is drawn last, above the others.
@@ -37,7 +45,8 @@ export function GraphPicture({ graph, nodes, edges, direction, selected, onSelec
     <svg
       class="mesh-picture"
       viewBox={`0 0 ${layout.width} ${layout.height}`}
-      style={{ minInlineSize: `${layout.width * MIN_SCALE}px`, maxInlineSize: `${layout.width * 1.25}px` }}
+      width={layout.width * scale}
+      height={layout.height * scale}
       role="group"
       aria-label={t.toolbar.graph}
     >
@@ -60,21 +69,11 @@ export function GraphPicture({ graph, nodes, edges, direction, selected, onSelec
           </marker>
         ))}
       </defs>
-      {graph.namespaces.map((status) => {
-        const frame = layout.namespaces.get(status.namespace);
-        if (frame === undefined) return null;
-        return (
-          <g key={status.namespace} class="mesh-frame" style={moveTo(frame)}>
-            <rect width={frame.width} height={frame.height} rx="12" />
-            <title>{`${status.namespace}: ${t.status.namespace(status.status, status.inherited)}`}</title>
-            <g transform={`translate(12 ${FRAME_HEAD / 2 - 6})`}>
-              <LockMark lock={statusLock(status.status)} />
-            </g>
-            <text x="30" y={FRAME_HEAD / 2 + 5}>
-              {shortened(status.namespace, Math.floor((frame.width - 40) / 7.6))}
-            </text>
-          </g>
-        );
+      {layout.frames.map((frame) => {
+        const status = graph.namespaces.find(({ namespace }) => namespace === frame.namespace);
+        const guarded = nodes.some(({ namespace, sidecar }) => sidecar && namespace === frame.namespace);
+        const key = `${frame.namespace} ${frame.isRest}`;
+        return status && <NamespaceFrame key={key} frame={frame} status={status} guarded={guarded} />;
       })}
       {nodes.map((node) => {
         const place = layout.nodes.get(node.id);
@@ -104,40 +103,74 @@ function moveTo({ x, y }: Box): { transform: string } {
   return { transform: `translate(${x}px, ${y}px)` };
 }
 
+interface NamespaceFrameProps {
+  frame: Frame;
+  status: NamespaceMutualTls;
+  /** Whether any pod of it has a sidecar: without one, what is said of mutual TLS does nothing. */
+  guarded: boolean;
+}
+
+function NamespaceFrame({ frame, status, guarded }: NamespaceFrameProps) {
+  const t = messages.value.mesh;
+  const name = frame.isRest ? t.node.idleIn(frame.namespace) : frame.namespace;
+  return (
+    <g class="mesh-frame" data-namespace={frame.namespace} style={moveTo(frame)}>
+      <title>{`${frame.namespace}: ${t.status.namespace(status.status, status.inherited)}`}</title>
+      <rect width={frame.width} height={frame.height} rx="12" />
+      {guarded && (
+        <g transform={`translate(13 ${FRAME_HEAD / 2 - 7}) scale(1.1)`}>
+          <LockMark lock={statusLock(status.status)} />
+        </g>
+      )}
+      <text x={guarded ? 32 : 15} y={FRAME_HEAD / 2 + 5}>
+        {shortened(name, Math.floor((frame.width - 40) / LETTER.frame))}
+      </text>
+    </g>
+  );
+}
+
 function Node({ node, place }: { node: MeshNode; place: Box }) {
   const t = messages.value.mesh;
-  const name = nodeName(node, t);
   const canHaveSidecar = isPods(node);
-  const below = canHaveSidecar
-    ? [node.version, node.sidecar ? null : t.node.noSidecar, node.pods === 1 ? null : t.node.pods(node.pods)]
+  const sidecar = canHaveSidecar ? (node.sidecar ? t.node.sidecar : t.node.noSidecar) : null;
+  const facts = canHaveSidecar
+    ? [node.version, node.sidecar ? null : sidecar, node.pods === 1 ? null : t.node.pods(node.pods)]
     : [t.node.kind[node.kind]];
-  const facts = below.filter((fact) => fact !== null).join(' · ') || t.node.kind[node.kind];
+  const shownFacts = facts.filter((fact) => fact !== null).join(' · ') || t.node.kind[node.kind];
+  const isFull = place.height > FULL_HEIGHT;
+  const badge = canHaveSidecar ? 20 : 0;
+  const room = place.width - 46 - (isFull ? 0 : badge);
+  const title = [fullNodeName(node, t), sidecar, t.node.kind[node.kind], node.version, t.node.pods(node.pods)];
   return (
     <g
       class="mesh-node"
       data-kind={node.kind}
       data-node={node.id}
       data-sidecar={canHaveSidecar ? node.sidecar : undefined}
+      data-small={!isFull}
       data-gone={canHaveSidecar && node.pods === 0}
       style={moveTo(place)}
     >
       <title>
-        {[fullNodeName(node, t), ...(canHaveSidecar ? [node.sidecar ? t.node.sidecar : t.node.noSidecar] : []), facts]
-          .filter((part, index, all) => all.indexOf(part) === index)
+        {title
+          .slice(0, canHaveSidecar ? 5 : 3)
+          .filter(Boolean)
           .join(', ')}
       </title>
-      <rect class="mesh-node__card" width={place.width} height={place.height} rx="10" />
-      <g transform={`translate(12 ${place.height / 2 - 9}) scale(0.75)`}>
+      <rect class="mesh-node__card" width={place.width} height={place.height} rx={isFull ? 10 : 8} />
+      <g transform={`translate(12 ${place.height / 2 - 8}) scale(0.67)`}>
         <NodeShape kind={node.kind} />
       </g>
-      <text class="mesh-node__name" x="38" y="21">
-        {shortened(name, NAME_LENGTH)}
+      <text class="mesh-node__name" x="37" y={isFull ? 21 : place.height / 2 + 4.5}>
+        {shortened(nodeName(node, t), Math.floor(room / LETTER.name))}
       </text>
-      <text class="mesh-node__facts" x="38" y="37">
-        {shortened(facts, 20)}
-      </text>
+      {isFull && (
+        <text class="mesh-node__facts" x="37" y="37">
+          {shortened(shownFacts, Math.floor((room - badge) / LETTER.facts))}
+        </text>
+      )}
       {canHaveSidecar && (
-        <g transform={`translate(${place.width - 20} 6) scale(1.1)`}>
+        <g transform={`translate(${place.width - 21} ${isFull ? 27 : place.height / 2 - 6.6}) scale(1.1)`}>
           <SidecarMark present={node.sidecar} />
         </g>
       )}
@@ -192,7 +225,7 @@ function Edge({ edge, way, arrows, source, destination, selected, onSelect }: Ed
     >
       <title>{name}</title>
       <path class="mesh-edge__reach" d={path} />
-      <path class="mesh-edge__line" d={path} markerEnd={`url(#${arrows}-${health})`} />
+      <path class="mesh-edge__line" d={path} marker-end={`url(#${arrows}-${health})`} />
       {edge.recent > 0 && edge.protocol !== 'refused' && (
         <path
           class="mesh-edge__dots"
@@ -211,7 +244,7 @@ function Edge({ edge, way, arrows, source, destination, selected, onSelect }: Ed
 
 function EdgeLabel({ at, text, lock, refused }: { at: Point; text: string; lock: EdgeLock; refused: boolean }) {
   const hasLock = lock !== 'none';
-  const width = text.length * 6.4 + 16 + (hasLock ? 17 : 0) + (refused ? 15 : 0);
+  const width = text.length * LETTER.label + 16 + (hasLock ? 17 : 0) + (refused ? 15 : 0);
   return (
     <g class="mesh-label" transform={`translate(${at.x - width / 2} ${at.y - 11})`}>
       <rect width={width} height="22" rx="11" />
@@ -226,9 +259,4 @@ function EdgeLabel({ at, text, lock, refused }: { at: Point; text: string; lock:
       </text>
     </g>
   );
-}
-
-/** Which way a graph runs in a place of this width. */
-export function directionFor(width: number): Direction {
-  return width < 560 ? 'down' : 'right';
 }

@@ -35,14 +35,26 @@ export function MeshStatus({ graph }: { graph: MeshGraph }) {
           <Sentence text={t.clients(mesh.client?.mode ?? null, mesh.client?.by ?? null, automatic)} />
         </dd>
         {namespaces.map((namespace) => (
-          <NamespaceStatus key={namespace.namespace} status={namespace} automatic={automatic} />
+          <NamespaceStatus
+            key={namespace.namespace}
+            status={namespace}
+            automatic={automatic}
+            guarded={graph.nodes.some((node) => node.sidecar && node.namespace === namespace.namespace)}
+          />
         ))}
       </dl>
     </details>
   );
 }
 
-function NamespaceStatus({ status, automatic }: { status: NamespaceMutualTls; automatic: boolean }) {
+interface NamespaceStatusProps {
+  status: NamespaceMutualTls;
+  automatic: boolean;
+  /** Whether any pod of it has a sidecar. */
+  guarded: boolean;
+}
+
+function NamespaceStatus({ status, automatic, guarded }: NamespaceStatusProps) {
   const t = messages.value.mesh.status;
   const { server, client } = status;
   return (
@@ -58,6 +70,7 @@ function NamespaceStatus({ status, automatic }: { status: NamespaceMutualTls; au
             <Sentence text={t.clients(client?.mode ?? null, client?.by ?? null, automatic)} />
           </>
         )}
+        {!guarded && ` ${t.noSidecars}`}
       </dd>
     </>
   );

@@ -6,7 +6,7 @@ import { messages } from '../state/navigation.ts';
 import type { Session } from '../state/session.ts';
 import { Dashboard } from './dashboard.tsx';
 import { EdgePanel } from './edge-panel.tsx';
-import { directionFor, GraphPicture } from './graph-picture.tsx';
+import { GraphPicture } from './graph-picture.tsx';
 import { Legend } from './legend.tsx';
 import { MeshStatus } from './mesh-status.tsx';
 import { MeshTable } from './mesh-table.tsx';
@@ -47,7 +47,6 @@ function LiveMesh({ graph }: { graph: MeshGraph }) {
     selected.value = id;
   };
   const body = useRef<HTMLDivElement>(null);
-  const width = useWidth(body);
   const close = (): void => {
     const id = selected.value;
     selected.value = null;
@@ -62,17 +61,8 @@ function LiveMesh({ graph }: { graph: MeshGraph }) {
       <Head graph={graph} />
       <div class="mesh-view__body" ref={body} data-face={face}>
         <div class="mesh-view__main">
-          {face === 'graph' && nodes.length > 0 && width > 0 && (
-            <div class="mesh-view__canvas">
-              <GraphPicture
-                graph={graph}
-                nodes={nodes}
-                edges={edges}
-                direction={directionFor(width)}
-                selected={selected.value}
-                onSelect={select}
-              />
-            </div>
+          {face === 'graph' && nodes.length > 0 && (
+            <Canvas graph={graph} nodes={nodes} edges={edges} selected={selected.value} onSelect={select} />
           )}
           {face === 'graph' && nodes.length === 0 && (
             <div class="mesh-view__empty">
@@ -186,15 +176,42 @@ function shownOf(graph: MeshGraph, idle: boolean): { nodes: readonly MeshNode[];
   return { edges, nodes: graph.nodes.filter(({ id }) => ends.has(id)) };
 }
 
-/** Width of an element in CSS pixels; 0 before it is laid out. */
-function useWidth(element: { current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(0);
+interface CanvasProps {
+  graph: MeshGraph;
+  nodes: readonly MeshNode[];
+  edges: readonly MeshEdge[];
+  selected: string | null;
+  onSelect(edge: string): void;
+}
+
+/** The picture's place, which scrolls where the picture does not fit, to what was selected. */
+function Canvas(props: CanvasProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const { width, height } = useSize(place);
+  const { selected } = props;
+  useEffect(() => {
+    const label = place.current?.querySelector('.mesh-edge[aria-pressed="true"] .mesh-label');
+    label?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [selected, height]);
+  return (
+    <div class="mesh-view__canvas" ref={place}>
+      {width > 0 && <GraphPicture {...props} width={width} height={height} />}
+    </div>
+  );
+}
+
+/** Inner size of an element in CSS pixels; 0 before it is laid out. */
+function useSize(element: { current: HTMLElement | null }): { width: number; height: number } {
+  const [size, setSize] = useState({ width: 0, height: 0 });
   useEffect(() => {
     const { current } = element;
     if (current === null) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry?.contentRect.width ?? 0)));
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setSize({ width: Math.floor(width), height: Math.floor(height) });
+    });
     observer.observe(current);
     return () => observer.disconnect();
   }, []);
-  return width;
+  return size;
 }

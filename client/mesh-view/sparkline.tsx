@@ -1,42 +1,40 @@
-const WIDTH = 120;
-const HEIGHT = 28;
+const WIDTH = 132;
+const HEIGHT = 26;
+/** The least height of a bar, so that one request among thousands is seen. */
+const MIN_BAR = 2;
 
 interface SparklineProps {
   /** From the oldest; null where there is nothing to say. */
   values: readonly (number | null)[];
-  /** What the top of the picture stands for; at least 1. */
+  /** What the top of the picture stands for. */
   max: number;
   /** What the whole says, for who does not see it. */
   label: string;
+  /** Bars of a share stand before a pale bar of the whole. */
   kind: 'volume' | 'success' | 'mutual';
 }
 
-/** A line over time, with a filled area for a volume. */
+/** Bars over time. */
 export function Sparkline({ values, max, label, kind }: SparklineProps) {
-  const step = WIDTH / Math.max(1, values.length - 1);
-  const at = (value: number, index: number): string =>
-    `${round(index * step)},${round(HEIGHT - 2 - (value / Math.max(1e-9, max)) * (HEIGHT - 4))}`;
-  // Gaps part the line in pieces; a piece of a single point is drawn as a dot by the round cap.
-  const pieces: string[][] = [[]];
-  values.forEach((value, index) => {
-    if (value === null) pieces.push([]);
-    else pieces.at(-1)?.push(at(value, index));
-  });
-  const drawn = pieces.filter((piece) => piece.length > 0);
+  const step = WIDTH / Math.max(1, values.length);
+  const bars = (height: (value: number) => number): string =>
+    values
+      .map((value, index) =>
+        value === null || height(value) === 0
+          ? ''
+          : `M${round((index + 0.5) * step)},${HEIGHT}V${round(HEIGHT - height(value))}`,
+      )
+      .join('');
+  const room = HEIGHT - 2;
   return (
-    <svg class="sparkline" data-kind={kind} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
-      <path class="sparkline__base" d={`M0,${HEIGHT - 2}H${WIDTH}`} />
-      {kind === 'volume' &&
-        drawn.map((piece) => (
-          <path
-            key={piece[0]}
-            class="sparkline__area"
-            d={`M${piece[0]?.split(',')[0]},${HEIGHT - 2}L${piece.join('L')}L${piece.at(-1)?.split(',')[0]},${HEIGHT - 2}z`}
-          />
-        ))}
-      {drawn.map((piece) => (
-        <path key={piece[0]} class="sparkline__line" d={`M${piece.join('L')}${piece.length === 1 ? 'h0' : ''}`} />
-      ))}
+    <svg class="sparkline" data-kind={kind} viewBox={`0 0 ${WIDTH} ${HEIGHT + 1}`} role="img" aria-label={label}>
+      {kind !== 'volume' && <path class="sparkline__whole" stroke-width={step * 0.8} d={bars(() => room)} />}
+      <path
+        class="sparkline__bars"
+        stroke-width={step * 0.8}
+        d={bars((value) => (value === 0 ? 0 : Math.max(MIN_BAR, (value / max) * room)))}
+      />
+      <path class="sparkline__base" d={`M0,${HEIGHT + 0.5}H${WIDTH}`} />
     </svg>
   );
 }

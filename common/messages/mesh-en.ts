@@ -157,6 +157,7 @@ export const meshEn: MeshMessages = {
           : 'Clients send plaintext unless a DestinationRule tells them otherwise.',
     details: 'Details',
     wholeMesh: 'Whole mesh',
+    noSidecars: 'None of its pods has a sidecar, so it changes nothing here.',
   },
 
   node: {
@@ -169,6 +170,7 @@ export const meshEn: MeshMessages = {
       unknown: 'Nowhere',
     },
     name: { outside: 'Outside', unknown: 'Nowhere' },
+    idleIn: (namespace) => `${namespace}, idle`,
     sidecar: 'Sidecar',
     noSidecar: 'No sidecar',
     pods: (pods) => count(pods, 'pod', 'pods'),

@@ -159,6 +159,7 @@ export const meshEs: MeshMessages = {
           : 'Los clientes envían texto plano salvo que una DestinationRule les diga otra cosa.',
     details: 'Detalles',
     wholeMesh: 'Toda la malla',
+    noSidecars: 'Ninguno de sus pods tiene sidecar, así que aquí no cambia nada.',
   },
 
   node: {
@@ -171,6 +172,7 @@ export const meshEs: MeshMessages = {
       unknown: 'Ninguna parte',
     },
     name: { outside: 'Exterior', unknown: 'Ninguna parte' },
+    idleIn: (namespace) => `${namespace}, inactivos`,
     sidecar: 'Sidecar',
     noSidecar: 'Sin sidecar',
     pods: (pods) => count(pods, 'pod', 'pods'),

@@ -39,12 +39,15 @@ export interface MeshMessages {
     clients(mode: string | null, by: string | null, automatic: boolean): string;
     details: string;
     wholeMesh: string;
+    noSidecars: string;
   };
 
   node: {
     kind: Record<MeshNodeKind, string>;
     /** In place of a name. */
     name: Record<'outside' | 'unknown', string>;
+    /** Heads the part of a namespace that nobody calls. */
+    idleIn(namespace: string): string;
     sidecar: string;
     noSidecar: string;
     pods(count: number): string;
