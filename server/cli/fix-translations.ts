@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { LOCALES } from '../../common/locale.ts';
+import { LOCALES, type Locale } from '../../common/locale.ts';
 import { fixTranslation } from '../lessons/fix-translation.ts';
 import { findLessonFolders } from '../lessons/load-lessons.ts';
 
@@ -8,9 +8,10 @@ import { findLessonFolders } from '../lessons/load-lessons.ts';
  * `taller check --fix`: writes what the translations of lessons lack, and says each thing that it did as
  * `file:line: what`.
  * @param target a folder of lessons, a lesson, or its .md file
+ * @param first the language that the others follow
  */
-export async function fixTranslations(target: string, say: (line: string) => void): Promise<void> {
-  const [first, ...others] = LOCALES;
+export async function fixTranslations(target: string, first: Locale, say: (line: string) => void): Promise<void> {
+  const others = LOCALES.filter((locale) => locale !== first);
   for (const folder of await findLessonFolders(target)) {
     const original = await read(join(folder, `${first}.md`));
     if (original === null) continue;

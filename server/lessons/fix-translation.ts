@@ -98,10 +98,16 @@ function fenceEdits(wanted: ParsedText, found: ParsedText, lines: Lines): Edit[]
   const steps = found.steps.length;
   /** Where the next missing fence goes: behind the last one that is in both. */
   let at = found.steps[0]?.line ?? 0;
-  const pairs = alignUnits(
-    unitsOf(wanted, lines.wanted).filter(({ step }) => step <= steps),
-    unitsOf(found, lines.found),
-  );
+  const wantedUnits = unitsOf(wanted, lines.wanted).filter(({ step }) => step <= steps);
+  const foundUnits = unitsOf(found, lines.found);
+  // With as many steps as the original has, what stands in another step is a mistake.
+  const pairs =
+    wanted.steps.length === steps
+      ? wanted.steps.flatMap((_, index) => {
+          const ofStep = ({ step }: Unit): boolean => step === index + 1;
+          return alignUnits(wantedUnits.filter(ofStep), foundUnits.filter(ofStep));
+        })
+      : alignUnits(wantedUnits, foundUnits);
   for (const [index, [left, right]] of pairs.entries()) {
     if (right !== undefined) at = Math.max(at, right.endLine + 1);
     if (left === undefined && right !== undefined) {
