@@ -1,49 +1,44 @@
-import { join, relative, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { LOCALES, isLocale, type Locale } from '../../common/locale.ts';
-import type { Block, BlockState, CheckState } from '../../common/lesson.ts';
-import { FileError, UserError } from '../errors.ts';
-import type { LessonDefinition, Problem } from '../lessons/definition.ts';
+import { UserError } from '../errors.ts';
+import type { LessonDefinition } from '../lessons/definition.ts';
 import { loadLessons } from '../lessons/load-lessons.ts';
-import { stderrLogger } from '../logger.ts';
-import { createSession, type Session } from '../session/session.ts';
 import { readArguments } from './arguments.ts';
-import { describeBlockFailure, describeCheckFailure, describeRefusal } from './describe-failure.ts';
+import { renderJunit } from './check-junit.ts';
+import { checkLesson } from './check-lesson.ts';
+import { type CheckReport, formatProblem, formatScore, relativeProblem } from './check-report.ts';
+import { fixTranslations } from './fix-translations.ts';
 import { paths } from './paths.ts';
-import { createWorkplace, type Workplace } from './workplace.ts';
+import { createWorkplace } from './workplace.ts';
 
-/** One lesson in one language. `blocks` and `checks` count what the text holds, `passed` and `failed` what was run. */
-export interface LessonReport {
-  id: string;
-  locale: Locale;
-  steps: number;
-  blocks: number;
-  checks: number;
-  passed: number;
-  failed: number;
-  problems: Problem[];
-}
-
-/** What `--json` prints. Problems of text count as failed. */
-export interface CheckReport {
-  lessons: LessonReport[];
-  /** Problems in files of lessons that cannot be read at all. */
-  problems: Problem[];
-  passed: number;
-  failed: number;
-}
+/** Lessons at the same time: their clusters share this process, their commands have a core of their own. */
+const AT_ONCE = 3;
 
 /** `taller check`: @returns 1 when anything failed. */
 export async function check(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArguments('check', {
     args: [...args],
     allowPositionals: true,
-    options: { locale: { type: 'string', default: LOCALES.join(',') }, json: { type: 'boolean', default: false } },
+    options: {
+      locale: { type: 'string', default: LOCALES.join(',') },
+      fix: { type: 'boolean', default: false },
+      from: { type: 'string', default: LOCALES[0] },
+      json: { type: 'string' },
+      junit: { type: 'string' },
+    },
   });
   const locales = readLocales(values.locale);
+  const outputs = [values.json, values.junit];
+  if (outputs.every((file) => file === '-')) {
+    throw new UserError('BAD_ARGUMENTS', 'check: only one of --json and --junit can go to "-". Give the other a file.');
+  }
   const targets = positionals.length > 0 ? positionals.map((path) => resolve(path)) : [paths.lessons];
-  const say = values.json ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
+  const say = outputs.includes('-') ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
 
-  const report: CheckReport = { lessons: [], problems: [], passed: 0, failed: 0 };
+  const report: CheckReport = { lessons: [], proofs: [], problems: [], passed: 0, failed: 0 };
+  const [from] = readLocales(values.from);
+  if (values.fix && from) for (const target of targets) await fixTranslations(target, from, say);
   const lessons = new Map<string, LessonDefinition>();
   for (const target of targets) {
     const loaded = await loadLessons(target);
@@ -51,101 +46,72 @@ export async function check(args: readonly string[]): Promise<number> {
     for (const lesson of loaded.lessons) lessons.set(lesson.directory, lesson);
   }
   for (const problem of report.problems) say(formatProblem(problem));
-  report.failed += report.problems.length;
   if (lessons.size === 0 && report.problems.length === 0) {
     throw new UserError('LESSONS_NOT_FOUND', `check: there is no lesson in ${targets.join(', ')}.`);
   }
 
-  const workplace = await createWorkplace();
-  try {
-    for (const lesson of lessons.values()) {
-      for (const locale of locales) {
-        say(`${lesson.id} (${locale})`);
-        const result = await checkLesson(lesson, locale, workplace, say);
-        report.lessons.push(result);
-        report.passed += result.passed;
-        report.failed += result.failed;
-      }
-    }
-  } finally {
-    await workplace.dispose();
+  await checkAll([...lessons.values()], locales, report, say);
+  report.failed += report.problems.length;
+  for (const { passed, failed } of report.lessons) {
+    report.passed += passed;
+    report.failed += failed;
   }
-  if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else say(`\n${report.passed} passed, ${report.failed} failed`);
+  for (const { problems } of report.proofs) report.failed += problems.length;
+  say('');
+  for (const proof of report.proofs) say(`${proof.id}: ${formatScore(proof)}`);
+  say(`${report.passed} passed, ${report.failed} failed`);
+  if (values.json !== undefined) await write(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (values.junit !== undefined) await write(values.junit, renderJunit(report));
   return report.failed > 0 ? 1 : 0;
 }
 
-async function checkLesson(
-  lesson: LessonDefinition,
-  locale: Locale,
-  workplace: Workplace,
+/** Several at once, reported in their order. */
+async function checkAll(
+  lessons: readonly LessonDefinition[],
+  locales: readonly Locale[],
+  report: CheckReport,
   say: (line: string) => void,
-): Promise<LessonReport> {
-  const text = lesson.texts[locale];
-  const blocks = text.lesson.steps.flatMap((step) => step.blocks);
-  const report: LessonReport = {
-    id: lesson.id,
-    locale,
-    steps: text.lesson.steps.length,
-    blocks: blocks.filter((block) => block.kind === 'run').length,
-    checks: blocks.filter((block) => block.kind === 'check').length,
-    passed: 0,
-    failed: 0,
-    problems: [],
-  };
-  let session: Session;
-  try {
-    session = await createSession(lesson, { ...workplace, logger: stderrLogger });
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const place = error instanceof FileError ? error : { file: join(lesson.directory, 'lesson.yaml'), line: 1 };
-    const message = error instanceof FileError ? error.what : error.message;
-    const problem = relativeProblem({ file: place.file, line: place.line, message });
-    report.failed++;
-    report.problems.push(problem);
-    say(formatProblem(problem));
-    return report;
-  }
-  try {
-    for (const step of text.lesson.steps) {
-      session.showStep(step.id);
-      say(`  ${step.title}`);
-      for (const block of step.blocks) {
-        const outcome = await runOne(session, block);
-        if (!outcome) continue;
-        if (outcome.failure === null) {
-          report.passed++;
-          say(`    ok      ${outcome.label}`);
-          continue;
-        }
-        report.failed++;
-        const line = text.lines[block.kind === 'check' ? block.name : block.id] ?? 1;
-        const problem = relativeProblem({ file: text.file, line, message: outcome.failure });
-        report.problems.push(problem);
-        say(`    FAILED  ${outcome.label}`);
-        say(formatProblem(problem));
-      }
+): Promise<void> {
+  const workplace = await createWorkplace();
+  const outcomes = lessons.map(() => ({
+    lines: [] as string[],
+    outcome: undefined as Awaited<ReturnType<typeof checkLesson>> | undefined,
+  }));
+  /** The lesson whose lines are said as they come; those of later ones wait. */
+  let current = 0;
+  let next = 0;
+  const advance = () => {
+    while (outcomes[current]?.outcome) {
+      current++;
+      for (const line of outcomes[current]?.lines ?? []) say(line);
     }
+  };
+  const work = async () => {
+    for (let index = next++; index < lessons.length; index = next++) {
+      const mine = outcomes[index]!;
+      mine.outcome = await checkLesson(lessons[index]!, locales, workplace, (line) => {
+        if (index === current) say(line);
+        else mine.lines.push(line);
+      });
+      advance();
+    }
+  };
+  try {
+    const workers = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+    for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
   } finally {
-    await session.dispose();
+    await workplace.dispose();
   }
-  return report;
+  for (const { outcome } of outcomes) {
+    report.lessons.push(...(outcome?.lessons ?? []));
+    if (outcome?.proof) report.proofs.push(outcome.proof);
+  }
 }
 
-/** @returns null for a block that does nothing. `failure` is null when it passed. */
-async function runOne(session: Session, block: Block): Promise<{ label: string; failure: string | null } | null> {
-  if (block.kind === 'hint') return null;
-  if (block.kind === 'check') {
-    const state: CheckState | null = await session.runCheck(block.name);
-    return { label: `check ${block.name}`, failure: state?.status === 'failed' ? describeCheckFailure(state) : null };
-  }
-  const [firstLine = ''] = block.command.split('\n');
-  const label = firstLine === block.command ? firstLine : `${firstLine} …`;
-  // The page would ask whether to interrupt a watch that still runs; the learner says yes.
-  const start = await session.runBlock(block.id, { interrupt: true });
-  if (!start.started) return { label, failure: describeRefusal(start.reason) };
-  const state: BlockState = await start.settled;
-  return { label, failure: state.status === 'failed' ? describeBlockFailure(block, state.failure) : null };
+/** @param file `-` for standard output. */
+async function write(file: string, text: string): Promise<void> {
+  if (file === '-') process.stdout.write(text);
+  else await writeFile(file, text);
 }
 
 function readLocales(list: string): Locale[] {
@@ -157,14 +123,4 @@ function readLocales(list: string): Locale[] {
       `check: unknown locale "${locale}". Use --locale with ${LOCALES.join(' or ')}.`,
     );
   });
-}
-
-/** Paths as the author would type them. */
-function relativeProblem(problem: Problem): Problem {
-  const short = relative(process.cwd(), problem.file);
-  return { ...problem, file: short.startsWith('..') ? problem.file : short };
-}
-
-function formatProblem({ file, line, message }: Problem): string {
-  return `${file}:${line}: ${message}`;
 }

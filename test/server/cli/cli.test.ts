@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,14 +31,14 @@ function tallerWith(
 describe('taller', () => {
   it.each([
     { args: [], message: 'Usage:' },
-    { args: ['sreve'], message: 'Unknown command "sreve". Use serve, check or run' },
+    { args: ['sreve'], message: 'Unknown command "sreve". Use serve, check, new, record or run' },
     { args: ['serve', '--prot', '1'], message: "serve: Unknown option '--prot'" },
     { args: ['serve', '--port', '70000'], message: '"70000" is not a port. Use --port with a number from 0 to 65535.' },
     { args: ['check', '--locale', 'en,fr'], message: 'check: unknown locale "fr". Use --locale with en or es.' },
     { args: ['run', 'kubectl'], message: 'run: say which command after "--"' },
     {
       args: ['run', '--istio', '0.1', '--', 'true'],
-      message: 'run: Istio "0.1" is not simulated. Use one of: current.',
+      message: 'run: Istio "0.1" is not simulated. Use one of: 1.0, 1.1, 1.4, 1.6, current.',
     },
   ])('explains $args and ends with 2', async ({ args, message }) => {
     const { status, stderr } = await taller(...args);
@@ -127,19 +127,40 @@ describe('taller run', () => {
 });
 
 describe('taller check', () => {
-  const GOOD = '## One\n\n```sh run\necho hello\n```\n\n```output\nhello\n```\n\n```check there\nrun: "true"\n```\n';
+  const GOOD =
+    '## One\n\n```sh run\nkubectl create namespace shop\n```\n\n```output\nnamespace/shop created\n```\n\n```check there\nobject: Namespace shop\n```\n';
 
   it('reports every block and check of every language', async () => {
     const lesson = await createTempLesson(GOOD);
 
-    const { status, stdout } = await taller('check', lesson.directory, '--json');
+    const { status, stdout } = await taller('check', lesson.directory, '--json', '-');
 
     await lesson.dispose();
-    const counts = { steps: 1, blocks: 1, checks: 1, passed: 2, failed: 0, problems: [] };
+    const results = [
+      { step: 'One', label: 'kubectl create namespace shop', line: 3, failure: null },
+      { step: 'One', label: 'check there', line: 11, failure: null },
+    ];
+    const counts = { steps: 1, blocks: 1, checks: 1, passed: 2, failed: 0, problems: [], results };
+    const attempt = (kind: string, label: string) => ({ kind, check: 'there', label, problem: null });
     expect(JSON.parse(stdout)).toEqual({
       lessons: [
         { id: 'test', locale: 'en', ...counts },
         { id: 'test', locale: 'es', ...counts },
+      ],
+      proofs: [
+        {
+          id: 'test',
+          wrongStates: { refused: 3, of: 3 },
+          ways: { passed: 0, of: 0 },
+          problems: [],
+          survivors: [],
+          attempts: [
+            attempt('undone', 'nothing is done, and everything in the home pretends'),
+            attempt('goal', 'Namespace shop deleted'),
+            attempt('goal', 'Namespace shop named shop-other'),
+          ],
+          skipped: null,
+        },
       ],
       problems: [],
       passed: 4,
@@ -148,14 +169,46 @@ describe('taller check', () => {
     expect(status).toBe(0);
   });
 
-  it('names file and line of what failed', async () => {
-    const lesson = await createTempLesson(GOOD.replace('\nhello\n', '\ngoodbye\n').replace('"true"', '"false"'));
+  it('ends with 1 when a check passes although nothing was done', async () => {
+    const lesson = await createTempLesson(GOOD.replace('Namespace shop', 'Namespace default'));
 
     const { status, stdout } = await taller('check', lesson.directory, '--locale', 'es');
 
     await lesson.dispose();
-    expect(stdout).toContain('es.md:3: The output differs from what the lesson says:\n      - goodbye\n      + hello');
-    expect(stdout).toContain('es.md:11: The exit status should be 0 and is 1.');
+    expect(stdout).toContain('test, put to the test: 2 of 3 wrong states refused');
+    expect(stdout).toContain('en.md:11: check "there" passes before the first command of its stage.');
+    expect(stdout).toMatch(/\n2 passed, 1 failed\n$/);
+    expect(status).toBe(1);
+  });
+
+  it('writes a report that CI systems read', async () => {
+    const lesson = await createTempLesson(
+      GOOD.replace('namespace/shop created', 'namespace/<shop> & more').replace('Namespace shop', 'Namespace default'),
+    );
+    const file = join(lesson.directory, 'junit.xml');
+
+    await taller('check', lesson.directory, '--locale', 'en', '--junit', file);
+
+    const xml = await readFile(file, 'utf8');
+    await lesson.dispose();
+    expect(xml).toContain('<testsuites name="taller check" tests="2" failures="1" errors="0" skipped="0">');
+    expect(xml).toContain('<testcase classname="test (en).One" name="check there (line 11)"/>');
+    expect(xml).toContain('name="kubectl create namespace shop (line 3)"><failure message="The output differs');
+    expect(xml).toContain('- namespace/&lt;shop&gt; &amp; more');
+  });
+
+  it('names file and line of what failed', async () => {
+    const lesson = await createTempLesson(
+      GOOD.replace('/shop created', '/shop deleted').replace('Namespace shop', 'Namespace shops'),
+    );
+
+    const { status, stdout } = await taller('check', lesson.directory, '--locale', 'es');
+
+    await lesson.dispose();
+    expect(stdout).toContain(
+      'es.md:3: The output differs from what the lesson says:\n      - namespace/shop deleted\n      + namespace/shop created',
+    );
+    expect(stdout).toContain('es.md:11: There is no Namespace shops.');
     expect(stdout).toMatch(/\n0 passed, 2 failed\n$/);
     expect(status).toBe(1);
   });

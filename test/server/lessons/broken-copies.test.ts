@@ -307,7 +307,7 @@ const BREAKAGES: Breakage[] = [
     'minutes:',
     'minute:',
     ['minutes:', 0],
-    'unknown field "minute" in lesson.yaml. Use title, summary, minutes, level, environment, istio, openshift, setup, images, next. Did you mean "minutes"?',
+    'unknown field "minute" in lesson.yaml. Use title, summary, minutes, level, environment, istio, openshift, tools, setup, images, next. Did you mean "minutes"?',
   ],
   [
     'a missing language',

@@ -1,0 +1,96 @@
+import type { CheckReport } from './check-report.ts';
+
+/**
+ * The report in the form that CI systems read: a suite for each lesson and language, a suite for each lesson's proof.
+ * Survivors, which fail nothing, are skipped cases.
+ */
+export function renderJunit(report: CheckReport): string {
+  const suites: Suite[] = [];
+  if (report.problems.length > 0) {
+    suites.push({
+      name: 'lessons',
+      cases: report.problems.map(({ file, line, message }) => {
+        return { classname: file, name: `line ${line}`, failure: `${file}:${line}: ${message}` };
+      }),
+    });
+  }
+  for (const { id, locale, results, problems } of report.lessons) {
+    const name = `${id} (${locale})`;
+    // A lesson that does not start has problems and no results.
+    const started = results.length > 0 || problems.length === 0;
+    const cases = started
+      ? results.map(({ step, label, line, failure }) => {
+          return { classname: `${name}.${step}`, name: `${label} (line ${line})`, failure };
+        })
+      : problems.map(({ file, line, message }) => ({ classname: name, name: `${file}:${line}`, failure: message }));
+    suites.push({ name, cases });
+  }
+  for (const { id, attempts } of report.proofs) {
+    const name = `${id} (proof)`;
+    suites.push({
+      name,
+      cases: attempts.map(({ kind, check, label, problem }) => {
+        const base = { classname: `${name}.${check}`, name: `${kind}: ${label}` };
+        return kind === 'field' && problem !== null
+          ? { ...base, failure: null, skipped: problem }
+          : { ...base, failure: problem };
+      }),
+    });
+  }
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="taller check" ${counts(suites.flatMap((suite) => suite.cases))}>`,
+    ...suites.flatMap(renderSuite),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+interface Case {
+  classname: string;
+  name: string;
+  failure: string | null;
+  skipped?: string;
+}
+
+interface Suite {
+  name: string;
+  cases: Case[];
+}
+
+function renderSuite({ name, cases }: Suite): string[] {
+  return [
+    `  <testsuite name="${escape(name)}" ${counts(cases)}>`,
+    ...cases.map(({ classname, name: label, failure, skipped }) => {
+      const open = `    <testcase classname="${escape(classname)}" name="${escape(label)}"`;
+      if (failure !== null)
+        return `${open}><failure message="${escape(firstLine(failure))}">${escape(failure)}</failure></testcase>`;
+      return skipped === undefined ? `${open}/>` : `${open}><skipped message="${escape(skipped)}"/></testcase>`;
+    }),
+    '  </testsuite>',
+  ];
+}
+
+function counts(cases: readonly Case[]): string {
+  const failures = cases.filter(({ failure }) => failure !== null).length;
+  const skipped = cases.filter((one) => one.skipped !== undefined).length;
+  return `tests="${cases.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]!;
+}
+
+/** XML 1.0 knows no control characters but tab and line ends, not even escaped. */
+function escape(text: string): string {
+  return (
+    text
+      // oxlint-disable-next-line no-control-regex -- these are what is to be removed
+      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll('\n', '&#10;')
+  );
+}

@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import type { Locale } from '../../common/locale.ts';
+import { FileError, UserError } from '../errors.ts';
+import type { LessonDefinition, Problem } from '../lessons/definition.ts';
+import { stderrLogger } from '../logger.ts';
+import type { Attempt } from '../proof/attempt.ts';
+import { proveLesson } from '../proof/prove-lesson.ts';
+import { RestoreError } from '../proof/replica.ts';
+import { runLesson } from '../proof/run-lesson.ts';
+import { type Snapshot, takeSnapshot } from '../proof/snapshot.ts';
+import { cutStages } from '../proof/stages.ts';
+import { isEmbedded } from '../session/embedded-environment.ts';
+import { createSession, type Session } from '../session/session.ts';
+import { formatProblem, formatScore, type LessonReport, type ProofReport, relativeProblem } from './check-report.ts';
+import type { Workplace } from './workplace.ts';
+
+export interface LessonOutcome {
+  lessons: LessonReport[];
+  /** Null when there was nothing to put to the test. */
+  proof: ProofReport | null;
+}
+
+/**
+ * Runs a lesson in each language, in a session of its own, and puts its checks to the test.
+ * @param say takes each line of the report for people.
+ */
+export async function checkLesson(
+  lesson: LessonDefinition,
+  locales: readonly Locale[],
+  workplace: Workplace,
+  say: (line: string) => void,
+): Promise<LessonOutcome> {
+  const lessons: LessonReport[] = [];
+  let proof: ProofReport | null = null;
+  for (const [index, locale] of locales.entries()) {
+    say(`${lesson.id} (${locale})`);
+    const report = emptyReport(lesson, locale);
+    lessons.push(report);
+    let session: Session;
+    try {
+      session = await createSession(lesson, { ...workplace, logger: stderrLogger });
+    } catch (error) {
+      addProblem(report, startProblem(lesson, error), say);
+      continue;
+    }
+    try {
+      const snapshots = await runInSession(lesson, locale, session, report, index === 0 ? workplace.root : null, say);
+      // The session stays: a kubeconfig that leads to it is one of the tricks.
+      if (index === 0) proof = await prove(lesson, snapshots, workplace, say);
+    } finally {
+      await session.dispose();
+    }
+  }
+  return { lessons, proof };
+}
+
+function emptyReport(lesson: LessonDefinition, locale: Locale): LessonReport {
+  const { steps } = lesson.texts[locale].lesson;
+  const blocks = steps.flatMap((step) => step.blocks);
+  return {
+    id: lesson.id,
+    locale,
+    steps: steps.length,
+    blocks: blocks.filter((block) => block.kind === 'run').length,
+    checks: blocks.filter((block) => block.kind === 'check').length,
+    passed: 0,
+    failed: 0,
+    problems: [],
+    results: [],
+  };
+}
+
+/** @throws what is no mistake of the lesson's. */
+function startProblem(lesson: LessonDefinition, error: unknown): Problem {
+  if (!(error instanceof UserError)) throw error;
+  const place = error instanceof FileError ? error : { file: join(lesson.directory, 'lesson.yaml'), line: 1 };
+  return {
+    file: place.file,
+    line: place.line,
+    message: error instanceof FileError ? error.what : error.message,
+  };
+}
+
+function addProblem(report: LessonReport, problem: Problem, say: (line: string) => void): void {
+  const short = relativeProblem(problem);
+  report.failed++;
+  report.problems.push(short);
+  say(formatProblem(short));
+}
+
+/**
+ * @param root a folder for snapshots, null to take none.
+ * @returns those before the first command and after each stage, up to the first stage in which something failed.
+ */
+async function runInSession(
+  lesson: LessonDefinition,
+  locale: Locale,
+  session: Session,
+  report: LessonReport,
+  root: string | null,
+  say: (line: string) => void,
+): Promise<Snapshot[]> {
+  const text = lesson.texts[locale];
+  const snapshots: Snapshot[] = [];
+  const snap = async () => {
+    if (root === null || report.failed > 0 || !isEmbedded(session.environment)) return;
+    const folder = join(root, `snapshot-${session.id}-${snapshots.length}`);
+    snapshots.push(await takeSnapshot(session.environment, folder));
+  };
+  const lastChecks = new Set(cutStages(text.lesson).map((stage) => stage.checks.at(-1)));
+  let title = '';
+  await snap();
+  for await (const { step, block, label, failure } of runLesson(session, text.lesson.steps)) {
+    if (step.title !== title) say(`  ${step.title}`);
+    title = step.title;
+    const line = text.lines[block.kind === 'check' ? block.name : block.id] ?? 1;
+    report.results.push({ step: step.title, label, line, failure });
+    if (failure === null) {
+      report.passed++;
+      say(`    ok      ${label}`);
+    } else {
+      say(`    FAILED  ${label}`);
+      addProblem(report, { file: text.file, line, message: failure }, say);
+    }
+    if (block.kind === 'check' && lastChecks.has(block.name)) await snap();
+  }
+  return snapshots;
+}
+
+async function prove(
+  lesson: LessonDefinition,
+  snapshots: readonly Snapshot[],
+  workplace: Workplace,
+  say: (line: string) => void,
+): Promise<ProofReport | null> {
+  const stages = cutStages(lesson.texts.en.lesson);
+  if (stages.length === 0) return null;
+  const report: ProofReport = {
+    id: lesson.id,
+    wrongStates: { refused: 0, of: 0 },
+    ways: { passed: 0, of: 0 },
+    problems: [],
+    survivors: [],
+    attempts: [],
+    skipped: null,
+  };
+  if (snapshots.length <= stages.length) {
+    const why = snapshots.length > 0 ? 'something before failed' : 'that needs the embedded cluster';
+    const left = stages.length - Math.max(0, snapshots.length - 1);
+    report.skipped = `${left} of ${stages.length} stages were not put to the test, because ${why}.`;
+  }
+  const attempts: Attempt[] = [];
+  try {
+    await proveLesson(lesson, snapshots, { ...workplace, logger: stderrLogger }, attempts);
+  } catch (error) {
+    if (!(error instanceof RestoreError)) throw error;
+    report.skipped = `Not everything was put to the test: a cluster could not be brought to where a stage begins or ends, ${error.message}.`;
+  }
+  for (const attempt of attempts) {
+    const { kind, check, label, problem, place } = attempt;
+    const tally = kind === 'way' ? report.ways : report.wrongStates;
+    tally.of++;
+    report.attempts.push({ kind, check, label, problem });
+    if (problem !== null) {
+      const found = relativeProblem({ ...place, message: problem });
+      (kind === 'field' ? report.survivors : report.problems).push(found);
+    } else if (kind === 'way') report.ways.passed++;
+    else report.wrongStates.refused++;
+  }
+  say(`${lesson.id}, put to the test: ${formatScore(report)}`);
+  if (report.skipped !== null) say(`  ${report.skipped}`);
+  if (report.survivors.length > 0) {
+    say('  Survivors: test what these do, or give the reason below "free:" in proof.yaml.');
+    for (const survivor of report.survivors) say(`    ${formatProblem(survivor)}`);
+  }
+  for (const problem of report.problems) say(`  FAILED  ${formatProblem(problem)}`);
+  return report;
+}
