@@ -8,6 +8,10 @@ export type UserErrorCode =
   | 'MANIFEST_INVALID'
   | 'FILES_UNREADABLE'
   | 'TOO_MANY_SESSIONS'
+  | 'KUBECONFIG_UNUSABLE'
+  | 'CLUSTER_NOT_CHOSEN'
+  | 'CLUSTER_UNREACHABLE'
+  | 'NAMESPACE_TAKEN'
   | 'COMMAND_NOT_FOUND';
 
 export class UserError extends Error {

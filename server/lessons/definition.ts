@@ -21,8 +21,8 @@ export interface LessonConfig {
   summary: Record<Locale, string>;
   minutes: number;
   level: LessonLevel;
-  /** `embedded`: the cluster inside the server. */
-  environment: 'embedded';
+  /** `embedded`: the cluster inside the server. `kubeconfig`: the one of the server's KUBECONFIG, see `real-cluster.ts`. */
+  environment: 'embedded' | 'kubeconfig';
   /** The Istio of its cluster. */
   istio: IstioVersion;
   /** Whether its cluster is an OpenShift cluster. */

@@ -48,15 +48,24 @@ export function readConfig(text: string, id: string, directory: string, report: 
     if (!misspelt) fail(1, `the field "${name}" is missing. Add "${name}:".`);
   }
   const setup = readSetup(fields.get('setup'), fail);
+  const environment = readEnvironment(fields.get('environment'), fail);
+  if (environment === 'kubeconfig') {
+    for (const name of ['istio', 'openshift', 'images']) {
+      const field = fields.get(name);
+      if (field)
+        fail(field.line, `"${name}" is for the embedded cluster; a real one is what it is. Leave the field out.`);
+    }
+  }
   const config: LessonConfig = {
     title: readTexts(document, fields.get('title'), fail),
     summary: readTexts(document, fields.get('summary'), fail),
     minutes: readMinutes(fields.get('minutes'), fail),
     level: readLevel(fields.get('level'), fail),
-    environment: readEnvironment(fields.get('environment'), fail),
+    environment,
     istio: readIstio(fields.get('istio'), fail),
     openshift: readOpenshift(fields.get('openshift'), fail),
-    tools: readTools(fields.get('tools'), fail),
+    // A real cluster may be another version than our tools stand for, and want a login that only its own know.
+    tools: readTools(fields.get('tools'), environment === 'kubeconfig' ? 'system' : 'bundled', fail),
     images: readImages(document, fields.get('images'), fail),
     setup: setup.map(({ path }) => join(directory, 'setup', path)),
     next: readNext(document, fields.get('next'), id, fail),
@@ -96,10 +105,13 @@ function readLevel(field: YamlField | undefined, report: Report): LessonLevel {
   return level ?? 'beginner';
 }
 
-function readEnvironment(field: YamlField | undefined, report: Report): 'embedded' {
-  if (field !== undefined && field.value !== 'embedded') {
-    report(field.line, `unknown environment ${quote(field.value)}. Use embedded, or leave the field out.`);
-  }
+function readEnvironment(field: YamlField | undefined, report: Report): LessonConfig['environment'] {
+  if (field === undefined || field.value === 'embedded') return 'embedded';
+  if (field.value === 'kubeconfig') return 'kubeconfig';
+  report(
+    field.line,
+    `unknown environment ${quote(field.value)}. Use embedded, or kubeconfig for a cluster of your own; embedded may be left out.`,
+  );
   return 'embedded';
 }
 
@@ -122,8 +134,8 @@ function readOpenshift(field: YamlField | undefined, report: Report): boolean {
   return field?.value === true;
 }
 
-function readTools(field: YamlField | undefined, report: Report): ToolChoice {
-  if (field === undefined) return 'bundled';
+function readTools(field: YamlField | undefined, otherwise: ToolChoice, report: Report): ToolChoice {
+  if (field === undefined) return otherwise;
   const choice = TOOL_CHOICES.find((known) => known === field.value);
   if (choice === undefined) {
     report(
@@ -131,7 +143,7 @@ function readTools(field: YamlField | undefined, report: Report): ToolChoice {
       `unknown tools ${quote(field.value)}. Use bundled, or system for the machine's own kubectl, oc and istioctl.`,
     );
   }
-  return choice ?? 'bundled';
+  return choice ?? otherwise;
 }
 
 function readSetup(field: YamlField | undefined, report: Report): { path: string; line: number }[] {

@@ -1,6 +1,7 @@
 import type { BlockState, RunBlock } from '../../common/lesson.ts';
 import type { TerminalState } from '../../common/protocol.ts';
 import { createTerminal } from '../terminal/create-terminal.ts';
+import { GREETING_VARIABLE } from '../terminal/shell-integration.ts';
 import type { CommandEvent, Terminal } from '../terminal/terminal.ts';
 import { createBlockRun, type BlockRun } from './block-run.ts';
 import type { Environment } from './environment.ts';
@@ -39,7 +40,10 @@ export function createSessionTerminal(options: SessionTerminalOptions): SessionT
   const { number, environment, input } = options;
   const pty = createTerminal({
     home: environment.home,
-    env: environment.shellEnv,
+    env: {
+      ...environment.shellEnv,
+      ...(environment.greeting === undefined ? {} : { [GREETING_VARIABLE]: environment.greeting }),
+    },
     integrationDir: environment.privateDirectory,
     ...DEFAULT_SIZE,
   });

@@ -1,29 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { BlockState, CheckState, RunBlock, Step } from '../../common/lesson.ts';
 import type { LessonProblem, ServerMessage } from '../../common/protocol.ts';
 import type { CheckDefinition, LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
-import type { ToolChoice } from '../tool-choice.ts';
-import type { ClusterGateway } from './cluster-gateway.ts';
 import { createBlockRun, type BlockRun } from './block-run.ts';
 import { runCheck } from './check-runner.ts';
-import { createEmbeddedEnvironment } from './embedded-environment.ts';
 import type { Environment } from './environment.ts';
+import { createLessonEnvironment, type EnvironmentDeps } from './lesson-environment.ts';
 import { BusyError } from '../terminal/terminal.ts';
 import { createSessionTerminal, type SessionTerminal } from './session-terminal.ts';
 
-export interface SessionDeps {
-  gateway: ClusterGateway;
-  /** Homes are made in this folder. */
-  root: string;
-  toolsDirectory: string;
-  /** As in `FolderOptions`. */
-  systemToolsDirectory?: () => Promise<string>;
-  /** Whose tools every lesson gets; undefined leaves it to the lesson. */
-  forcedTools?: ToolChoice | undefined;
-  /** Of the page that shows the session, as `http://127.0.0.1:3000`. Default none. */
-  origin?: string | undefined;
+export interface SessionDeps extends EnvironmentDeps {
   logger: Logger;
 }
 
@@ -89,18 +76,7 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
   let stale = false;
   const listeners = new Set<(message: ServerMessage) => void>();
 
-  const newEnvironment = (): Promise<Environment> =>
-    createEmbeddedEnvironment({
-      ...deps,
-      meshViewUrl: deps.origin && `${deps.origin}/lessons/${lesson.id}/mesh`,
-      images: lesson.config.images,
-      tools: lesson.config.tools,
-      istio: lesson.config.istio,
-      openshift: lesson.config.openshift,
-      setup: lesson.config.setup,
-      files: join(lesson.directory, 'files'),
-      urls: join(lesson.directory, 'urls'),
-    });
+  const newEnvironment = (): Promise<Environment> => createLessonEnvironment(lesson, deps);
 
   let environment = await newEnvironment();
   let terminals = new Map<number, SessionTerminal>();
@@ -162,6 +138,10 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
   const restartNow = async () => {
     const old = { environment, terminals };
     stale = false;
+    if (environment.exclusive) {
+      for (const terminal of old.terminals.values()) terminal.dispose();
+      await old.environment.dispose();
+    }
     const fresh = await newEnvironment();
     if (disposed) return fresh.dispose();
     abort.abort();
