@@ -1,6 +1,7 @@
 import { PassThrough, Writable, type Duplex } from 'node:stream';
 import { type Clock } from '../../clock.ts';
 import { ExecError, type RunningContainer } from '../../containers/runtime.ts';
+import { Connection, NetworkError } from '../../network/connection.ts';
 import { type Container, type Probe } from '../../objects/kinds/pod-types.ts';
 import { probeHttp } from './probe-http.ts';
 
@@ -124,6 +125,11 @@ async function checkHttp(
       return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
     }
     if (!(error instanceof Error)) throw error;
+    // As a sidecar does that takes no plaintext.
+    if (error instanceof NetworkError && error.code === 'ECONNRESET' && connection instanceof Connection) {
+      const { ip, port } = connection.local;
+      return failed(`read tcp ${ip}:${port}->${address}: read: connection reset by peer`);
+    }
     return failed('EOF');
   } finally {
     cancel();
