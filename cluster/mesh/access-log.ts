@@ -36,7 +36,7 @@ export interface AccessLogEntry {
 export function accessLogLine(entry: AccessLogEntry): string {
   const { transportFailure, forwardedFor, userAgent, requestId, authority, upstreamHost } = entry;
   return (
-    `[${new Date(entry.startTime).toISOString()}] ` +
+    `[${timeText(entry.startTime)}] ` +
     `"${entry.method ?? '-'} ${entry.path ?? '-'} ${entry.protocol ?? '-'}" ` +
     `${entry.status} ${entry.flags ?? '-'} ${entry.details ?? '-'} - "${transportFailure ?? '-'}" ` +
     `${entry.bytesReceived} ${entry.bytesSent} ${entry.durationMs} ${entry.upstreamMs ?? '-'} ` +
@@ -44,4 +44,13 @@ export function accessLogLine(entry: AccessLogEntry): string {
     `"${upstreamHost ?? '-'}" ${entry.upstreamCluster ?? '-'} ${entry.upstreamLocal ?? '-'} ` +
     `${entry.downstreamLocal} ${entry.downstreamRemote} ${entry.serverName ?? '-'} ${entry.route ?? '-'}`
   );
+}
+
+/** The last second's text: many entries fall into one. */
+let lastSecond = { second: Number.NaN, text: '' };
+
+function timeText(time: number): string {
+  const second = Math.floor(time / 1000);
+  if (second !== lastSecond.second) lastSecond = { second, text: new Date(second * 1000).toISOString().slice(0, 20) };
+  return `${lastSecond.text}${String(Math.floor(time) - second * 1000).padStart(3, '0')}Z`;
 }

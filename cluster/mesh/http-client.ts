@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { NetworkError } from '../network/connection.ts';
+import { Connection, NetworkError } from '../network/connection.ts';
 import {
   mayBecomeResponse,
   readResponseHead,
@@ -262,6 +262,7 @@ class HttpClientConnection implements BodyTarget {
     this.#owner = owner;
     this.#requestsLeft = maxRequests;
     this.#writer = new MessageWriter(stream);
+    if (stream instanceof Connection) stream.hurry();
     this.#reader = new MessageReader<ResponseHead>(
       {
         readHead: readResponseHead,

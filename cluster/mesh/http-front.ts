@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import { Connection } from '../network/connection.ts';
 import { HttpHeaders } from './http-headers.ts';
 import {
   MalformedMessage,
@@ -52,6 +53,7 @@ export class HttpFront<Context> {
   }
 
   serve(stream: Duplex, context: Context): void {
+    if (stream instanceof Connection) stream.hurry();
     const { clock, server, handle, malformed } = this.#options;
     // oxlint-disable-next-line no-new -- it lives as long as its stream
     new FrontConnection(stream, {

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { connect, createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 import type { Clock } from '../clock.ts';
+import { Connection } from '../network/connection.ts';
 import { isDueForRenewal, type Authority } from './authority.ts';
 import type { Identity } from './certificate.ts';
 
@@ -23,6 +24,15 @@ export interface Peer {
   hash: string;
 }
 
+interface KnownCertificate extends Peer {
+  /** Milliseconds since 1970. */
+  notBefore: number;
+  notAfter: number;
+}
+
+/** More than a mesh has workloads; all are forgotten beyond it. */
+const MAX_KNOWN_CERTIFICATES = 1000;
+
 /** The peer's certificate is none of this mesh, or not whom we wanted. */
 export class PeerRejected extends Error {
   override name = 'PeerRejected';
@@ -43,6 +53,8 @@ export class MutualTls {
   readonly #namespace: string;
   readonly #serviceAccount: string;
   #current: { identity: Identity; context: SecureContext } | null = null;
+  /** Peers' certificates that the root has signed, by fingerprint. */
+  readonly #known = new Map<string, KnownCertificate>();
 
   constructor(
     authority: Authority,
@@ -73,7 +85,10 @@ export class MutualTls {
       ALPNProtocols: ['istio-http/1.1', 'istio-http/1.0', 'istio-h2', 'istio-peer-exchange', 'istio', 'h2', 'http/1.1'],
     });
     await handshake(socket, 'secure', stream);
-    return { socket, peer: this.#verify(socket, null) };
+    const peer = this.#verify(socket, null);
+    // The server is the last to be done: what comes now are requests and answers.
+    if (stream instanceof Connection) stream.hurry();
+    return { socket, peer };
   }
 
   /** Takes the client's side. `expectedUris`: whose certificate the server must show; null for anybody's of the mesh. */
@@ -95,22 +110,39 @@ export class MutualTls {
 
   #verify(socket: TLSSocket, expectedUris: readonly string[] | null): Peer {
     const certificate = socket.getPeerX509Certificate();
-    const problem = certificate === undefined ? 'no certificate' : this.#problemWith(certificate);
-    const uri = certificate === undefined ? '' : spiffeNameOf(certificate);
-    if (certificate === undefined || problem !== null || (expectedUris !== null && !expectedUris.includes(uri))) {
+    const known = certificate === undefined ? 'no certificate' : this.#read(certificate);
+    const problem = typeof known === 'string' ? known : this.#problemWith(known);
+    if (typeof known === 'string' || problem !== null || (expectedUris !== null && !expectedUris.includes(known.uri))) {
       socket.destroy();
-      throw new PeerRejected(problem ?? `certificate is for ${uri}, not for ${expectedUris?.join(' or ') ?? ''}`);
+      throw new PeerRejected(
+        problem ?? `certificate is for ${(known as KnownCertificate).uri}, not for ${expectedUris?.join(' or ') ?? ''}`,
+      );
     }
-    return { uri, hash: certificate.fingerprint256.replaceAll(':', '').toLowerCase() };
+    return known;
   }
 
-  #problemWith(certificate: X509Certificate): string | null {
-    const root = this.#authority.root();
+  /** Signatures do not change: each is verified once. */
+  #read(certificate: X509Certificate): KnownCertificate | string {
+    const { fingerprint256 } = certificate;
+    let known = this.#known.get(fingerprint256);
+    if (known === undefined) {
+      if (!certificate.verify(this.#authority.root().publicKey))
+        return 'certificate is not signed by the root of the mesh';
+      known = {
+        uri: spiffeNameOf(certificate),
+        hash: fingerprint256.replaceAll(':', '').toLowerCase(),
+        notBefore: Date.parse(certificate.validFrom),
+        notAfter: Date.parse(certificate.validTo),
+      };
+      if (this.#known.size >= MAX_KNOWN_CERTIFICATES) this.#known.clear();
+      this.#known.set(fingerprint256, known);
+    }
+    return known;
+  }
+
+  #problemWith({ notBefore, notAfter }: KnownCertificate): string | null {
     const now = this.#clock.now();
-    if (!certificate.verify(root.publicKey)) return 'certificate is not signed by the root of the mesh';
-    if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo))
-      return 'certificate has expired';
-    return null;
+    return now < notBefore || now > notAfter ? 'certificate has expired' : null;
   }
 
   #state(): { identity: Identity; context: SecureContext } {

@@ -24,12 +24,17 @@ import { MESH_GATEWAY, namespaceOf } from './virtual-service.ts';
 /** Why bytes have nowhere to go. */
 type BytesProblem = 'no-endpoints' | 'unknown-subset' | 'unknown-host' | 'blocked';
 
+/** Whatever clients send as hosts; all are forgotten beyond it. */
+const MAX_PARSED_HOSTS = 200;
+
 /** Every connection of the pod's programs ends at the client's side of its sidecar, and a new one goes to an endpoint. */
 export class OutboundProxy {
   readonly #context: SidecarContext;
   readonly #upstreams: Upstreams;
   readonly #router: HttpRouter;
   readonly #http: HttpFront<Connection>;
+  /** The service that a host's text names; null for the name of none. */
+  readonly #parsedHosts = new Map<string, { name: string; namespace: string } | null>();
 
   constructor(context: SidecarContext, tls: MutualTls) {
     this.#context = context;
@@ -238,13 +243,21 @@ export class OutboundProxy {
   #byHost(host: string | undefined, port: number): Destination | null {
     if (host === undefined) return null;
     const { network, workload } = this.#context;
-    const labels = host
-      .replace(/\.?(:\d+)?$/, '')
-      .toLowerCase()
-      .split('.');
-    const [name = '', namespace = workload.namespace, ...rest] = labels;
-    const suffix = rest.join('.');
-    if (suffix !== '' && suffix !== 'svc' && suffix !== 'svc.cluster.local') return null;
+    let parsed = this.#parsedHosts.get(host);
+    if (parsed === undefined) {
+      const labels = host
+        .replace(/\.?(:\d+)?$/, '')
+        .toLowerCase()
+        .split('.');
+      const [name = '', namespace = workload.namespace, ...rest] = labels;
+      const suffix = rest.join('.');
+      const isOurs = suffix === '' || suffix === 'svc' || suffix === 'svc.cluster.local';
+      parsed = isOurs ? { name, namespace } : null;
+      if (this.#parsedHosts.size >= MAX_PARSED_HOSTS) this.#parsedHosts.clear();
+      this.#parsedHosts.set(host, parsed);
+    }
+    if (parsed === null) return null;
+    const { name, namespace } = parsed;
     return withPort(network.services.byName(namespace, name), port);
   }
 

@@ -17,8 +17,15 @@ export type AttemptOutcome = 'connect-failure' | 'reset' | 'per-try-timeout' | {
 const DEFAULT_CONDITIONS = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes';
 const DEFAULT_ATTEMPTS = 2;
 
+const DEFAULT_POLICY: RetryPolicy = {
+  attempts: DEFAULT_ATTEMPTS,
+  perTryTimeoutMs: null,
+  conditions: new Set(DEFAULT_CONDITIONS.split(',')),
+};
+
 export function retryPolicyOf(route: HttpRoute | undefined): RetryPolicy {
-  const { attempts = DEFAULT_ATTEMPTS, perTryTimeout, retryOn } = route?.retries ?? {};
+  if (route?.retries === undefined) return DEFAULT_POLICY;
+  const { attempts = DEFAULT_ATTEMPTS, perTryTimeout, retryOn } = route.retries;
   return {
     attempts,
     perTryTimeoutMs: parseDuration(perTryTimeout),

@@ -8,6 +8,13 @@ export interface Endpoint {
 /** Bytes on their way before a writer waits, as Linux' initial window of 64 KiB. */
 const WINDOW_BYTES = 65_536;
 
+/**
+ * Prompt deliveries before one waits for the next turn of the event loop: two programs of one process that answer each
+ * other without end must leave time for the world.
+ */
+const PROMPT_DELIVERIES = 32;
+let promptDeliveries = 0;
+
 /** An error with the code that the kernel would give: `ECONNRESET`, `ECONNREFUSED`, `ETIMEDOUT`. */
 export class NetworkError extends Error {
   override name = 'NetworkError';
@@ -24,7 +31,7 @@ export class NetworkError extends Error {
  * rule is why a sidecar that refuses what it only peeked at looks like "Connection reset by peer" to its client.
  *
  * Everything arrives one turn of the event loop after it was sent, in order: node:tls drops the alert of a failed
- * handshake when the peer answers before its own write has returned.
+ * handshake when the peer answers before its own write has returned. {@link hurry} takes that turn away.
  *
  * Not `stream.duplexPair`: there the peer never hears of `destroy()` and waits for ever.
  */
@@ -36,6 +43,9 @@ export class Connection extends Duplex {
   #resumePeer: (() => void) | null = null;
   /** Bytes of the peer on their way here. */
   #incoming = 0;
+  /** Pieces of them that wait for the next turn; those behind wait as well. */
+  #late = 0;
+  #isPrompt = false;
   #resetting = false;
   #peerEnded = false;
 
@@ -88,6 +98,15 @@ export class Connection extends Duplex {
     return this;
   }
 
+  /**
+   * From now on bytes arrive, in both directions, as soon as whoever sent them has returned. For connections that carry
+   * no handshake, or none any more: a turn of the event loop costs as much as a request's routing.
+   */
+  hurry(): void {
+    this.#isPrompt = true;
+    if (this.#peer !== null) this.#peer.#isPrompt = true;
+  }
+
   /** Sends RST: the peer's reads and writes fail with ECONNRESET. */
   resetAndDestroy(): this {
     this.#resetting = true;
@@ -103,12 +122,26 @@ export class Connection extends Duplex {
     }
     const hasRoom = peer.readableLength + peer.#incoming < peer.readableHighWaterMark;
     peer.#incoming += chunk.length;
-    setImmediate(() => {
-      peer.#incoming -= chunk.length;
-      if (!peer.destroyed && !peer.#peerEnded) peer.push(chunk);
-    });
+    if (this.#isPrompt && peer.#late === 0 && promptDeliveries < PROMPT_DELIVERIES) {
+      promptDeliveries += 1;
+      process.nextTick(Connection.#deliver, peer, chunk);
+    } else {
+      peer.#late += 1;
+      setImmediate(Connection.#deliverLate, peer, chunk);
+    }
     if (hasRoom) callback();
     else peer.#resumePeer = callback;
+  }
+
+  static #deliver(peer: Connection, chunk: Buffer): void {
+    peer.#incoming -= chunk.length;
+    if (!peer.destroyed && !peer.#peerEnded) peer.push(chunk);
+  }
+
+  static #deliverLate(peer: Connection, chunk: Buffer): void {
+    promptDeliveries = 0;
+    peer.#late -= 1;
+    Connection.#deliver(peer, chunk);
   }
 
   override _read(): void {

@@ -8,6 +8,9 @@ import { requestHead, sendsChunked, type RequestPlan } from './request.ts';
 import { header, ResponseReader, send, type ResponseHead } from './response.ts';
 import { parseUrl, resolveLocation, type CurlUrl } from './url.ts';
 
+/** curl sends a body up to this size together with the head (MAX_INITIAL_POST_SIZE). */
+const BODY_WITH_HEAD_BYTES = 65_536;
+
 /** What is known of a transfer when it is over; times in milliseconds from its start. */
 export interface TransferInfo {
   givenUrl: string;
@@ -238,12 +241,15 @@ export class Transfer {
     this.#meterState.downloaded = 0;
     const head = requestHead(this.#options, url, this.#plan, method, body);
     info.times.pretransfer = this.#elapsed();
-    await send(this.#process, connection.stream, Buffer.from(head, 'latin1'));
+    const content = body === null ? Buffer.alloc(0) : sendsChunked(this.#options) ? inOneChunk(body) : body;
+    const isSmall = content.length <= BODY_WITH_HEAD_BYTES;
+    const headBytes = Buffer.from(head, 'latin1');
+    await send(this.#process, connection.stream, isSmall ? Buffer.concat([headBytes, content]) : headBytes);
     await this.#verboseLines('>', head.replace(/\r\n$/, '').split('\r\n'));
     info.sizeRequest += head.length;
     if (body !== null) {
       this.#meterState.uploadTotal = body.length;
-      await send(this.#process, connection.stream, sendsChunked(this.#options) ? inOneChunk(body) : body);
+      if (!isSmall) await send(this.#process, connection.stream, content);
       if (body.length > 0) await this.#dataNote('}', body.length);
       this.#meterState.uploaded = body.length;
       info.sizeUpload += body.length;
