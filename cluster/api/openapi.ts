@@ -17,13 +17,17 @@ const PACKAGES: Record<string, string> = {
   autoscalingv2: 'io.k8s.api.autoscaling.v2',
   istioextensions: 'io.istio.extensions.v1alpha1',
   istionetworking: 'io.istio.networking.v1',
+  istioauthentication: 'io.istio.authentication.v1alpha1',
   istiosecurity: 'io.istio.security.v1',
+  istiosecurity14: 'io.istio.security.v1beta1',
+  istiosecurity16: 'io.istio.security.v1beta1',
   istiotelemetry: 'io.istio.telemetry.v1',
   meta: 'io.k8s.apimachinery.pkg.apis.meta.v1',
   openshift: 'com.github.openshift.api.v1',
 };
 
-// By path. Built-in kinds are the same for all clusters of the process; documents with others are rendered anew.
+// By path and types: kinds without schemas of their own are the same for all clusters of the process that have them.
+// Documents with others are rendered anew.
 const documents = new Map<string, string>();
 
 const pathOf = (group: string, version: string) => (group ? `apis/${group}/${version}` : `api/${version}`);
@@ -36,7 +40,7 @@ export function openApiIndex(kinds: KindRegistry): JsonObject {
     for (const version of list) {
       const path = pathOf(name, version);
       // Clients cache by this hash; the document of a group and version is a function of its kinds and their schemas.
-      const contents = kindsAt(kinds, name, version).map((kind) => [kind.kind, kind.schemas?.[version] ?? null]);
+      const contents = kindsAt(kinds, name, version).map((kind) => [kind.kind, kind.message, kind.schemas?.[version] ?? null]);
       const hash = createHash('sha512').update(JSON.stringify([path, contents]));
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash.digest('hex').toUpperCase()}` };
     }
@@ -48,12 +52,12 @@ export function openApiIndex(kinds: KindRegistry): JsonObject {
 export function openApiDocument(kinds: KindRegistry, group: string, version: string): string | undefined {
   const served = kindsAt(kinds, group, version);
   if (served.length === 0) return undefined;
-  const path = pathOf(group, version);
+  const key = [pathOf(group, version), ...served.map((kind) => kind.message)].join(' ');
   const shared = served.every((kind) => kind.schemas === undefined);
-  const cached = shared ? documents.get(path) : undefined;
+  const cached = shared ? documents.get(key) : undefined;
   if (cached !== undefined) return cached;
   const text = JSON.stringify(renderDocument(served, version));
-  if (shared) documents.set(path, text);
+  if (shared) documents.set(key, text);
   return text;
 }
 

@@ -39,10 +39,6 @@ export interface Era {
   readonly guardsUnknownPorts: boolean;
   /** Whether a Service's port without a protocol in its name is told by its first bytes; it is TCP otherwise (from 1.3). */
   readonly detectsProtocols: boolean;
-  /** Actions of AuthorizationPolicy; none before 1.4. */
-  readonly authorizationActions: readonly string[];
-  /** Whether AuthorizationPolicies have `not…` fields (from 1.5). */
-  readonly authorizationHasNot: boolean;
 
   readonly injection: Injection;
   readonly certificates: Certificates;
@@ -125,8 +121,6 @@ const V1_0: Era = {
   destinationRules: 'mesh-wide',
   guardsUnknownPorts: false,
   detectsProtocols: false,
-  authorizationActions: [],
-  authorizationHasNot: false,
   injection: {
     by: 'namespace-label',
     revisions: false,
@@ -164,7 +158,6 @@ const V1_4: Era = {
   release: '1.4.10',
   destinationRules: 'by-namespace',
   detectsProtocols: true,
-  authorizationActions: ['ALLOW'],
   injection: { ...V1_0.injection, marksTlsMode: true, healthPort: 15_020 },
   certificates: { ...CITADEL, rootLifetimeMs: 10 * YEAR_MS, rootOrganization: 'cluster.local' },
   failureTexts: 'reset-reason',
@@ -178,8 +171,6 @@ const V1_6: Era = {
   installedPolicy: 'none',
   automaticMutualTls: 'by-namespace',
   guardsUnknownPorts: true,
-  authorizationActions: ['ALLOW', 'DENY'],
-  authorizationHasNot: true,
   injection: {
     by: 'namespace-label',
     revisions: true,
@@ -199,7 +190,6 @@ const CURRENT: Era = {
   version: 'current',
   release: '1.27.0',
   automaticMutualTls: 'by-workload',
-  authorizationActions: ['ALLOW', 'DENY', 'AUDIT', 'CUSTOM'],
   injection: { ...V1_6.injection, podLabel: true, namesDefaultContainer: true },
   tlsVersion: 'TLSv1.3',
   failureTexts: 'current',

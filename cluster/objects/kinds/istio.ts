@@ -15,6 +15,8 @@ interface IstioKind extends Omit<Kind, 'versions'> {
   columnsFrom?: IstioVersion;
   /** As `columnsFrom`, for short names. */
   shortNamesFrom?: IstioVersion;
+  /** Its type in releases where it has other fields than today. */
+  messages?: Partial<Record<IstioVersion, string>>;
 }
 
 /** Custom columns print nothing where the field is absent, and lists as JSON. */
@@ -206,6 +208,7 @@ const KINDS: readonly IstioKind[] = [
     ...SECURITY,
     kind: 'AuthorizationPolicy',
     versions: { '1.4': ['v1beta1'], ...SECURITY.versions },
+    messages: { '1.4': 'istiosecurity14.AuthorizationPolicy', '1.6': 'istiosecurity16.AuthorizationPolicy' },
     shortNamesFrom: 'current',
     plural: 'authorizationpolicies',
     singular: 'authorizationpolicy',
@@ -335,12 +338,13 @@ const KINDS: readonly IstioKind[] = [
 export function istioKinds(release: IstioVersion): readonly Kind[] {
   const isBefore = (from: IstioVersion | undefined): boolean =>
     from !== undefined && ISTIO_VERSIONS.indexOf(release) < ISTIO_VERSIONS.indexOf(from);
-  return KINDS.flatMap(({ versions, columnsFrom, shortNamesFrom, shortNames, columns, ...kind }) => {
+  return KINDS.flatMap(({ versions, columnsFrom, shortNamesFrom, shortNames, columns, messages, ...kind }) => {
     const served = versions[release];
     if (served === undefined) return [];
     return {
       ...kind,
       versions: served,
+      message: messages?.[release] ?? kind.message,
       columns: isBefore(columnsFrom) ? [NAME, AGE] : columns,
       ...(shortNames === undefined || isBefore(shortNamesFrom) ? {} : { shortNames }),
     };

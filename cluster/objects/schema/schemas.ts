@@ -18,6 +18,7 @@ import { APIEXTENSIONS } from './apiextensions.ts';
 import { ISTIO_AUTHENTICATION } from './istio-authentication.ts';
 import { ISTIO_EXTENSIONS } from './istio-extensions.ts';
 import { ISTIO_NETWORKING } from './istio-networking.ts';
+import { ISTIO_SECURITY_1_4, ISTIO_SECURITY_1_6 } from './istio-security-older.ts';
 import { ISTIO_SECURITY } from './istio-security.ts';
 import { ISTIO_TELEMETRY } from './istio-telemetry.ts';
 import { parseSchemaTable, type Field, type MessageTable } from './schema-table.ts';
@@ -50,6 +51,8 @@ const TABLES: Record<string, string> = {
   istioextensions: ISTIO_EXTENSIONS,
   istionetworking: ISTIO_NETWORKING,
   istiosecurity: ISTIO_SECURITY,
+  istiosecurity14: ISTIO_SECURITY_1_4,
+  istiosecurity16: ISTIO_SECURITY_1_6,
   istiotelemetry: ISTIO_TELEMETRY,
   meta: KUBERNETES_META,
   networking: KUBERNETES_NETWORKING,

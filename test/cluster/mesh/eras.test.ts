@@ -135,3 +135,20 @@ test.skipIf(!hasKubectl())('virtual services have short names and columns from 1
   expect((await older('get vs')).stderr).toBe('error: the server doesn\'t have a resource type "vs"\n');
   expect((await newer('get vs')).stderr).toBe('No resources found in default namespace.\n');
 });
+
+test.skipIf(!hasKubectl())('an authorization policy of 1.4 only allows, and one of 1.6 does not tell', async () => {
+  const older = await open('1.4');
+  const newer = await open('1.6');
+  const deny = policy('security.istio.io/v1beta1', 'AuthorizationPolicy', '{ action: DENY, rules: [{}] }');
+  const audit = deny.replace('DENY', 'AUDIT');
+
+  expect((await older('apply -f -', deny)).stderr).toContain('unknown field "spec.action"');
+  expect((await newer('apply -f -', deny)).exit).toBe(0);
+  expect((await newer('apply -f -', audit)).stderr).toContain(
+    'spec.action: Unsupported value: "AUDIT": supported values: "ALLOW", "DENY"',
+  );
+  // Both clusters are of one process, and documents are shared where they are the same.
+  const explain = 'explain authorizationpolicy.spec.rules.from.source';
+  expect((await newer(explain)).stdout).toContain('notPrincipals');
+  expect((await older(explain)).stdout).not.toContain('notPrincipals');
+});

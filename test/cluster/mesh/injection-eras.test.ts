@@ -166,7 +166,7 @@ test.skipIf(!hasKubectl()).each<[IstioVersion, string, boolean]>([
         (await kubectl('get events --field-selector reason=Unhealthy -o jsonpath={.items[*].message}')).stdout;
       await expect.poll(told, { timeout: 20_000 }).toContain('read: connection reset by peer');
       const web = await kubectl('get pod web -o jsonpath={.status.containerStatuses[?(@.name=="web")].ready}');
-    expect(web.stdout).toBe('false');
+      expect(web.stdout).toBe('false');
     }
   },
 );

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ISTIO_VERSIONS } from '../../../cluster/index.ts';
 import { decodeObject } from '../../../cluster/objects/schema/decode.ts';
 import { decodeProtobuf, ProtobufError, readEnvelope } from '../../../cluster/objects/schema/protobuf.ts';
 import { messageNames, messageOf, type Message } from '../../../cluster/objects/schema/schemas.ts';
@@ -18,7 +19,9 @@ test('every type that a table names exists', () => {
     }
   };
 
-  for (const kind of createKindRegistry().kinds) visit(messageOf(kind.message));
+  for (const istio of ISTIO_VERSIONS) {
+    for (const kind of createKindRegistry(istio).kinds) visit(messageOf(kind.message));
+  }
   for (const name of messageNames('meta')) visit(messageOf(`meta.${name}`));
 
   expect(visited.size).toBeGreaterThan(300);
