@@ -5,6 +5,7 @@
 import { IMAGES } from './containers/images/catalogue.ts';
 import { NOT_SIMULATED } from './containers/programs/system.ts';
 import { userlandPrograms } from './containers/programs/userland.ts';
+import { ISTIO_VERSIONS } from './istio-version.ts';
 import { apiVersionOf, ALL_VERBS, resourceKeyOf, type Kind } from './objects/kinds/kind.ts';
 import { createKindRegistry } from './objects/kinds/registry.ts';
 import { OPENSHIFT_KINDS } from './openshift/openshift.ts';
@@ -25,6 +26,9 @@ export function describeSimulated(sources: Sources): string {
     kindTable(kinds, sources),
     '### With OpenShift switched on',
     kindTable(OPENSHIFT_KINDS, sources),
+    '### In earlier releases of Istio',
+    'Other kinds of Istio are in fewer versions there, and some are not there at all.',
+    olderKindTable(sources),
     '## Controllers',
     'What keeps the objects true, each with the part of upstream that it follows and with what it leaves out.',
     controllerList(sources),
@@ -56,6 +60,28 @@ function kindTable(kinds: readonly Kind[], sources: Sources): string {
     stateOf(kind, sources),
   ]);
   return table(['Kind', 'API', 'Verbs', 'Subresources', ''], rows);
+}
+
+/** Kinds that only earlier releases of Istio have. */
+function olderKindTable(sources: Sources): string {
+  const today = new Set(createKindRegistry().kinds.map(resourceKeyOf));
+  const releases = new Map<string, { kind: Kind; names: string[] }>();
+  for (const istio of ISTIO_VERSIONS) {
+    for (const kind of createKindRegistry(istio).kinds) {
+      const key = resourceKeyOf(kind);
+      if (today.has(key)) continue;
+      const known = releases.get(key);
+      if (known) known.names.push(istio);
+      else releases.set(key, { kind, names: [istio] });
+    }
+  }
+  const rows = [...releases.values()].map(({ kind, names }) => [
+    kind.kind,
+    kind.versions.map((version) => apiVersionOf(kind, version)).join(', '),
+    names.join(', '),
+    stateOf(kind, sources),
+  ]);
+  return table(['Kind', 'API', 'Istio', ''], rows);
 }
 
 function subresourcesOf(kind: Kind): string[] {

@@ -40,7 +40,11 @@ export function openApiIndex(kinds: KindRegistry): JsonObject {
     for (const version of list) {
       const path = pathOf(name, version);
       // Clients cache by this hash; the document of a group and version is a function of its kinds and their schemas.
-      const contents = kindsAt(kinds, name, version).map((kind) => [kind.kind, kind.message, kind.schemas?.[version] ?? null]);
+      const contents = kindsAt(kinds, name, version).map((kind) => [
+        kind.kind,
+        kind.message,
+        kind.schemas?.[version] ?? null,
+      ]);
       const hash = createHash('sha512').update(JSON.stringify([path, contents]));
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash.digest('hex').toUpperCase()}` };
     }

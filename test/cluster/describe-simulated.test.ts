@@ -26,10 +26,10 @@ test('every kind that can be created and that nothing acts upon says so', () => 
   // A cluster without an ingress controller, as a new one is, is as silent about these.
   const silent = ['Lease', 'IngressClass', 'Ingress'];
 
-  const quiet = createKindRegistry()
-    .kinds.filter(({ verbs = ALL_VERBS }) => verbs.includes('create') && verbs.includes('get'))
+  const quiet = [...createKindRegistry().kinds, ...createKindRegistry('1.4').kinds, ...createKindRegistry('1.0').kinds]
+    .filter(({ verbs = ALL_VERBS }) => verbs.includes('create') && verbs.includes('get'))
     .filter((kind) => kind.inertNote === undefined && !isActedUpon(kind, sources))
     .map(({ kind }) => kind);
 
-  expect(quiet).toEqual(silent);
+  expect(new Set(quiet)).toEqual(new Set(silent));
 });
