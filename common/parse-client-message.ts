@@ -1,4 +1,4 @@
-import type { ClientMessage } from './protocol.ts';
+import type { ClientMessage, ClusterIdentity } from './protocol.ts';
 
 /** No message holds a longer string: a paste is sent in pieces. UTF-16 units. */
 export const MAX_INPUT_LENGTH = 16 * 1024;
@@ -60,6 +60,10 @@ function readMessage(value: Record<string, unknown>): ClientMessage | null {
       const { windowSeconds } = value;
       return isCount(windowSeconds) && windowSeconds >= 5 && windowSeconds <= 600 ? { type, windowSeconds } : null;
     }
+    case 'cluster-accept': {
+      const { cluster } = value;
+      return cluster === null || isClusterIdentity(cluster) ? { type, cluster } : null;
+    }
     case 'mesh-unwatch':
     case 'session-restart':
       return { type };
@@ -70,6 +74,10 @@ function readMessage(value: Record<string, unknown>): ClientMessage | null {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isClusterIdentity(value: unknown): value is ClusterIdentity {
+  return isRecord(value) && [value.server, value.context, value.user].every((each) => isText(each, 2000));
 }
 
 function isDrawn(value: unknown): value is { terminal: number; offset: number; inputSeq: number } {

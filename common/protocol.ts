@@ -53,10 +53,27 @@ export type ClientMessage =
   /** The learner looks at the mesh: it is sent, and again whenever it changes, until `mesh-unwatch`. 5 to 600 seconds. */
   | { type: 'mesh-watch'; windowSeconds: number }
   | { type: 'mesh-unwatch' }
+  /** The learner agrees to what `cluster-question` named; null looks for a cluster again. */
+  | { type: 'cluster-accept'; cluster: ClusterIdentity | null }
   /** A new home, cluster and terminals; results are forgotten. */
   | { type: 'session-restart' };
 
+/** A cluster that is not Taller's own. */
+export interface ClusterIdentity {
+  /** URL of the API server. */
+  server: string;
+  /** Names in the kubeconfig. */
+  context: string;
+  user: string;
+}
+
 export type ServerMessage =
+  /**
+   * In place of the answer to `hello`, which follows once `cluster-accept` has come: the lesson works on this cluster,
+   * and nothing happens there before. `cluster` is null when there is none; `problem` says why it could not be used
+   * (English, as everything from the tools of a cluster). Asked once per learner and lesson.
+   */
+  | { type: 'cluster-question'; cluster: ClusterIdentity | null; problem: string | null }
   /** Answer to `hello`: all the state there is. Keys are block ids and check names. */
   | {
       type: 'hello';

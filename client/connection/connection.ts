@@ -1,4 +1,4 @@
-import type { ClientMessage, ServerMessage } from '../../common/protocol.ts';
+import type { ClientMessage, ClusterIdentity, ServerMessage } from '../../common/protocol.ts';
 import { decodeOutput } from '../../common/protocol.ts';
 import type { CloseReason } from './close-reason.ts';
 import { closeReason } from './close-reason.ts';
@@ -33,6 +33,8 @@ export interface ConnectionEvents {
 export interface Connection {
   /** Sends now or not at all. @returns false when there is no connection */
   send(message: ClientMessage): boolean;
+  /** Agrees to a `cluster-question`, which comes before the server's `hello`. */
+  accept(cluster: ClusterIdentity | null): void;
   /** Drops what there is and connects at once, also after a final close. */
   reconnect(): void;
   /** Safe to call twice. */
@@ -126,6 +128,9 @@ export function createConnection(deps: ConnectionDeps, events: ConnectionEvents)
       if (socket === null || !greeted) return false;
       socket.send(JSON.stringify(message));
       return true;
+    },
+    accept(cluster) {
+      socket?.send(JSON.stringify({ type: 'cluster-accept', cluster } satisfies ClientMessage));
     },
     reconnect,
     dispose() {

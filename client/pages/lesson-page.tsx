@@ -13,6 +13,7 @@ import type { Session } from '../state/session.ts';
 import { createSession } from '../state/session.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
 import { AuthorNotes } from './author-notes.tsx';
+import { ClusterQuestionPanel } from './cluster-question-panel.tsx';
 import { ClosedBanner, ConnectionState } from './connection-state.tsx';
 import { Header } from './header.tsx';
 import { SkipLinks } from './skip-links.tsx';
@@ -66,6 +67,7 @@ export function LessonPage({ lesson, onChanged }: LessonPageProps) {
         <LessonProgress progress={lessonProgress(lesson, session.results.value)} />
       </Header>
       {status.phase === 'closed' && <ClosedBanner reason={status.reason} onReconnect={() => session.reconnect()} />}
+      <ClusterQuestionPanel question={session.question.value} onAccept={() => session.acceptCluster()} />
       <AuthorNotes changes={changes} onRestart={() => session.restartSession()} />
       <main
         ref={workspace}

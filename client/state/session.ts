@@ -13,6 +13,8 @@ import type { Results } from './progress.ts';
 /** Why the server did not run a block. */
 export type Refusal = Extract<ServerMessage, { type: 'block-refused' }>['reason'];
 
+export type ClusterQuestion = Extract<ServerMessage, { type: 'cluster-question' }>;
+
 export interface LessonChanges {
   count: number;
   problems: readonly LessonProblem[];
@@ -34,6 +36,9 @@ export interface Session {
   readonly changes: ReadonlySignal<LessonChanges>;
   /** The mesh while it is watched; null before the first answer. A `graph` of null: the cluster has no mesh. */
   readonly mesh: ReadonlySignal<{ graph: MeshGraph | null } | null>;
+  /** What the learner has to agree to before anything happens; null when there is nothing to ask. */
+  readonly question: ReadonlySignal<ClusterQuestion | null>;
+  acceptCluster(): void;
   runBlock(block: string, interrupt: boolean): void;
   dismissRefusal(block: string): void;
   runCheck(check: string): void;
@@ -59,6 +64,7 @@ export function createSession(deps: ConnectionDeps): Session {
   const requested = signal<ReadonlySet<string>>(new Set());
   const changes = signal<LessonChanges>({ count: 0, problems: [], stale: false });
   const mesh = signal<{ graph: MeshGraph | null } | null>(null);
+  const question = signal<ClusterQuestion | null>(null);
   const feeds = new Map<number, TerminalFeed>();
   let sessionId: string | null = null;
   let shownStep: string | null = null;
@@ -75,6 +81,7 @@ export function createSession(deps: ConnectionDeps): Session {
     status(next) {
       batch(() => {
         status.value = next;
+        question.value = null;
         requested.value = new Set();
       });
       // The page that took over may type, restart shells, start over: what is known here ends with it.
@@ -84,7 +91,11 @@ export function createSession(deps: ConnectionDeps): Session {
 
   function receive(message: ServerMessage): void {
     switch (message.type) {
+      case 'cluster-question':
+        question.value = message;
+        return;
       case 'hello':
+        question.value = null;
         if (sessionId !== null && sessionId !== message.sessionId) resetFeeds();
         sessionId = message.sessionId;
         ingress.value = message.ingress;
@@ -170,6 +181,12 @@ export function createSession(deps: ConnectionDeps): Session {
     requested,
     changes,
     mesh,
+    question,
+    acceptCluster() {
+      const asked = question.value;
+      question.value = null;
+      if (asked) connection.accept(asked.cluster);
+    },
     runBlock(block, interrupt) {
       refusals.value = without(refusals.value, block);
       if (connection.send({ type: 'block-run', block, interrupt })) asked(`block:${block}`);

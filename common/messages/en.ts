@@ -61,6 +61,18 @@ export const en: Messages = {
     useHere: 'Use it here',
     tryAgain: 'Try again',
   },
+  realCluster: {
+    heading: 'This lesson works on a real cluster',
+    text: 'Not on the one inside Taller: others may be using it. Nothing has happened there yet.',
+    server: 'Server',
+    context: 'Context',
+    user: 'User',
+    rights:
+      'The lesson makes namespaces of its own and deletes them when it ends. In the terminal you can do whatever this user may do.',
+    confirm: 'Use this cluster',
+    unusable: 'The lesson could not start on the cluster:',
+    tryAgain: 'Look again',
+  },
   author: {
     problems: (problems) =>
       `${count(problems, 'problem', 'problems')} in what you saved; the page shows it as it was before:`,

@@ -63,6 +63,18 @@ export const es: Messages = {
     useHere: 'Usarla aquí',
     tryAgain: 'Reintentar',
   },
+  realCluster: {
+    heading: 'Esta lección trabaja en un clúster real',
+    text: 'No en el que Taller lleva dentro: puede que otras personas lo estén usando. Allí todavía no ha pasado nada.',
+    server: 'Servidor',
+    context: 'Contexto',
+    user: 'Usuario',
+    rights:
+      'La lección crea sus propios namespaces y los borra cuando termina. En el terminal puedes hacer todo lo que este usuario tenga permitido.',
+    confirm: 'Usar este clúster',
+    unusable: 'La lección no ha podido empezar en el clúster:',
+    tryAgain: 'Buscar de nuevo',
+  },
   author: {
     problems: (problems) =>
       `${count(problems, 'problema', 'problemas')} en lo que has guardado; la página lo muestra como estaba antes:`,

@@ -56,6 +56,19 @@ export interface Messages {
     useHere: string;
     tryAgain: string;
   };
+  /** Before a lesson works on a cluster that is not Taller's own. */
+  realCluster: {
+    heading: string;
+    text: string;
+    server: string;
+    context: string;
+    user: string;
+    rights: string;
+    confirm: string;
+    /** There is none, or it could not be used; what its tools say of it stands below. */
+    unusable: string;
+    tryAgain: string;
+  };
   /** For an author whose lesson is being watched. */
   author: {
     problems(count: number): string;

@@ -10,6 +10,7 @@ import { checkLesson } from './check-lesson.ts';
 import { type CheckReport, formatProblem, formatScore, relativeProblem } from './check-report.ts';
 import { fixTranslations } from './fix-translations.ts';
 import { paths } from './paths.ts';
+import { loadRealCluster, type RealCluster } from '../session/real-cluster.ts';
 import { createWorkplace } from './workplace.ts';
 
 /** Lessons at the same time: their clusters share this process, their commands have a core of their own. */
@@ -22,6 +23,7 @@ export async function check(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       locale: { type: 'string', default: LOCALES.join(',') },
+      cluster: { type: 'string' },
       fix: { type: 'boolean', default: false },
       from: { type: 'string', default: LOCALES[0] },
       json: { type: 'string' },
@@ -50,7 +52,9 @@ export async function check(args: readonly string[]): Promise<number> {
     throw new UserError('LESSONS_NOT_FOUND', `check: there is no lesson in ${targets.join(', ')}.`);
   }
 
-  await checkAll([...lessons.values()], locales, report, say);
+  const realCluster = values.cluster === undefined ? undefined : await loadRealCluster(process.env, values.cluster);
+  if (realCluster) say(`on ${realCluster.server} (context ${realCluster.context}, user ${realCluster.user})`);
+  await checkAll([...lessons.values()], locales, realCluster, report, say);
   report.failed += report.problems.length;
   for (const { passed, failed } of report.lessons) {
     report.passed += passed;
@@ -69,10 +73,11 @@ export async function check(args: readonly string[]): Promise<number> {
 async function checkAll(
   lessons: readonly LessonDefinition[],
   locales: readonly Locale[],
+  realCluster: RealCluster | undefined,
   report: CheckReport,
   say: (line: string) => void,
 ): Promise<void> {
-  const workplace = await createWorkplace();
+  const workplace = { ...(await createWorkplace()), realCluster };
   const outcomes = lessons.map(() => ({
     lines: [] as string[],
     outcome: undefined as Awaited<ReturnType<typeof checkLesson>> | undefined,

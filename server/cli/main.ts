@@ -10,9 +10,10 @@ const USAGE = `Taller: learn kubectl, oc and service meshes in a browser termina
 Usage:
   taller serve [--watch] [--port N] [--host ADDRESS] [--allow-host NAME] [--lessons DIR]
       Serves the lessons. Default: http://127.0.0.1:3000 and the lessons of this package.
-  taller check [PATH…] [--locale en,es] [--fix] [--json FILE] [--junit FILE]
+  taller check [PATH…] [--locale en,es] [--fix] [--cluster CONTEXT] [--json FILE] [--junit FILE]
       Reads lessons, runs every block and check in a fresh session per language, and puts the checks to the test.
       --fix first writes into translations what they lack. Reports go to a file, or to standard output with "-".
+      Lessons with environment: kubeconfig run on the cluster of that context of your KUBECONFIG.
   taller new PATH [--en TITLE] [--es TITLE] [--yes]
       Writes a small lesson that passes its check, to begin from.
   taller record LESSON [--all]

@@ -3,6 +3,7 @@ import { isIP, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { createApp } from '../http/app.ts';
+import { createRealClusters } from '../http/cluster-question.ts';
 import { createIngress } from '../http/ingress.ts';
 import { createLearnerCookie } from '../http/learner-cookie.ts';
 import { createSockets } from '../http/sockets.ts';
@@ -11,6 +12,7 @@ import type { Problem } from '../lessons/definition.ts';
 import { loadLessons } from '../lessons/load-lessons.ts';
 import { type LessonsReading, watchLessons } from '../lessons/watch-lessons.ts';
 import { stderrLogger, type Logger } from '../logger.ts';
+import { loadRealCluster } from '../session/real-cluster.ts';
 import { createSessions } from '../session/sessions.ts';
 import { readArguments } from './arguments.ts';
 import { paths } from './paths.ts';
@@ -98,7 +100,8 @@ export function createTallerServer(options: TallerServerOptions) {
   const cookieFor = createLearnerCookie();
   const catalog = createCatalog(options.lessons, options.problems);
   const shared = { ...options, catalog, cookie: (port: number) => cookieFor(`taller-${port}`) };
-  const sockets = createSockets({ ...shared, sessions });
+  const realClusters = createRealClusters(() => loadRealCluster(process.env));
+  const sockets = createSockets({ ...shared, sessions, realClusters });
   const app = createApp({ ...shared, sessionCount: () => sessions.size });
   const ingress = createIngress((name) => options.workplace.gateway.byIngressName(name));
   const server = createServer((request, response) => {

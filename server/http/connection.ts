@@ -101,6 +101,8 @@ export function connect(socket: WebSocket, session: Session, logger: Logger): vo
         return mesh.watch(message.windowSeconds);
       case 'mesh-unwatch':
         return mesh.stop();
+      case 'cluster-accept':
+        return; // a second click on a question that was answered
       case 'session-restart':
         drawn.clear();
         return session.restart();

@@ -7,13 +7,22 @@ import type { Catalog } from '../lessons/catalog.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
 import type { Sessions } from '../session/sessions.ts';
+import { createClusterQuestion, type RealClusters } from './cluster-question.ts';
 import { connect } from './connection.ts';
 import { isAllowedHost, isOwnOrigin } from './host.ts';
 import type { LearnerCookie } from './learner-cookie.ts';
 
+/** A session for a page. */
+type Opened = Awaited<ReturnType<Sessions['acquire']>> & {
+  /** Called when the page is connected to it. */
+  resume?(): void;
+};
+
 export interface SocketsOptions {
   catalog: Catalog;
   sessions: Sessions;
+  /** For lessons with `environment: kubeconfig`. */
+  realClusters: RealClusters;
   cookie: (port: number) => LearnerCookie;
   allowedHosts: readonly string[];
   logger: Logger;
@@ -32,7 +41,7 @@ const MAX_PAYLOAD_BYTES = 64 * 1024;
 const PING_MS = 20_000;
 
 export function createSockets(options: SocketsOptions): Sockets {
-  const { catalog, sessions, cookie, allowedHosts, logger } = options;
+  const { catalog, sessions, realClusters, cookie, allowedHosts, logger } = options;
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false });
   /** The connection that holds each session: a second page takes over from the first. */
   const holders = new Map<string, WebSocket>();
@@ -48,7 +57,12 @@ export function createSockets(options: SocketsOptions): Sockets {
     if (!lesson) return socket.close(CloseCode.notFound, 'no such lesson');
     // Frames may arrive before the session exists; `ws` keeps them while the socket is paused.
     socket.pause();
-    const { session, release } = await sessions.acquire(learner, lesson, origin);
+    const opened: Opened | null =
+      lesson.config.environment === 'kubeconfig'
+        ? await openOnRealCluster(socket, learner, lesson, origin)
+        : await sessions.acquire(learner, lesson, { origin });
+    if (!opened) return;
+    const { session, release } = opened;
     socket.once('close', () => {
       if (holders.get(session.id) === socket) holders.delete(session.id);
       release();
@@ -61,6 +75,32 @@ export function createSockets(options: SocketsOptions): Sockets {
     holders.set(session.id, socket);
     connect(socket, session, logger);
     socket.resume();
+    opened.resume?.();
+  };
+
+  /** Asks until the session has started, or the page has gone. */
+  const openOnRealCluster = async (
+    socket: WebSocket,
+    learner: string,
+    lesson: LessonDefinition,
+    origin: string | undefined,
+  ): Promise<Opened | null> => {
+    const question = createClusterQuestion(socket, realClusters);
+    let problem: string | null = null;
+    for (;;) {
+      const answer = await question.ask(`${learner}/${lesson.id}`, problem);
+      if (!answer) return null;
+      try {
+        const { realCluster } = answer;
+        const opened = await sessions.acquire(learner, lesson, { origin, realCluster });
+        // What the page said before it was asked is still to be answered.
+        return { ...opened, resume: () => question.replay() };
+      } catch (error) {
+        if (!(error instanceof UserError) || error.code === 'TOO_MANY_SESSIONS') throw error;
+        logger.info(`cannot open a session in ${lesson.id} on ${answer.realCluster.server}: ${error.message}`);
+        problem = error.message;
+      }
+    }
   };
 
   return {

@@ -14,10 +14,14 @@ export interface Sessions {
   /**
    * The learner's session in this lesson, made if there is none. Hold it while a page shows it:
    * `release` starts the clock after which it is thrown away.
-   * @param origin of the page, as `http://127.0.0.1:3000`, for addresses of it that tools print
+   * @param place the page that it is for, and what its learner has agreed to
    * @throws UserError TOO_MANY_SESSIONS
    */
-  acquire(learner: string, lesson: LessonDefinition, origin?: string): Promise<{ session: Session; release(): void }>;
+  acquire(
+    learner: string,
+    lesson: LessonDefinition,
+    place?: Pick<SessionDeps, 'origin' | 'realCluster'>,
+  ): Promise<{ session: Session; release(): void }>;
   /** Tells the sessions in a lesson what its author has changed. */
   change(lesson: string, change: LessonChange): Promise<void>;
   readonly size: number;
@@ -57,12 +61,12 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   return {
-    async acquire(learner, lesson, origin) {
+    async acquire(learner, lesson, place = {}) {
       const key = `${learner}/${lesson.id}`;
       let entry = entries.get(key);
       if (!entry) {
         makeRoom();
-        entry = { session: createSession(lesson, { ...options, origin }), holders: 0, reaper: undefined };
+        entry = { session: createSession(lesson, { ...options, ...place }), holders: 0, reaper: undefined };
         entries.set(key, entry);
       }
       const held = entry;

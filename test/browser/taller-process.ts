@@ -3,10 +3,14 @@ import { fileURLToPath } from 'node:url';
 
 const launch = fileURLToPath(new URL('../../server/launch.mjs', import.meta.url));
 
-/** `taller serve` as its user starts it, on a free port. */
-export function startTaller(args: readonly string[] = []): Promise<{ url: string; stop(): Promise<void> }> {
+/** `taller serve` as its user starts it, on a free port. `stop` may be called twice. */
+export function startTaller(
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<{ url: string; stop(): Promise<void> }> {
   const child = spawn(process.execPath, [launch, 'serve', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   let text = '';
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -20,6 +24,7 @@ export function startTaller(args: readonly string[] = []): Promise<{ url: string
         url,
         stop: () =>
           new Promise((done) => {
+            if (child.exitCode !== null) return done();
             child.once('exit', () => done());
             child.kill('SIGTERM');
           }),
