@@ -24,6 +24,10 @@ function by({ kind, policy }: MeshVerdict): string {
   return kind === null || policy === null ? '' : ` by ${kind} ${code(policy)}`;
 }
 
+function detailOf({ detail }: MeshVerdict): string {
+  return detail === null ? '' : `: ${code(detail)}`;
+}
+
 function verdict(v: MeshVerdict): string {
   const rule = v.kind === null || v.policy === null ? null : `${v.kind} ${code(v.policy)}`;
   const asked = v.request === null ? 'this connection' : code(`${v.request.method} ${v.request.path}`);
@@ -46,13 +50,13 @@ function verdict(v: MeshVerdict): string {
     case 'authorization-not-allowed':
       return `No rule of ${rule ?? 'the policies that allow something'} allows ${asked}; what is not allowed is denied as soon as anything is.`;
     case 'token-rejected':
-      return `${rule ?? 'The server'} refused the token of ${asked}: ${code(v.detail ?? '')}.`;
+      return `${rule ?? 'The server'} refused the token of ${asked}${detailOf(v)}.`;
     case 'upstream-failed':
       return rule === null
         ? `The client’s sidecar got no answer from the server (${code(v.detail ?? '-')}).`
         : `The client’s sidecar sent as ${rule} tells it to, and got no answer from the server (${code(v.detail ?? '-')}).`;
     case 'destination-unknown':
-      return `${rule ?? 'The route'} leads to what nobody defines${v.detail === null ? '' : `: ${code(v.detail)}`}.`;
+      return `${rule ?? 'The route'} leads to what nobody defines${detailOf(v)}.`;
     case 'no-endpoints':
       return v.detail === null
         ? 'No ready pod stands behind the service.'
@@ -60,7 +64,7 @@ function verdict(v: MeshVerdict): string {
     case 'no-route':
       return rule === null ? `No route fits ${asked}.` : `No route of ${rule} fits ${asked}.`;
     case 'fault-injected':
-      return `${rule ?? 'The route'} answers with an error on purpose: ${code(v.detail ?? '')}.`;
+      return `${rule ?? 'The route'} answers with an error on purpose${detailOf(v)}.`;
     case 'request-timeout':
       return `The time that ${rule ?? 'the route'} allows was over.`;
     case 'outbound-blocked':
@@ -102,8 +106,9 @@ export const meshEn: MeshMessages = {
   loading: 'Looking at the mesh…',
   loadFailed: 'The mesh view could not be loaded. Reload the page to try again.',
   disconnected: 'The mesh shows again once the connection is back.',
-  noMesh: 'There is no mesh here',
-  noMeshText: 'This lesson’s cluster has no Istio, so there are no sidecars that could tell who talks to whom.',
+  noMesh: 'There is no mesh to look at',
+  noMeshText:
+    'The cluster of this lesson has no Istio whose sidecars could tell who talks to whom, or it is a real one, whose telemetry Taller does not read.',
   emptyHeading: 'Nothing to see yet',
   emptyText: 'As soon as pods run outside of the system’s namespaces, they appear here, and their traffic with them.',
   quiet: 'No traffic in this window. Send a request from the terminal and watch it appear.',

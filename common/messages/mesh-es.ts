@@ -24,6 +24,10 @@ function by({ kind, policy }: MeshVerdict): string {
   return kind === null || policy === null ? '' : ` por ${kind} ${code(policy)}`;
 }
 
+function detailOf({ detail }: MeshVerdict): string {
+  return detail === null ? '' : `: ${code(detail)}`;
+}
+
 function verdict(v: MeshVerdict): string {
   const rule = v.kind === null || v.policy === null ? null : `${v.kind} ${code(v.policy)}`;
   const asked = v.request === null ? 'esta conexión' : code(`${v.request.method} ${v.request.path}`);
@@ -46,13 +50,13 @@ function verdict(v: MeshVerdict): string {
     case 'authorization-not-allowed':
       return `Ninguna regla de ${rule ?? 'las políticas que permiten algo'} permite ${asked}; en cuanto se permite algo, todo lo demás se deniega.`;
     case 'token-rejected':
-      return `${rule ?? 'El servidor'} ha rechazado el token de ${asked}: ${code(v.detail ?? '')}.`;
+      return `${rule ?? 'El servidor'} ha rechazado el token de ${asked}${detailOf(v)}.`;
     case 'upstream-failed':
       return rule === null
         ? `El sidecar del cliente no ha obtenido respuesta del servidor (${code(v.detail ?? '-')}).`
         : `El sidecar del cliente ha enviado como le indica ${rule}, y no ha obtenido respuesta del servidor (${code(v.detail ?? '-')}).`;
     case 'destination-unknown':
-      return `${rule ?? 'La ruta'} lleva a algo que nadie define${v.detail === null ? '' : `: ${code(v.detail)}`}.`;
+      return `${rule ?? 'La ruta'} lleva a algo que nadie define${detailOf(v)}.`;
     case 'no-endpoints':
       return v.detail === null
         ? 'No hay ningún pod listo detrás del servicio.'
@@ -60,7 +64,7 @@ function verdict(v: MeshVerdict): string {
     case 'no-route':
       return rule === null ? `Ninguna ruta encaja con ${asked}.` : `Ninguna ruta de ${rule} encaja con ${asked}.`;
     case 'fault-injected':
-      return `${rule ?? 'La ruta'} responde con un error a propósito: ${code(v.detail ?? '')}.`;
+      return `${rule ?? 'La ruta'} responde con un error a propósito${detailOf(v)}.`;
     case 'request-timeout':
       return `Se ha agotado el tiempo que permite ${rule ?? 'la ruta'}.`;
     case 'outbound-blocked':
@@ -102,8 +106,9 @@ export const meshEs: MeshMessages = {
   loading: 'Mirando la malla…',
   loadFailed: 'No se ha podido cargar la vista de la malla. Recarga la página para intentarlo de nuevo.',
   disconnected: 'La malla volverá a verse cuando se recupere la conexión.',
-  noMesh: 'Aquí no hay malla',
-  noMeshText: 'El clúster de esta lección no tiene Istio, así que no hay sidecars que cuenten quién habla con quién.',
+  noMesh: 'No hay ninguna malla que mirar',
+  noMeshText:
+    'El clúster de esta lección no tiene un Istio cuyos sidecars cuenten quién habla con quién, o es uno real, cuya telemetría Taller no lee.',
   emptyHeading: 'Todavía no hay nada que ver',
   emptyText: 'En cuanto haya pods fuera de los namespaces del sistema aparecerán aquí, y con ellos su tráfico.',
   quiet: 'No hay tráfico en este intervalo. Envía una petición desde la terminal y mira cómo aparece.',

@@ -14,6 +14,8 @@ const messages: ClientMessage[] = [
   { type: 'block-run', block: '1-1', interrupt: false },
   { type: 'check-run', check: 'strict' },
   { type: 'step-shown', step: 'step-1' },
+  { type: 'mesh-watch', windowSeconds: 600 },
+  { type: 'mesh-unwatch' },
   { type: 'session-restart' },
 ];
 
@@ -33,6 +35,9 @@ describe('parseClientMessage', () => {
     'null',
     '[]',
     '{"type":"nosuch"}',
+    '{"type":"mesh-watch"}',
+    '{"type":"mesh-watch","windowSeconds":4}',
+    '{"type":"mesh-watch","windowSeconds":601}',
     '{"type":"terminal-open","terminal":0,"columns":80,"rows":24}',
     '{"type":"terminal-open","terminal":1,"columns":1001,"rows":24}',
     '{"type":"terminal-open","terminal":1,"columns":80.5,"rows":24}',

@@ -235,3 +235,40 @@ test('the step that is shown is told again after a reconnect', async () => {
 
   await vi.waitFor(() => expect(ofType('step-shown').map((message) => message.step)).toEqual(['step-3', 'step-3']));
 });
+
+describe('the mesh', () => {
+  const graph = {
+    time: 1,
+    windowSeconds: 60,
+    stepSeconds: 5,
+    mesh: { status: 'enabled', server: null, client: null } as const,
+    namespaces: [],
+    automatic: true,
+    nodes: [],
+    edges: [],
+  };
+
+  test('comes while it is watched, and is forgotten afterwards', async () => {
+    const stop = session.watchMesh(60);
+    await vi.waitFor(() => expect(ofType('mesh-watch')).toEqual([{ type: 'mesh-watch', windowSeconds: 60 }]));
+    send({ type: 'mesh', graph });
+    await vi.waitFor(() => expect(session.mesh.value).toEqual({ graph }));
+
+    stop();
+    await vi.waitFor(() => expect(ofType('mesh-unwatch')).toHaveLength(1));
+    expect(session.mesh.value).toBeNull();
+    send({ type: 'mesh', graph }, { type: 'check-state', check: 'after', state: { status: 'running' } });
+    await vi.waitFor(() => expect(session.results.value.checks['after']).toBeDefined());
+    expect(session.mesh.value).toBeNull();
+  });
+
+  test('is asked for again after a reconnect', async () => {
+    session.watchMesh(300);
+    await vi.waitFor(() => expect(ofType('mesh-watch')).toHaveLength(1));
+
+    socket.terminate();
+
+    await vi.waitFor(() => expect(ofType('mesh-watch')).toHaveLength(2), { timeout: 5_000 });
+    expect(ofType('mesh-watch').at(-1)).toEqual({ type: 'mesh-watch', windowSeconds: 300 });
+  });
+});
