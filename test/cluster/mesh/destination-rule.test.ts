@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   findDestinationRule,
+  findMeshWideRule,
   tlsSettings,
   type DestinationRule,
   type TrafficPolicy,
@@ -247,4 +248,53 @@ test('agrees with a slow reading of the rules for random sets of them', () => {
     expect(found(rules, namespace), JSON.stringify(rules)).toBe(expected);
   }
   expect(hits).toBeGreaterThan(1000);
+});
+
+describe('the rule of a host in 1.0, where all namespaces’ rules are one set', () => {
+  test.each<[string, DestinationRule[], string]>([
+    ['is that of any namespace', [rule('other/rule', HOST, null)], 'other/rule'],
+    [
+      'is the exact one, wherever a wildcard stands',
+      [rule('foo/wild', '*.local', null), rule('other/exact', HOST, null)],
+      'other/exact',
+    ],
+    ['is private to nobody', [rule('other/private', HOST, null, { exportTo: ['.'] })], 'other/private'],
+    ['is the oldest of those that share the host', [rule('b/new', HOST, null), rule('a/old', HOST, null)], 'b/new'],
+    ['is not that of a short name elsewhere', [rule('other/short', 'httpbin', null)], 'none'],
+  ])('%s', (_title, rules, expected) => {
+    expect(findMeshWideRule(rules, HOST)?.name ?? 'none').toBe(expected);
+  });
+
+  test('agrees with a slow reading of the rules for random sets of them', () => {
+    let seed = 13;
+    const dice = (sides: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) & 0x7fff_ffff;
+      return (seed >> 8) % sides;
+    };
+    const pick = <T>(...values: T[]): T => values[dice(values.length)] as T;
+    const hosts = [HOST, '*.foo.svc.cluster.local', '*.cluster.local', '*.local', '*'];
+    let hits = 0;
+    for (let round = 0; round < 1000; round += 1) {
+      const rules = Array.from({ length: dice(6) }, (_, index) =>
+        rule(
+          `${pick('foo', 'client', 'other')}/r${index}`,
+          pick(...hosts, 'httpbin', 'x.foo.svc.cluster.local'),
+          null,
+          {
+            age: index,
+          },
+        ),
+      );
+      // The hosts stand above in the order in which they count.
+      const fullHost = ({ spec, metadata }: DestinationRule): string =>
+        spec?.host === 'httpbin' ? `httpbin.${metadata.namespace ?? ''}.svc.cluster.local` : (spec?.host ?? '');
+      const host = hosts.find((candidate) => rules.some((each) => fullHost(each) === candidate));
+      const winner = rules.find((each) => fullHost(each) === host);
+      const expected = winner === undefined ? 'none' : `${winner.metadata.namespace ?? ''}/${winner.metadata.name}`;
+      if (winner !== undefined) hits += 1;
+
+      expect(findMeshWideRule(rules, HOST)?.name ?? 'none', JSON.stringify(rules)).toBe(expected);
+    }
+    expect(hits).toBeGreaterThan(500);
+  });
 });
