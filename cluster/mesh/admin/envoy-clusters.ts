@@ -32,11 +32,16 @@ export function dynamicClusters(subject: Subject): EnvoyCluster[] {
     plain('BlackHoleCluster', 'STATIC'),
     plain('PassthroughCluster', 'ORIGINAL_DST'),
     ...servedPorts(subject).map((served) => inboundCluster(subject, served)),
-    {
-      ...plain(passthroughInbound(subject), 'ORIGINAL_DST'),
-      upstream_bind_config: { source_address: { address: '127.0.0.6', port_value: 0 } },
-    },
+    ...(isSince(subject, 3) ? [passthroughCluster(subject)] : []),
   ];
+}
+
+/** Ports of the pod that no service names. */
+function passthroughCluster(subject: Subject): EnvoyCluster {
+  return {
+    ...plain(passthroughInbound(subject), 'ORIGINAL_DST'),
+    upstream_bind_config: { source_address: { address: '127.0.0.6', port_value: 0 } },
+  };
 }
 
 /** `InboundPassthroughCluster`; with the IP family behind it before 1.22. */

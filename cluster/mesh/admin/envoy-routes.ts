@@ -17,7 +17,7 @@ import {
 import { selects } from '../workload-selector.ts';
 import { configPath, inboundClusterName, passthroughInbound } from './envoy-clusters.ts';
 import { gatewayPorts, type GatewayPort } from './gateway-ports.ts';
-import { knownServices, protocolOf, servedPorts, tcpPorts, type ServedPort, type Subject } from './subject.ts';
+import { isSince, knownServices, protocolOf, servedPorts, tcpPorts, type ServedPort, type Subject } from './subject.ts';
 
 export interface EnvoyRoute {
   match: Record<string, unknown>;
@@ -43,7 +43,8 @@ export function dynamicRoutes(subject: Subject): EnvoyRouteConfiguration[] {
 export function inlineRoutes(subject: Subject): EnvoyRouteConfiguration[] {
   const own = [backendRoute('/healthz/ready'), backendRoute('/stats/prometheus')];
   if (subject.context.workload.isGateway) return own;
-  return [...servedPorts(subject).map((served) => inboundRoute(subject, served)), passthroughRoute(subject), ...own];
+  const inbound = servedPorts(subject).map((served) => inboundRoute(subject, served));
+  return [...inbound, ...(isSince(subject, 3) ? [passthroughRoute(subject)] : []), ...own];
 }
 
 /** The proxy's own page at 15021 or 15090. */

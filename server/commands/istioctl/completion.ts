@@ -55,13 +55,14 @@ async function candidates(words: readonly string[], io: Io, release: Release): P
   if (pending === undefined && found.subcommands) {
     return starting(found.subcommands.filter((each) => each.load && isIn(release, each)).map(({ name }) => name));
   }
-  const session = openSession(parseArguments(specs, pending === undefined ? rest : rest.slice(0, -1)).flags, io);
+  const { flags, args } = parseArguments(specs, pending === undefined ? rest : rest.slice(0, -1));
+  const session = openSession(flags, io);
   try {
     if (pending?.name === 'namespace' || pending?.name === 'istioNamespace') {
       return starting((await listObjects(session, 'namespaces')).map(({ metadata }) => metadata.name));
     }
     if (pending?.name === 'output') return starting(['json', 'yaml', 'short']);
-    if (pending !== undefined || rest.some((word) => !word.startsWith('-'))) return [];
+    if (pending !== undefined || args.length > 0) return [];
     const { name: namespace } = await session.namespace();
     const kind =
       path === 'istioctl experimental describe service' ? 'services' : POD_COMMANDS.test(path) ? 'pods' : null;

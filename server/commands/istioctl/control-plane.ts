@@ -1,15 +1,34 @@
 import { CommandError } from '../kubectl/errors.ts';
 import type { Pod } from '../kubectl/pods.ts';
+import type { Session } from '../kubectl/session.ts';
 import type { Invocation } from './command.ts';
 import { execute } from './pods.ts';
 import { listObjects, type KubernetesObject } from './resources.ts';
 
 export type ControlPlanePod = Pod & KubernetesObject;
 
-/** Running pods of istiod, or of Pilot before 1.5. */
-export async function controlPlanePods({ session, istioNamespace }: Invocation): Promise<ControlPlanePod[]> {
-  const pods = await listObjects<ControlPlanePod>(session, 'pods', istioNamespace, 'istio=pilot');
-  return pods.filter(({ status }) => status?.phase === 'Running');
+/** How long pods of the control plane that are starting are waited for, and how often one looks. */
+const START_MS = 15_000;
+const POLL_MS = 100;
+
+/**
+ * Running pods of istiod, or of Pilot before 1.5. Where there are some but none runs, they are waited for: a cluster of
+ * Taller starts with the first question, while upstream's has been there for long.
+ */
+export async function controlPlanePods({ session, istioNamespace, io }: Invocation): Promise<ControlPlanePod[]> {
+  const deadline = io.now() + START_MS;
+  for (;;) {
+    const pods = await listObjects<ControlPlanePod>(session, 'pods', istioNamespace, 'istio=pilot');
+    const running = pods.filter(({ status }) => status?.phase === 'Running');
+    const isExpected = pods.length > 0 || (await isDeployed(session, istioNamespace));
+    if (running.length > 0 || !isExpected || io.now() >= deadline) return running;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function isDeployed(session: Session, namespace: string): Promise<boolean> {
+  const deployments = await listObjects(session, 'deployments', namespace, 'istio=pilot');
+  return deployments.some(({ spec }) => (spec as { replicas?: number }).replicas !== 0);
 }
 
 /** Asks each of them. @throws CommandError when there is none */

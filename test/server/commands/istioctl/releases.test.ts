@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cells, createBench, mask, type Bench } from './bench.ts';
+
+const SHOP = readFileSync(new URL('shop.yaml', import.meta.url), 'utf8');
+const HOST = 'web.shop.svc.cluster.local';
+const HEADER = ['HOST:PORT', 'STATUS', 'SERVER', 'CLIENT', 'AUTHN POLICY', 'DESTINATION RULE'];
+
+const STRICT = `
+apiVersion: authentication.istio.io/v1alpha1
+kind: Policy
+metadata: { name: default, namespace: shop }
+spec: { peers: [{ mtls: {} }] }
+`;
+const OFF = `
+apiVersion: authentication.istio.io/v1alpha1
+kind: Policy
+metadata: { name: off, namespace: shop }
+spec: { targets: [{ name: web }], peers: [] }
+`;
+const MUTUAL = `
+apiVersion: networking.istio.io/v1alpha3
+kind: DestinationRule
+metadata: { name: web, namespace: shop }
+spec:
+  host: web
+  trafficPolicy: { tls: { mode: ISTIO_MUTUAL } }
+  subsets: [{ name: v1, labels: { version: v1 } }]
+`;
+const PLAIN = MUTUAL.replace('ISTIO_MUTUAL', 'DISABLE');
+
+/** A bench of one release for the tests of a block. */
+function useBench(...options: Parameters<typeof createBench>): { current: Bench } {
+  const holder = {} as { current: Bench };
+  beforeAll(async () => {
+    holder.current = await createBench(...options);
+    await holder.current.apply(SHOP);
+  });
+  afterAll(() => holder.current.dispose());
+  return holder;
+}
+
+async function run(bench: Bench, line: string): Promise<string> {
+  const { exit, stdout, stderr } = await bench.istioctl(line.split(' '));
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+  return stdout;
+}
+
+describe('istioctl 1.0', { timeout: 60_000 }, () => {
+  const bench = useBench('1.0', true);
+
+  it('prints its version in lines, and those of the cluster not at all', async () => {
+    expect(await run(bench.current, 'version')).toMatch(/^Version: 1\.0\.5\nGitRevision: unknown\nUser: unknown\n/);
+    expect(await run(bench.current, 'version --short')).toBe('1.0.5\n');
+  });
+
+  it('compares servers with clients for a service alone', async () => {
+    const check = () => run(bench.current, `authn tls-check ${HOST}`);
+    const line = (status: string, client: string, rule: string) =>
+      cells(`${HOST}:8000  ${status}  mTLS  ${client}  default/  ${rule}`)[0];
+
+    // A PERMISSIVE server takes what it gets; the table does not know that.
+    expect(cells(await check())).toEqual([HEADER, line('CONFLICT', 'HTTP', '-')]);
+    await bench.current.apply(MUTUAL);
+    expect(await check()).toBe(
+      'HOST:PORT                           STATUS     SERVER     CLIENT     AUTHN POLICY     DESTINATION RULE\n' +
+        'web.shop.svc.cluster.local:8000     OK         mTLS       mTLS       default/         web/shop\n',
+    );
+    await bench.current.apply(OFF);
+    expect(cells(await check())[1]).toEqual([`${HOST}:8000`, 'CONFLICT', 'HTTP', 'mTLS', 'off/shop', 'web/shop']);
+    await bench.current.apply(PLAIN);
+    expect(cells(await check())[1]).toEqual([`${HOST}:8000`, 'OK', 'HTTP', 'HTTP', 'off/shop', 'web/shop']);
+  });
+
+  it('prints the header alone for a service that is not there, and all services by name', async () => {
+    expect(cells(await run(bench.current, 'authn tls-check nowhere'))).toEqual([HEADER]);
+    const hosts = cells(await run(bench.current, 'authn tls-check'))
+      .slice(1)
+      .map(([host = '']) => host.split(':')[0] ?? '');
+    expect(hosts).toContain('kubernetes.default.svc.cluster.local');
+    expect(hosts).toEqual([...hosts].sort());
+  });
+
+  it('lists proxies with Pilot and how much they know of endpoints', async () => {
+    expect(mask(await run(bench.current, 'proxy-status'))).toMatch(
+      /^NAME +CDS +LDS +EDS +RDS +PILOT +VERSION\n(.*\n)*web-RS-ID\.shop +SYNCED +SYNCED +SYNCED \(100%\) +SYNCED +istio-pilot-RS-ID +1\.0\.5\n$/,
+    );
+  });
+
+  it('shows a listener of its own for each port of the pod', async () => {
+    const pod = bench.current.pod('shop', 'app=web');
+    const table = cells(mask(await run(bench.current, `proxy-config listeners ${pod}.shop`)));
+
+    expect(table[0]).toEqual(['ADDRESS', 'PORT', 'TYPE']);
+    expect(table).toContainEqual(['POD_IP', '80', 'HTTP']);
+    expect(table.some(([, port]) => port === '15006')).toBe(false);
+    expect(await run(bench.current, `pc routes ${pod}.shop`)).toMatch(
+      /^NOTE: This output only contains routes loaded via RDS\.\nNAME +VIRTUAL HOSTS\n/,
+    );
+    expect(cells(await run(bench.current, `pc clusters ${pod}.shop`))).toContainEqual([
+      HOST,
+      '8000',
+      'http',
+      'inbound',
+      'STATIC',
+    ]);
+  });
+
+  it('knows no commands of later releases and fails with 255', async () => {
+    expect(await bench.current.istioctl(['analyze'])).toEqual({
+      exit: 255,
+      stdout: '',
+      stderr: `Error: unknown command "analyze" for "istioctl"\nRun 'istioctl --help' for usage.\n`,
+    });
+    expect(await bench.current.istioctl(['authn', 'tls-check', 'a', 'b'])).toMatchObject({
+      exit: 255,
+      stderr: 'Error: accepts at most 1 arg(s), received 2\n',
+    });
+  });
+
+  it('injects what needs no label of a namespace', async () => {
+    const manifest =
+      'apiVersion: v1\nkind: Pod\nmetadata: { name: extra, namespace: default }\nspec: { containers: [{ name: extra, image: nginx }] }\n';
+    const { exit, stdout } = await bench.current.istioctl(['kube-inject', '-f', '-'], { stdin: manifest });
+
+    expect(exit).toBe(0);
+    await bench.current.apply(stdout);
+    const table = cells(await run(bench.current, 'proxy-status'));
+    expect(table.map(([name]) => name)).toContain('extra.default');
+  });
+});
+
+describe('istioctl of Maistra 0.10', { timeout: 60_000 }, () => {
+  const bench = useBench('1.1', true);
+
+  it('asks for a pod, and tells of servers that take both', async () => {
+    const pod = bench.current.pod('shop', 'app=web');
+    const check = async () => cells(await run(bench.current, `authn tls-check ${pod}.shop ${HOST}`))[1];
+
+    expect(await bench.current.istioctl(['authn', 'tls-check'])).toMatchObject({
+      exit: 255,
+      stderr: 'Error: tls-check requires pod name\n',
+    });
+    // Maistra is installed with mutual TLS for the whole mesh.
+    expect(await check()).toEqual([`${HOST}:8000`, 'OK', 'mTLS', 'mTLS', 'default/', 'default/istio-system']);
+    await bench.current.apply(STRICT.replace('mtls: {}', 'mtls: { mode: PERMISSIVE }'));
+    await bench.current.apply(PLAIN);
+    expect(await check()).toEqual([`${HOST}:8000`, 'OK', 'HTTP/mTLS', 'HTTP', 'default/shop', 'web/shop']);
+    await bench.current.apply(STRICT);
+    expect(await check()).toEqual([`${HOST}:8000`, 'CONFLICT', 'mTLS', 'HTTP', 'default/shop', 'web/shop']);
+  });
+
+  it('prints its version as Go does', async () => {
+    expect(await run(bench.current, 'version')).toMatch(/^version\.BuildInfo\{Version:"1\.1\.0", /);
+  });
+});
+
+describe('istioctl 1.4', { timeout: 60_000 }, () => {
+  const bench = useBench('1.4');
+
+  it('prints the versions of all three', async () => {
+    expect(await run(bench.current, 'version')).toBe(
+      'client version: 1.4.10\ncontrol plane version: 1.4.10\ndata plane version: 1.4.10 (2 proxies)\n',
+    );
+  });
+
+  it('compares modes, subset by subset, and describes what that means for a pod', async () => {
+    const pod = bench.current.pod('shop', 'app=web');
+    const check = async () => cells(await run(bench.current, `authn tls-check ${pod}.shop ${HOST}`)).slice(1);
+    const described = async () =>
+      (await run(bench.current, `x describe pod ${pod} -n shop`))
+        .split('\n')
+        .filter((line) => /Pod is|TLS C|Check/.test(line));
+
+    expect(await check()).toEqual([[`${HOST}:8000`, 'OK', 'PERMISSIVE', '-', '/default', '-']]);
+    expect(await described()).toEqual(['Pod is PERMISSIVE, client protocol unspecified']);
+
+    await bench.current.apply(STRICT);
+    await bench.current.apply(MUTUAL);
+    expect(await check()).toEqual([
+      [`${HOST}:8000`, 'OK', 'STRICT', 'ISTIO_MUTUAL', 'shop/default', 'shop/web'],
+      [`${HOST}|v1:8000`, 'OK', 'STRICT', 'ISTIO_MUTUAL', 'shop/default', 'shop/web'],
+    ]);
+    expect(await described()).toEqual(['Pod is STRICT and clients are ISTIO_MUTUAL']);
+
+    await bench.current.apply(PLAIN);
+    expect(await check()).toContainEqual([`${HOST}:8000`, 'CONFLICT', 'STRICT', 'DISABLE', 'shop/default', 'shop/web']);
+    expect(await described()).toEqual([
+      `WARNING TLS Conflict on ${pod} port 8000 (pod enforces mTLS, clients speak HTTP)`,
+      '  Check DestinationRule shop/web and AuthenticationPolicy shop/default',
+    ]);
+  });
+
+  it('analyzes files, and the cluster when it is told to', async () => {
+    expect(await bench.current.istioctl(['x', 'analyze', '-k', '-n', 'shop'])).toEqual({
+      exit: 0,
+      stdout: '',
+      stderr: '✔ No validation issues found.\n',
+    });
+    const { stdout } = await bench.current.istioctl(['experimental', 'analyze', '-k']);
+    expect(stdout).toMatch(/^Info \[IST0102\]\(Namespace default\) The namespace is not enabled/);
+  });
+});
+
+describe('istioctl 1.6', { timeout: 60_000 }, () => {
+  const bench = useBench('1.6');
+
+  it('has no tls-check any more', async () => {
+    expect(await bench.current.istioctl(['authn', 'tls-check'])).toEqual({
+      exit: 64,
+      stdout: '',
+      stderr: `Error: unknown command "authn" for "istioctl"\nRun 'istioctl --help' for usage.\n`,
+    });
+  });
+
+  it('describes a pod without a word of mutual TLS', async () => {
+    await bench.current.apply(MUTUAL);
+    const pod = bench.current.pod('shop', 'app=web');
+
+    expect(mask(await run(bench.current, `x describe pod ${pod} -n shop`))).toBe(
+      `Pod: web-RS-ID
+   Pod Ports: 80 (web), 15090 (istio-proxy)
+--------------------
+Service: web
+   Port: http 8000/HTTP targets pod port 80
+DestinationRule: web for "web"
+   Matching subsets: v1
+   Traffic Policy TLS Mode: ISTIO_MUTUAL
+`,
+    );
+  });
+
+  it('prints serial numbers of certificates in decimal', async () => {
+    const pod = bench.current.pod('shop', 'app=web');
+    const [, own] = cells(await run(bench.current, `pc secret ${pod}.shop`));
+
+    expect(own?.[4]).toMatch(/^\d+$/);
+  });
+
+  it('names warnings shorter, and the namespace that was analyzed', async () => {
+    expect(await bench.current.istioctl(['analyze', '-n', 'shop'])).toEqual({
+      exit: 0,
+      stdout: '',
+      stderr: '✔ No validation issues found when analyzing namespace: shop.\n',
+    });
+  });
+
+  it('installs without pictures', async () => {
+    expect(await bench.current.istioctl(['manifest', 'apply', '--set', 'profile=demo'])).toMatchObject({
+      exit: 0,
+      stdout: '✔ Istio core installed\n✔ Istiod installed\n✔ Ingress gateways installed\n✔ Installation complete\n',
+    });
+  });
+});
