@@ -81,7 +81,12 @@ export function createMesh(deps: {
   };
 
   const serveControlPlane = (network: PodNetwork): (() => void) => {
-    const pages = istiodPages(mesh, objects, () => subjects, injectAnyway);
+    const pages = istiodPages(
+      mesh,
+      objects,
+      () => subjects,
+      (pod) => injectAnyway(pod, era),
+    );
     const closers = DEBUG_PORTS.map((port) =>
       servePages(network, { port, loopbackOnly: false, identity: null }, pages),
     );
@@ -165,12 +170,12 @@ export function createMesh(deps: {
 }
 
 /** As the injector does for `istioctl kube-inject`: whatever the namespace says. */
-function injectAnyway(pod: KubernetesObject): KubernetesObject {
+function injectAnyway(pod: KubernetesObject, era: Era): KubernetesObject {
   const name = pod.metadata.namespace ?? 'default';
   const namespace = {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name, labels: { 'istio-injection': 'enabled' } },
   };
-  return injectSidecar(pod, namespace);
+  return injectSidecar(pod, namespace, { ...era, injection: { ...era.injection, by: 'namespace-label' } });
 }

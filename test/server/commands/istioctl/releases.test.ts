@@ -124,6 +124,7 @@ describe('istioctl 1.0', { timeout: 60_000 }, () => {
     const { exit, stdout } = await bench.current.istioctl(['kube-inject', '-f', '-'], { stdin: manifest });
 
     expect(exit).toBe(0);
+    expect(stdout).toContain('image: docker.io/istio/proxyv2:1.0.5\n');
     await bench.current.apply(stdout);
     const table = cells(await run(bench.current, 'proxy-status'));
     expect(table.map(([name]) => name)).toContain('extra.default');
@@ -148,6 +149,14 @@ describe('istioctl of Maistra 0.10', { timeout: 60_000 }, () => {
     expect(await check()).toEqual([`${HOST}:8000`, 'OK', 'HTTP/mTLS', 'HTTP', 'default/shop', 'web/shop']);
     await bench.current.apply(STRICT);
     expect(await check()).toEqual([`${HOST}:8000`, 'CONFLICT', 'mTLS', 'HTTP', 'default/shop', 'web/shop']);
+  });
+
+  it('injects a manifest without the annotation that pods need there', async () => {
+    const manifest =
+      'apiVersion: v1\nkind: Pod\nmetadata: { name: extra }\nspec: { containers: [{ name: extra, image: nginx }] }\n';
+    const { stdout } = await bench.current.istioctl(['kube-inject', '-f', '-'], { stdin: manifest });
+
+    expect(stdout).toContain('    name: istio-proxy\n');
   });
 
   it('prints its version as Go does', async () => {
