@@ -48,7 +48,7 @@ export function GraphPicture({ graph, nodes, edges, width, height, selected, onS
       width={layout.width * scale}
       height={layout.height * scale}
       role="group"
-      aria-label={t.toolbar.graph}
+      aria-label={t.table.caption(Math.round(graph.windowSeconds / 60))}
     >
       <defs>
         {HEALTHS.map((health) => (

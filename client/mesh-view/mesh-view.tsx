@@ -43,18 +43,21 @@ function LiveMesh({ graph }: { graph: MeshGraph }) {
   const face = meshFace.value;
   const edge = graph.edges.find(({ id }) => id === selected.value);
   const node = (id: string): MeshNode | undefined => graph.nodes.find((one) => one.id === id);
+  const returning = useRef(false);
   const select = (id: string): void => {
-    selected.value = id;
+    if (!returning.current) selected.value = id;
   };
   const body = useRef<HTMLDivElement>(null);
   const close = (): void => {
     const id = selected.value;
     selected.value = null;
-    // Back to where the panel was opened from.
+    // Back to where the panel was opened from, which for once is no wish to open it.
+    returning.current = true;
     const origin = [...(body.current?.querySelectorAll<SVGElement | HTMLElement>('[data-edge]') ?? [])].find(
       (element) => element.dataset['edge'] === id,
     );
     (origin?.querySelector('button') ?? origin)?.focus();
+    returning.current = false;
   };
   return (
     <>
@@ -194,7 +197,13 @@ function Canvas(props: CanvasProps) {
     label?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [selected, height]);
   return (
-    <div class="mesh-view__canvas" ref={place}>
+    <div
+      class="mesh-view__canvas"
+      ref={place}
+      role="region"
+      aria-label={messages.value.mesh.toolbar.graph}
+      tabIndex={0}
+    >
       {width > 0 && <GraphPicture {...props} width={width} height={height} />}
     </div>
   );
