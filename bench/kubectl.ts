@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,7 +7,7 @@ import { join } from 'node:path';
 import { createCluster } from '../cluster/index.ts';
 import { systemClock } from '../server/clock.ts';
 import { renderKubeconfig } from '../server/session/kubeconfig.ts';
-import { median, type BenchRow } from './bench-row.ts';
+import { measureProcess, median, type BenchRow } from './bench-row.ts';
 
 const ROUNDS = 25;
 const REAL = '/usr/bin/kubectl';
@@ -24,9 +23,9 @@ export async function run(): Promise<BenchRow[]> {
   const { port } = server.address() as AddressInfo;
   writeFileSync(kubeconfig, renderKubeconfig(`http://127.0.0.1:${port}`));
   const env = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: kubeconfig };
-  const node = () => measure(process.execPath, ['-e', '0'], env);
-  const ours = () => measure(process.execPath, [OURS, 'get', 'pods'], env);
-  const real = () => measure(REAL, ['get', 'pods'], env);
+  const node = () => measureProcess(process.execPath, ['-e', '0'], env);
+  const ours = () => measureProcess(process.execPath, [OURS, 'get', 'pods'], env);
+  const real = () => measureProcess(REAL, ['get', 'pods'], env);
   const hasReal = existsSync(REAL);
   try {
     // Files are read once, and the real one finds out about the API, which it remembers.
@@ -49,17 +48,4 @@ export async function run(): Promise<BenchRow[]> {
     cluster.dispose();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Milliseconds from the start of a process to its end. */
-function measure(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const started = performance.now();
-  const child = spawn(program, args, { env, stdio: 'ignore' });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code) => {
-      if (code === 0) resolve(performance.now() - started);
-      else reject(new Error(`${program} ${args.join(' ')} ended with ${code}`));
-    });
-  });
 }
