@@ -253,13 +253,13 @@ function policies({ installedPolicy }: Era): Manifest[] {
   const meshPolicy = {
     apiVersion: 'authentication.istio.io/v1alpha1',
     kind: 'MeshPolicy',
-    metadata: { name: 'default', labels },
+    metadata: { labels, name: 'default' },
     spec: { peers: [{ mtls }] },
   };
   const rule = (name: string, host: string, mode: string): Manifest & { metadata: object } => ({
     apiVersion: 'networking.istio.io/v1alpha3',
     kind: 'DestinationRule',
-    metadata: { name, namespace: NAMESPACE, labels },
+    metadata: { labels, name, namespace: NAMESPACE },
     spec: { host, trafficPolicy: { tls: { mode } } },
   });
   return (
@@ -273,7 +273,7 @@ function policies({ installedPolicy }: Era): Manifest[] {
   ).map(asApplied);
 }
 
-/** With the annotation that `kubectl apply` leaves, so that a learner's apply finds what it compares with. */
+/** With the annotation that `kubectl apply` leaves, whose fields are in the order of their names, so that a learner's apply finds what it compares with. */
 function asApplied(manifest: Manifest & { metadata: object }): Manifest {
   const written = { ...manifest, metadata: { annotations: {}, ...manifest.metadata } };
   const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': `${JSON.stringify(written)}\n` };

@@ -249,8 +249,7 @@ function notSimulated(instead: string): Program {
 }
 
 export const ping = notSimulated('The network of this cluster carries TCP alone: try nc -zv HOST PORT or wget.');
-export const openssl = notSimulated('curl -v shows the certificates of a connection.');
 export const vi = notSimulated('Write files with cat >FILE, sed -i or kubectl cp.');
 
 /** Those that only say that they are not simulated. */
-export const NOT_SIMULATED: ReadonlySet<Program> = new Set([ping, openssl, vi]);
+export const NOT_SIMULATED: ReadonlySet<Program> = new Set([ping, vi]);

@@ -13,6 +13,7 @@ import { ls } from './ls.ts';
 import { nc, nslookup, wget } from './network-tools.ts';
 import * as running from './running.ts';
 import { sed } from './sed.ts';
+import { openssl } from './openssl/openssl.ts';
 import * as system from './system.ts';
 import * as text from './text.ts';
 import { tar } from './tar/tar.ts';
@@ -99,7 +100,7 @@ const BUSYBOX_ONLY: Readonly<Record<string, Program>> = {
 };
 
 /** The reverse. */
-const DEBIAN_ONLY: Readonly<Record<string, Program>> = { openssl: system.openssl };
+const DEBIAN_ONLY: Readonly<Record<string, Program>> = { openssl };
 
 /** The small tools of an image by absolute path. */
 export function userlandPrograms(userland: 'busybox' | 'gnu' | 'none'): [string, Program][] {
