@@ -1,6 +1,6 @@
 import { CommandError } from '../kubectl/errors.ts';
 import type { Command, Invocation } from './command.ts';
-import { askControlPlane } from './control-plane.ts';
+import { askControlPlane, controlPlanePods } from './control-plane.ts';
 import { inferPod } from './pods.ts';
 import { renderTable } from './table.ts';
 
@@ -71,7 +71,11 @@ async function run(invocation: Invocation): Promise<number> {
 
 /** By host and port. */
 export async function readAuthentication(invocation: Invocation, query: string): Promise<AuthenticationDebug[]> {
-  const [answer] = await askControlPlane(invocation, `/debug/authenticationz${query}`);
+  const [answer] = await askControlPlane(
+    invocation,
+    await controlPlanePods(invocation),
+    `/debug/authenticationz${query}`,
+  );
   const text = answer?.text ?? '';
   let entries: AuthenticationDebug[];
   try {

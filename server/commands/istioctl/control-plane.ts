@@ -34,9 +34,9 @@ async function isDeployed(session: Session, namespace: string): Promise<boolean>
 /** Asks each of them. @throws CommandError when there is none */
 export async function askControlPlane(
   invocation: Invocation,
+  pods: readonly ControlPlanePod[],
   path: string,
 ): Promise<{ pod: ControlPlanePod; text: string }[]> {
-  const pods = await controlPlanePods(invocation);
   if (pods.length === 0) {
     throw new CommandError(
       invocation.release.minor < 5 ? 'unable to find any Pilot instances' : 'unable to find any Istiod instances',
@@ -68,8 +68,9 @@ export interface SyncStatus {
 
 export async function syncStatuses(
   invocation: Invocation,
+  pods: readonly ControlPlanePod[],
 ): Promise<{ pilot: string; version: string; status: SyncStatus }[]> {
-  const answers = await askControlPlane(invocation, '/debug/syncz');
+  const answers = await askControlPlane(invocation, pods, '/debug/syncz');
   return answers.flatMap(({ pod, text }) =>
     (JSON.parse(text) as SyncStatus[]).map((status) => ({
       pilot: pod.metadata.name,

@@ -1,6 +1,6 @@
 import { CommandError } from '../kubectl/errors.ts';
 import type { Command, Invocation } from './command.ts';
-import { askControlPlane, syncStatuses, type SyncStatus } from './control-plane.ts';
+import { askControlPlane, controlPlanePods, syncStatuses, type SyncStatus } from './control-plane.ts';
 import { askEnvoy } from './envoy.ts';
 import { inferPod } from './pods.ts';
 import { renderTable } from './table.ts';
@@ -18,7 +18,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { args, io, release } = invocation;
   const [word] = args;
   if (word !== undefined) return compare(invocation, word);
-  const statuses = await syncStatuses(invocation);
+  const statuses = await syncStatuses(invocation, await controlPlanePods(invocation));
   statuses.sort((a, b) => (a.status.proxy < b.status.proxy ? -1 : 1));
   const header = headerOf(release.minor);
   const rows = statuses.map(({ pilot, version, status }) => rowOf(status, pilot, version, release.minor));
@@ -65,7 +65,8 @@ async function compare(invocation: Invocation, word: string): Promise<number> {
   const { io, session, release } = invocation;
   const pod = await inferPod(invocation, word);
   const own = configsOf(await askEnvoy(session, pod, 'GET', 'config_dump'));
-  const [answer] = await askControlPlane(invocation, `/debug/config_dump?proxyID=${pod.name}.${pod.namespace}`);
+  const page = `/debug/config_dump?proxyID=${pod.name}.${pod.namespace}`;
+  const [answer] = await askControlPlane(invocation, await controlPlanePods(invocation), page);
   const sent = configsOf(answer?.text ?? '');
   for (const [type, title] of [
     ['ClustersConfigDump', 'Clusters'],

@@ -47,19 +47,20 @@ async function run(invocation: Invocation): Promise<number> {
   let remote: Remote[] | null = null;
   let proxies: Proxy[] = [];
   if (asksRemote) {
-    if ((await controlPlanePods(invocation)).length === 0) {
+    const pods = await controlPlanePods(invocation);
+    if (pods.length === 0) {
       const where = JSON.stringify(invocation.istioNamespace);
       if (isAutomatic) {
         const reason = release.minor >= 8 ? `: no running Istio pods in namespace ${where}` : '';
         say(reason === '' ? `no running Istio pods in ${where}` : `Istio is not present in the cluster${reason}`);
       }
     } else {
-      const answers = await askControlPlane(invocation, '/version');
+      const [answers, statuses] = await Promise.all([
+        askControlPlane(invocation, pods, '/version'),
+        syncStatuses(invocation, pods),
+      ]);
       remote = answers.map(({ text }) => ({ component: 'pilot', version: text.trim().replace(/-.*$/, '') }));
-      proxies = (await syncStatuses(invocation)).map(({ status, version }) => ({
-        ID: status.proxy,
-        IstioVersion: version,
-      }));
+      proxies = statuses.map(({ status, version }) => ({ ID: status.proxy, IstioVersion: version }));
     }
   }
   const client = buildInfo(release.version);
