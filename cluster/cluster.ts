@@ -2,6 +2,7 @@ import { createContainerRuntime } from './containers/create-runtime.ts';
 import { createControlPlane, type ControlPlane } from './control-plane.ts';
 import { type Cluster, type ClusterOptions } from './index.ts';
 import type { MeshObserver } from './mesh/telemetry/mesh-observer.ts';
+import type { VerdictLog } from './mesh/verdict-log.ts';
 import { createFrontDoor, type FrontDoor } from './network/front-door.ts';
 import { applyObject } from './objects/apply.ts';
 import { resourceKeyOf } from './objects/kinds/kind.ts';
@@ -15,6 +16,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   let running: ControlPlane | undefined;
   let frontDoor: FrontDoor | undefined;
   let observer: MeshObserver | undefined;
+  let verdicts: VerdictLog | undefined;
   let disposed = false;
   const live = (): ControlPlane => {
     if (disposed) throw new Error('the cluster was disposed of');
@@ -24,7 +26,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       createNode(objects) {
         const runtime = createContainerRuntime({ ...options, objects });
         frontDoor = createFrontDoor(objects, runtime.network);
-        if (options.mesh !== false) ({ observer } = runtime.mesh);
+        if (options.mesh !== false) ({ observer, verdicts } = runtime.mesh);
         return {
           runtime,
           metrics: () => observer?.metrics() ?? '',
@@ -70,6 +72,10 @@ export function createCluster(options: ClusterOptions): Cluster {
     meshGraph(windowSeconds) {
       live();
       return observer?.graph(windowSeconds) ?? null;
+    },
+    onVerdict(listener) {
+      live();
+      return verdicts?.follow(listener) ?? (() => undefined);
     },
     metrics() {
       live();

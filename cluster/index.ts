@@ -4,12 +4,14 @@ import type { Clock, RandomBytes } from './clock.ts';
 import type { AuthorImage } from './containers/images/author-image.ts';
 import type { IstioVersion } from './istio-version.ts';
 import type { MeshGraph } from './mesh/telemetry/mesh-graph.ts';
+import type { Verdict } from './mesh/verdict-log.ts';
 import type { KubernetesObject, ResourceKey, StoreEvent } from './objects/object.ts';
 
 export type { Clock, RandomBytes } from './clock.ts';
 export type { AuthorAnswer, AuthorImage, AuthorPort } from './containers/images/author-image.ts';
 export type { MeshEdge, MeshGraph, MeshNode, NodePoints } from './mesh/telemetry/mesh-graph.ts';
 export type { MutualTlsStatus, NamespaceMutualTls, ScopeMutualTls } from './mesh/telemetry/mtls-status.ts';
+export type { Party, Verdict, VerdictCode } from './mesh/verdict-log.ts';
 export type { KubernetesObject, ObjectMeta, ResourceKey, StoreEvent } from './objects/object.ts';
 
 export { createCluster } from './cluster.ts';
@@ -75,6 +77,11 @@ export interface Cluster {
    * @returns null for a cluster without a mesh
    */
   meshGraph(windowSeconds: number): MeshGraph | null;
+  /**
+   * Calls back for each connection or request that the mesh refuses or fails from now on, with the rule that decided.
+   * Never without a mesh. @returns stops it
+   */
+  onVerdict(listener: (verdict: Verdict) => void): () => void;
   /** What the mesh's proxies have counted, in Prometheus' text format with Istio's names; empty without a mesh. */
   metrics(): string;
   /** Ends all pods, watches and connections. Safe to call twice. */

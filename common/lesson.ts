@@ -1,4 +1,5 @@
 import type { Locale } from './locale.ts';
+import type { MeshVerdict } from './mesh.ts';
 
 /** What a list of lessons shows of one. */
 export interface LessonSummary {
@@ -89,13 +90,13 @@ export interface HintBlock {
   html: string;
 }
 
-/** What became of a run block. */
+/** What became of a run block. `verdicts`: what the mesh refused or failed meanwhile, left out when there is nothing. */
 export type BlockState =
   | { status: 'idle' }
   | { status: 'running' }
   /** `running`: the output matched and the command goes on, as `get -w` does. */
-  | { status: 'passed'; how: RunOrigin; running: boolean }
-  | { status: 'failed'; how: RunOrigin; failure: RunFailure };
+  | { status: 'passed'; how: RunOrigin; running: boolean; verdicts?: MeshVerdict[] }
+  | { status: 'failed'; how: RunOrigin; failure: RunFailure; verdicts?: MeshVerdict[] };
 
 /** `typed` when the learner entered the command by hand. */
 export type RunOrigin = 'clicked' | 'typed';
@@ -121,12 +122,12 @@ export type ComparedLine =
   /** Lines that `...` stands for. */
   | { kind: 'elided'; count: number };
 
-/** What became of a check. */
+/** What became of a check. `verdicts` as in {@link BlockState}. */
 export type CheckState =
   | { status: 'idle' }
   | { status: 'running' }
-  | { status: 'passed' }
-  | { status: 'failed'; failures: ClauseFailure[] };
+  | { status: 'passed'; verdicts?: MeshVerdict[] }
+  | { status: 'failed'; failures: ClauseFailure[]; verdicts?: MeshVerdict[] };
 
 /**
  * A clause of a check that does not hold. `clause` is the key under which an author puts the hint for it:

@@ -62,7 +62,10 @@ function readMessage(value: Record<string, unknown>): ClientMessage | null {
     }
     case 'cluster-accept': {
       const { cluster } = value;
-      return cluster === null || isClusterIdentity(cluster) ? { type, cluster } : null;
+      if (cluster === null) return { type, cluster };
+      if (!isClusterIdentity(cluster)) return null;
+      const { server, context, user } = cluster;
+      return { type, cluster: { server, context, user } };
     }
     case 'mesh-unwatch':
     case 'session-restart':

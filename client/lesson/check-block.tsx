@@ -6,6 +6,7 @@ import { hintsFor } from './check-hints.ts';
 import { Comparison } from './comparison.tsx';
 import { HintView } from './hint.tsx';
 import { Outcome } from './outcome.tsx';
+import { Why } from './why.tsx';
 
 interface CheckBlockProps {
   block: CheckBlock;
@@ -47,6 +48,7 @@ export function CheckBlockView({ block, state, available, onCheck }: CheckBlockP
       <CheckOutcome state={state} />
       {state.status === 'failed' &&
         state.failures.map((failure) => failure.kind === 'lines' && <Comparison lines={failure.lines} />)}
+      {'verdicts' in state && <Why verdicts={state.verdicts ?? []} open={state.status === 'failed'} />}
       {state.status === 'failed' &&
         hintsFor(block, state.failures).map((html) => <HintView key={html} html={html} open />)}
     </div>

@@ -10,6 +10,7 @@ import { ExpectedOutputView } from './expected-output.tsx';
 import { firstWords } from './first-words.ts';
 import { HintView } from './hint.tsx';
 import { Outcome } from './outcome.tsx';
+import { Why } from './why.tsx';
 
 interface RunBlockProps {
   block: RunBlock;
@@ -101,6 +102,7 @@ export function RunBlockView(props: RunBlockProps) {
         </div>
       )}
       {state.status === 'failed' && 'lines' in state.failure && <Comparison lines={state.failure.lines} />}
+      {'verdicts' in state && <Why verdicts={state.verdicts ?? []} open={state.status === 'failed'} />}
       <ExpectedOutputView block={block} />
       {block.hintHtml !== null && <HintView html={block.hintHtml} open={state.status === 'failed'} />}
     </div>

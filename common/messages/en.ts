@@ -180,6 +180,14 @@ export const en: Messages = {
     },
   },
   hint: { summary: 'Hint' },
+  why: {
+    summary: 'Why? What the mesh decided',
+    between(client, server, host) {
+      const from = client === null ? 'From outside of the mesh' : `From ${code(`${client.namespace}/${client.pod}`)}`;
+      if (server !== null) return `${from} to ${code(`${server.namespace}/${server.pod}`)}:`;
+      return host === null ? `${from}:` : `${from} to ${code(host)}:`;
+    },
+  },
   terminal: {
     region: 'Terminal',
     tabs: 'Terminals',

@@ -182,6 +182,14 @@ export const es: Messages = {
     },
   },
   hint: { summary: 'Pista' },
+  why: {
+    summary: '¿Por qué? Lo que ha decidido la malla',
+    between(client, server, host) {
+      const from = client === null ? 'Desde fuera de la malla' : `De ${code(`${client.namespace}/${client.pod}`)}`;
+      if (server !== null) return `${from} a ${code(`${server.namespace}/${server.pod}`)}:`;
+      return host === null ? `${from}:` : `${from} a ${code(host)}:`;
+    },
+  },
   terminal: {
     region: 'Terminal',
     tabs: 'Terminales',

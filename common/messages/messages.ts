@@ -1,5 +1,6 @@
 import type { MeshMessages } from './mesh-messages.ts';
 import type { ClauseFailure, LessonLevel, RunFailure, RunOrigin } from '../lesson.ts';
+import type { MeshParty } from '../mesh.ts';
 
 /**
  * Every word that the page says. One value per language; a language that misses an entry does not compile.
@@ -136,6 +137,12 @@ export interface Messages {
   };
   hint: {
     summary: string;
+  };
+  /** What the mesh refused or failed while a command or a check ran; each with its sentence of `mesh.panel.verdict`. */
+  why: {
+    summary: string;
+    /** `host`: what was asked for, where no server was reached. */
+    between(client: MeshParty | null, server: MeshParty | null, host: string | null): string;
   };
   terminal: {
     region: string;

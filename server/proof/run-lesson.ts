@@ -1,6 +1,7 @@
 import type { Block, Step } from '../../common/lesson.ts';
 import type { Session } from '../session/session.ts';
 import { describeBlockFailure, describeCheckFailure, describeRefusal } from './describe-failure.ts';
+import { withVerdicts } from './describe-verdicts.ts';
 
 /** What became of one block or check. */
 export interface LessonResult {
@@ -31,7 +32,10 @@ async function runOne(
 ): Promise<{ label: string; failure: string | null }> {
   if (block.kind === 'check') {
     const state = await session.runCheck(block.name);
-    return { label: `check ${block.name}`, failure: state?.status === 'failed' ? describeCheckFailure(state) : null };
+    return {
+      label: `check ${block.name}`,
+      failure: state?.status === 'failed' ? withVerdicts(describeCheckFailure(state), state) : null,
+    };
   }
   const [firstLine = ''] = block.command.split('\n');
   const label = firstLine === block.command ? firstLine : `${firstLine} …`;
@@ -39,5 +43,8 @@ async function runOne(
   const start = await session.runBlock(block.id, { interrupt: true });
   if (!start.started) return { label, failure: describeRefusal(start.reason) };
   const state = await start.settled;
-  return { label, failure: state.status === 'failed' ? describeBlockFailure(block, state.failure) : null };
+  return {
+    label,
+    failure: state.status === 'failed' ? withVerdicts(describeBlockFailure(block, state.failure), state) : null,
+  };
 }

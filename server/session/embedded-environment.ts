@@ -67,6 +67,7 @@ export async function createEmbeddedEnvironment(options: EmbeddedOptions): Promi
       ingressName: address.ingressName,
       exclusive: false,
       meshGraph: (windowSeconds) => cluster.meshGraph(windowSeconds),
+      onVerdict: (listener) => cluster.onVerdict(listener),
       dispose() {
         disposed ??= (async () => {
           end();

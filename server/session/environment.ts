@@ -1,4 +1,4 @@
-import type { KubernetesObject, MeshGraph } from '../../cluster/index.ts';
+import type { KubernetesObject, MeshGraph, Verdict } from '../../cluster/index.ts';
 
 /** What a learner works in: a cluster, a home on disk, and the variables of a shell there. */
 export interface Environment {
@@ -20,6 +20,8 @@ export interface Environment {
   exclusive: boolean;
   /** As `Cluster.meshGraph`; null when nobody knows. */
   meshGraph(windowSeconds: number): MeshGraph | null;
+  /** As `Cluster.onVerdict`; never where nobody knows. @returns stops it */
+  onVerdict(listener: (verdict: Verdict) => void): () => void;
   /** Resolves when nothing of it is left. Safe to call twice. */
   dispose(): Promise<void>;
 }

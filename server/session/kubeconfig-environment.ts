@@ -65,6 +65,7 @@ export async function createKubeconfigEnvironment(options: KubeconfigOptions): P
     greeting: greet(realCluster, [...namespaces.keys()]),
     exclusive: true,
     meshGraph: () => null,
+    onVerdict: () => () => undefined,
     dispose: () => (disposed ??= remove()),
   };
 }

@@ -9,6 +9,7 @@ import type { Environment } from './environment.ts';
 import { createLessonEnvironment, type EnvironmentDeps } from './lesson-environment.ts';
 import { BusyError } from '../terminal/terminal.ts';
 import { createSessionTerminal, type SessionTerminal } from './session-terminal.ts';
+import { VerdictCollector } from './verdict-collector.ts';
 
 export interface SessionDeps extends EnvironmentDeps {
   logger: Logger;
@@ -93,7 +94,31 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
     for (const listener of listeners) listener(message);
   };
 
-  const setBlock = (id: string, state: BlockState) => {
+  /** By block id, while the block runs. */
+  let collectors = new Map<string, VerdictCollector>();
+  const forgetVerdicts = () => {
+    for (const collector of collectors.values()) collector.stop();
+    collectors = new Map();
+  };
+  /** A block's state with what the mesh has refused since it began to run. */
+  const withVerdicts = (id: string, state: BlockState): BlockState => {
+    if (state.status === 'idle') return state;
+    if (state.status === 'running') {
+      collectors.get(id)?.stop();
+      collectors.set(id, new VerdictCollector((listener) => environment.onVerdict(listener)));
+      return state;
+    }
+    const collector = collectors.get(id);
+    // A watch that has passed goes on.
+    if (state.status === 'failed' || !state.running) {
+      collector?.stop();
+      collectors.delete(id);
+    }
+    return collector?.attach(state) ?? state;
+  };
+
+  const setBlock = (id: string, reported: BlockState) => {
+    const state = withVerdicts(id, reported);
     blocks[id] = state;
     if (state.status === 'passed') done.add(id);
     send({ type: 'block-state', block: id, state });
@@ -147,6 +172,7 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
     abort.abort();
     abort = new AbortController();
     checking = new Map();
+    forgetVerdicts();
     environment = fresh;
     terminals = new Map();
     blocks = {};
@@ -202,7 +228,11 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
         }
       }
       if (terminal.state().activity !== 'prompt') return { started: false, reason: 'busy' };
-      return { started: true, settled: runInTerminal(block, terminal, deps.logger) };
+      const settled = runInTerminal(block, terminal, deps.logger).then((state) => {
+        const shown = blocks[id];
+        return shown?.status === state.status ? shown : state;
+      });
+      return { started: true, settled };
     },
     async runCheck(name) {
       const check: CheckDefinition | undefined = text.checks[name];
@@ -217,9 +247,10 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
         send({ type: 'check-state', check: name, state });
       };
       report({ status: 'running' });
-      const verdict = runCheck(check, environment, signal);
+      const collector = new VerdictCollector((listener) => environment.onVerdict(listener));
+      const verdict = runCheck(check, environment, signal).then((found): CheckState => collector.attach(found));
       checking.set(name, verdict);
-      const state = await verdict;
+      const state = await verdict.finally(() => collector.stop());
       if (!signal.aborted) checking.delete(name);
       report(state);
       return state;
@@ -257,6 +288,7 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
     async dispose() {
       disposed = true;
       abort.abort();
+      forgetVerdicts();
       listeners.clear();
       for (const terminal of terminals.values()) terminal.dispose();
       await environment.dispose();

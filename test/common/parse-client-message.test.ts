@@ -16,6 +16,8 @@ const messages: ClientMessage[] = [
   { type: 'step-shown', step: 'step-1' },
   { type: 'mesh-watch', windowSeconds: 600 },
   { type: 'mesh-unwatch' },
+  { type: 'cluster-accept', cluster: { server: 'https://lab:6443', context: 'lab', user: 'ann' } },
+  { type: 'cluster-accept', cluster: null },
   { type: 'session-restart' },
 ];
 
@@ -36,6 +38,8 @@ describe('parseClientMessage', () => {
     '[]',
     '{"type":"nosuch"}',
     '{"type":"mesh-watch"}',
+    '{"type":"cluster-accept"}',
+    '{"type":"cluster-accept","cluster":{"server":"https://lab:6443","context":"lab"}}',
     '{"type":"mesh-watch","windowSeconds":4}',
     '{"type":"mesh-watch","windowSeconds":601}',
     '{"type":"terminal-open","terminal":0,"columns":80,"rows":24}',

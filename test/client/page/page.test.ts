@@ -173,6 +173,64 @@ describe.skipIf(!chromiumPath)('the page', () => {
     expect(await check.getByText('Look at the mode.').isVisible()).toBe(true);
   });
 
+  test('says below a result why the mesh refused, open when it failed and folded when it passed', async () => {
+    const verdicts = [
+      {
+        time: 0,
+        code: 'plaintext-refused' as const,
+        client: { namespace: 'noistio', pod: 'sleep-1', serviceAccount: 'sleep', sidecar: false },
+        server: { namespace: 'shop', pod: 'web-1', serviceAccount: 'web', sidecar: true },
+        port: 8080,
+        mode: 'STRICT',
+        kind: 'PeerAuthentication',
+        policy: 'istio-system/default',
+        detail: null,
+        request: null,
+      },
+    ];
+    await openLesson();
+    server.send(
+      {
+        type: 'block-state',
+        block: '1-1',
+        state: { status: 'failed', how: 'clicked', failure: { reason: 'interrupted' }, verdicts },
+      },
+      { type: 'check-state', check: 'strict', state: { status: 'passed', verdicts } },
+    );
+    const why = (place: string) => page.locator(`${place} details.why`);
+
+    await why('[data-block="1-1"]').waitFor();
+    expect(await why('[data-block="1-1"]').locator('li').innerText()).toBe(
+      'From noistio/sleep-1 to shop/web-1: The server requires mutual TLS by PeerAuthentication istio-system/default (STRICT, port 8080); the client has no sidecar and sent plaintext.',
+    );
+    expect(await why('[data-block="1-1"]').getAttribute('open')).not.toBeNull();
+    expect(await why('[data-check="strict"]').getAttribute('open')).toBeNull();
+    expect(await violations()).toEqual([]);
+    await page.getByRole('link', { name: /Español/ }).click();
+    await page.getByText('¿Por qué? Lo que ha decidido la malla').first().waitFor();
+    expect(await why('[data-block="1-1"]').locator('li').innerText()).toMatch(
+      /^De noistio\/sleep-1 a shop\/web-1: El servidor /,
+    );
+  });
+
+  test('asks before a lesson works on a real cluster, and says why one could not be used', async () => {
+    await openLesson();
+    const cluster = { server: 'https://lab:6443', context: 'lab', user: 'ann' };
+    server.send({ type: 'cluster-question', cluster, problem: 'the namespace "shop" is in use' });
+    const panel = page.locator('.cluster-question__panel');
+    await panel.waitFor();
+
+    expect(await panel.locator('dd').allInnerTexts()).toEqual(['https://lab:6443', 'lab', 'ann']);
+    expect(await panel.locator('pre').innerText()).toBe('the namespace "shop" is in use');
+    expect(await violations()).toEqual([]);
+    await panel.getByRole('button', { name: 'Use this cluster' }).click();
+    expect(await sent('cluster-accept')).toEqual({ type: 'cluster-accept', cluster });
+    expect(await panel.count()).toBe(0);
+    server.send({ type: 'cluster-question', cluster: null, problem: 'there is no kubeconfig' });
+    await panel.getByRole('button', { name: 'Look again' }).click();
+    await vi.waitFor(() => expect(server.received.at(-1)).toEqual({ type: 'cluster-accept', cluster: null }));
+  });
+
   test('keeps terminal, step and progress when the language changes', async () => {
     await openLesson('/en/lessons/fixture#step-2');
     server.print('still here');
