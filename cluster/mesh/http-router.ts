@@ -1,4 +1,5 @@
 import type { Endpoint } from '../network/connection.ts';
+import { applyCors } from './cors.ts';
 import { clusterName, serviceByHost, withPort, type Destination } from './destination.ts';
 import { faultOf } from './fault.ts';
 import { headerChanges } from './header-operations.ts';
@@ -40,7 +41,6 @@ export type VirtualHost =
 /**
  * Routes of HTTP requests at the client's side, of sidecars and of gateways: which destination, with which faults,
  * time and repetitions (Istio 1.27, pilot/pkg/networking/core/route/route.go; Envoy, source/common/router/router.cc).
- * Left out: CORS and delegates.
  */
 export class HttpRouter {
   readonly #context: SidecarContext;
@@ -118,6 +118,11 @@ export class HttpRouter {
       const text = body?.string ?? (body?.bytes === undefined ? '' : Buffer.from(body.bytes, 'base64').toString());
       return routed.reply({ status, flags: '-', details: 'direct_response', body: text }, {});
     }
+    const cors = applyCors(route.corsPolicy, routed.request);
+    if (cors.kind === 'preflight') {
+      return routed.reply({ status: 200, flags: '-', details: 'cors_response', body: '' }, {}, cors.headers);
+    }
+    if (cors.kind === 'marked') routed.answerHeaders = cors.headers;
     const chosen = pickDestination(route.route ?? [], this.#dice());
     const destination =
       chosen === undefined ? null : this.#resolve(chosen.destination, service, routed.downstream.port);

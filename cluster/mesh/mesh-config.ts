@@ -9,6 +9,7 @@ import {
 import type { Era } from './era.ts';
 import { originRequirement } from './origin-authentication.ts';
 import { policiesFor, type AuthorizationPolicy } from './authorization-policy.ts';
+import { withDelegates } from './delegates.ts';
 import { findDestinationRule, findMeshWideRule, type DestinationRule, type MergedRule } from './destination-rule.ts';
 import type { Gateway } from './gateway.ts';
 import { createLiveList, type LiveList } from './live-list.ts';
@@ -85,6 +86,8 @@ export function createMeshConfig({
   const peersOf = (namespace: string): PolicyIndex =>
     peers.cached(`in ${namespace}`, (all) => indexPolicies(all, namespace, ROOT_NAMESPACE));
 
+  const virtualServices = (): readonly VirtualService[] => routes.cached('', withDelegates);
+
   const selectsServices = era.serverPolicies === 'Policy';
 
   /** The one of v1alpha1 that counts for a container port; null where none does, or where no service leads to it. */
@@ -133,8 +136,8 @@ export function createMeshConfig({
             rules: jwtRulesFor(all, workload, ROOT_NAMESPACE),
           })),
     virtualServiceFor: (client, host) =>
-      routes.cached(`${client.namespace} ${host}`, (all) => findForMesh(all, client.namespace, host)),
-    virtualServices: () => routes.all(),
+      routes.cached(`${client.namespace} ${host}`, () => findForMesh(virtualServices(), client.namespace, host)),
+    virtualServices,
     gateways: () => gateways.all(),
     registryOnly: (workload) =>
       sidecars.cached(workload.selectionKey, (all) => {

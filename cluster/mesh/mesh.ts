@@ -103,7 +103,7 @@ export function createMesh(deps: {
     verdicts,
     audits: new AuditLog(),
     config,
-    keySets: new JwksCache(deps.clock),
+    keySets: new JwksCache(deps.clock, objects),
     observer: createMeshObserver({
       ...deps,
       telemetry,

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../objects/object.ts';
+import type { CorsPolicy } from './cors.ts';
 import { hostCovers, hostsIntersect, mostSpecific, qualifyHost } from './host-name.ts';
 import type { StringMatch } from './string-match.ts';
 import { isVisible } from './visibility.ts';
@@ -69,6 +70,9 @@ export interface HttpRoute {
   mirrorPercentage?: Percent;
   mirrors?: { destination: RouteDestination; percentage?: Percent }[];
   headers?: Headers;
+  corsPolicy?: CorsPolicy;
+  /** The VirtualService that holds the routes; see delegates.ts. */
+  delegate?: { name?: string; namespace?: string };
 }
 
 export interface TcpRoute {

@@ -1,7 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { issueCertificate } from '../../../cluster/mesh/certificate.ts';
+import { serverCertificate } from './server-certificate.ts';
 import { TestCluster, type TestPod } from '../containers/test-cluster.ts';
 
 /** What curl shows where rules route, fail and refuse requests, over real connections (Istio 1.27). */
@@ -356,6 +358,58 @@ describe('a RequestAuthentication', () => {
     expect(await code('http://httpbin:8000/', inside, ...bearer(token({ sub: 'x' })))).toBe('200 0');
     expect(asked).toBe(1);
   });
+
+  test('does not ask for keys again with each request when it got none', async () => {
+    let asked = 0;
+    const { ip } = servers['plain-v1'] as TestPod;
+    cluster.runtime.network.at(ip)?.listen(8081, (connection) => {
+      asked += 1;
+      connection.resetAndDestroy();
+    });
+    cluster.service('broken', {
+      namespace: 'legacy',
+      ports: [{ port: 80, targetPort: 8081 }],
+      pods: [servers['plain-v1'] as TestPod],
+    });
+    put('RequestAuthentication', 'foo/jwt', {
+      jwtRules: [{ issuer: 'me', jwksUri: 'http://broken.legacy.svc.cluster.local/' }],
+    });
+
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => body('http://httpbin:8000/', inside, ...bearer(token({})))),
+    );
+
+    expect(new Set(answers)).toEqual(new Set(["Jwks doesn't have key to match kid or alg from Jwt"]));
+    expect(asked).toBe(1);
+  });
+
+  test('fetches its keys over https from a server that it is told to trust', async () => {
+    const { certificatePem, keyPem } = serverCertificate('secure-keys.legacy.svc.cluster.local');
+    const keyServer = createSecureServer({ key: keyPem, cert: certificatePem }, (_request, response) => {
+      response.end(jwks);
+    });
+    const { ip } = servers['plain-v1'] as TestPod;
+    cluster.runtime.network.at(ip)?.listen(8443, (connection) => keyServer.emit('connection', connection));
+    cluster.service('secure-keys', {
+      namespace: 'legacy',
+      ports: [{ name: 'https', port: 443, targetPort: 8443 }],
+      pods: [servers['plain-v1'] as TestPod],
+    });
+    const jwtRules = (path: string): object => ({
+      jwtRules: [{ issuer: 'me', jwksUri: `https://secure-keys.legacy.svc.cluster.local${path}` }],
+    });
+    put('RequestAuthentication', 'foo/jwt', jwtRules('/1'));
+    expect(await code('http://httpbin:8000/', inside, ...bearer(token({})))).toBe('401 0');
+
+    cluster.objects.put('configmaps', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'pilot-jwks-extra-cacerts', namespace: 'istio-system' },
+      data: { 'extra.pem': certificatePem },
+    });
+    put('RequestAuthentication', 'foo/jwt', jwtRules('/2'));
+    expect(await code('http://httpbin:8000/', inside, ...bearer(token({})))).toBe('200 0');
+  });
 });
 
 describe('a VirtualService', () => {
@@ -478,6 +532,74 @@ describe('a VirtualService', () => {
     route({ retries: { attempts: 0 }, route: to('v1') });
     expect(await code('http://httpbin:8000/status/503', inside, '-d', 'body')).toBe('503 0');
     await expect.poll(tries, SOON).toBe(before + 5);
+  });
+
+  test('answers other origins before they may ask, and marks their answers', async () => {
+    route({
+      corsPolicy: {
+        allowOrigins: [{ exact: 'https://shop.example' }, { regex: '.*\\.test' }],
+        allowMethods: ['GET', 'POST'],
+        allowHeaders: ['x-a'],
+        exposeHeaders: ['x-b'],
+        maxAge: '24h',
+        allowCredentials: true,
+      },
+      route: to(),
+    });
+    const preflight = (origin: string): Promise<string> =>
+      body(
+        'http://httpbin:8000/status/418',
+        inside,
+        ...['-i', '-X', 'OPTIONS', '-H', `Origin: ${origin}`, '-H', 'Access-Control-Request-Method: POST'],
+      );
+
+    const allowed = await preflight('https://shop.example');
+    expect(allowed).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    for (const line of [
+      'access-control-allow-origin: https://shop.example',
+      'access-control-allow-credentials: true',
+      'access-control-allow-methods: GET,POST',
+      'access-control-allow-headers: x-a',
+      'access-control-max-age: 86400',
+    ]) {
+      expect(allowed).toContain(`\r\n${line}\r\n`);
+    }
+    await expect.poll(() => logs(inside).at(-1), SOON).toContain(' 200 - cors_response ');
+    expect(await preflight('https://evil.example')).toMatch(/^HTTP\/1\.1 418 Unknown\r\n/);
+
+    const marked = await body('http://httpbin:8000/get', inside, '-i', '-H', 'Origin: http://a.test');
+    expect(marked).toContain('\r\naccess-control-allow-origin: http://a.test\r\n');
+    expect(marked).toContain('\r\naccess-control-expose-headers: x-b\r\n');
+    expect(marked).not.toContain('access-control-allow-methods');
+  });
+
+  test('leaves routes to its delegates, which are of their own namespaces', async () => {
+    put('VirtualService', 'legacy/inner', {
+      http: [
+        {
+          match: [{ uri: { prefix: '/status/' } }],
+          route: to(undefined, 'plain'),
+          headers: { response: { set: { 'x-from': 'inner' } } },
+        },
+        { match: [{ uri: { prefix: '/outside' } }], directResponse: { status: 299 } },
+        { directResponse: { status: 298 } },
+      ],
+    });
+    route(
+      {
+        match: [{ uri: { prefix: '/status' }, headers: { 'x-user': {} } }],
+        delegate: { name: 'inner', namespace: 'legacy' },
+      },
+      { match: [{ uri: { exact: '/nobody' } }], delegate: { name: 'missing' } },
+      { directResponse: { status: 297 } },
+    );
+
+    const delegated = await body('http://httpbin:8000/status/202', inside, '-i', '-H', 'x-user: a');
+    expect(delegated).toMatch(/^HTTP\/1\.1 202 Accepted\r\n[^]*\r\nx-from: inner\r\n/);
+    expect(await code('http://httpbin:8000/status/202')).toBe('297 0');
+    expect(await code('http://httpbin:8000/statusless', inside, '-H', 'x-user: a')).toBe('298 0');
+    expect(await code('http://httpbin:8000/outside', inside, '-H', 'x-user: a')).toBe('297 0');
+    expect(await code('http://httpbin:8000/nobody')).toBe('297 0');
   });
 
   test('copies requests to a mirror', async () => {
