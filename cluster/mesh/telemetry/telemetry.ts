@@ -8,8 +8,12 @@ import { Refusals } from './refusals.ts';
 import { Series } from './series.ts';
 import { isInbound, trafficLabels } from './traffic-labels.ts';
 
-/** Series of one cluster; past this the one that was idle for longest is forgotten, as with a proxy that restarts. */
-const MAX_SERIES = 2_000;
+/**
+ * Series of one cluster; past this those that were idle for longest are forgotten, as with a proxy that restarts. Many
+ * at once, or each new host of somebody who scans would cost a look at all of them.
+ */
+const MAX_SERIES = 1_000;
+const FORGOTTEN_AT_ONCE = 100;
 
 /** Answers where telemetry alone would say nothing, and so what a proxy counts of the connections that it carries. */
 export interface Flow {
@@ -109,9 +113,8 @@ export class Telemetry {
   }
 
   #forgetOldest(): void {
-    let oldest: [string, Series] | null = null;
-    for (const entry of this.#series) if (oldest === null || entry[1].lastTime < oldest[1].lastTime) oldest = entry;
-    if (oldest !== null) this.#series.delete(oldest[0]);
+    const byAge = [...this.#series].toSorted(([, a], [, b]) => a.lastTime - b.lastTime);
+    for (const [key] of byAge.slice(0, FORGOTTEN_AT_ONCE)) this.#series.delete(key);
   }
 
   /** A proxy records its verdict and then the request, without anything between. */
