@@ -36,12 +36,13 @@ export async function proveFields(
   const object = wishOf(found.object);
   const key = keyOf(found.resource, object);
   const owner = checks.find((check) => goalKey(bench, check) === key) ?? checks[0]!;
-  const settled = checks.flatMap((check) => {
-    const has = goalKey(bench, check) === key ? Object.keys((bench.definition(check).test as ObjectTest).has) : [];
-    return [...Object.keys(bench.proof(check).free), ...has].map((path) => parseFieldPath(path)!);
+  const free = checks.flatMap((check) => Object.keys(bench.proof(check).free).map((path) => parseFieldPath(path)!));
+  const has = checks.flatMap((check) => {
+    if (goalKey(bench, check) !== key) return [];
+    return Object.keys((bench.definition(check).test as ObjectTest).has).map((path) => parseFieldPath(path)!);
   });
-  const leaves = leavesOf(object.spec, ['spec']);
-  const open = leaves.filter((leaf) => !settled.some((path) => isBelow(leaf, path)));
+  const leaves = leavesOf(object.spec, ['spec']).filter((leaf) => !free.some((path) => isBelow(leaf, path)));
+  const open = leaves.filter((leaf) => !has.some((path) => isBelow(leaf, path)));
   const mutants: Mutant[] = [];
   for (const leaf of open) {
     const other = await acceptedChange(bench, found, object, leaf);
