@@ -1,3 +1,9 @@
+/**
+ * What a line tells, release by release: nothing beyond Envoy's own (1.0), Mixer's status and the name asked for in TLS
+ * (1.1), the transport's failure and the route (1.3 to 1.7), and the details of a response.
+ */
+export type AccessLogFormat = 'bare' | 'mixer' | 'route' | 'details';
+
 /** One request or connection, as Envoy's default format needs it; what is missing prints as `-`. */
 export interface AccessLogEntry {
   startTime: number;
@@ -32,18 +38,37 @@ export interface AccessLogEntry {
   grpc?: boolean;
 }
 
-/** Istio 1.27, pilot/pkg/model/telemetry_logging.go, EnvoyTextLogFormat. */
-export function accessLogLine(entry: AccessLogEntry): string {
-  const { transportFailure, forwardedFor, userAgent, requestId, authority, upstreamHost } = entry;
+/** Today's format: pilot/pkg/model/telemetry_logging.go, EnvoyTextLogFormat. Earlier ones: pilot/pkg/networking/core. */
+export function accessLogLine(entry: AccessLogEntry, format: AccessLogFormat = 'details'): string {
+  const { forwardedFor, userAgent, requestId, authority, upstreamHost } = entry;
   return (
     `[${timeText(entry.startTime)}] ` +
     `"${entry.method ?? '-'} ${entry.path ?? '-'} ${entry.protocol ?? '-'}" ` +
-    `${entry.status} ${entry.flags ?? '-'} ${entry.details ?? '-'} - "${transportFailure ?? '-'}" ` +
+    `${entry.status} ${outcome(entry, format)}` +
     `${entry.bytesReceived} ${entry.bytesSent} ${entry.durationMs} ${entry.upstreamMs ?? '-'} ` +
     `"${forwardedFor ?? '-'}" "${userAgent ?? '-'}" "${requestId ?? '-'}" "${authority ?? '-'}" ` +
     `"${upstreamHost ?? '-'}" ${entry.upstreamCluster ?? '-'} ${entry.upstreamLocal ?? '-'} ` +
-    `${entry.downstreamLocal} ${entry.downstreamRemote} ${entry.serverName ?? '-'} ${entry.route ?? '-'}`
+    `${entry.downstreamLocal} ${entry.downstreamRemote}${format === 'bare' ? '' : ` ${entry.serverName ?? '-'}`}` +
+    (format === 'details' || format === 'route' ? ` ${entry.route ?? '-'}` : '')
   );
+}
+
+/** Flags, and what stands between them and the bytes. */
+function outcome(
+  { flags = '-', details = '-', transportFailure = '-' }: AccessLogEntry,
+  format: AccessLogFormat,
+): string {
+  switch (format) {
+    case 'bare':
+      return `${flags} `;
+    case 'mixer':
+      // What Mixer had to say of it, which is nothing.
+      return `${flags} "-" `;
+    case 'route':
+      return `${flags} "-" "${transportFailure}" `;
+    case 'details':
+      return `${flags} ${details} - "${transportFailure}" `;
+  }
 }
 
 /** The last second's text: many entries fall into one. */

@@ -1,3 +1,4 @@
+import type { AccessLogFormat } from './access-log.ts';
 import type { IstioVersion } from '../istio-version.ts';
 import { MALFORMED_TOKEN } from './json-web-token.ts';
 
@@ -47,6 +48,9 @@ export interface Era {
   readonly failureTexts: FailureTexts;
   readonly tokens: TokenTexts;
   readonly validation: Validation;
+  readonly accessLog: AccessLogFormat;
+  /** What names the way from a sidecar to its program: its port alone from 1.8 on. */
+  readonly inboundClusters: 'by-service' | 'by-port';
 }
 
 export interface Injection {
@@ -135,6 +139,8 @@ const V1_0: Era = {
   failureTexts: 'plain',
   tokens: { challenge: false, malformed: 'Jwt is not in the form of Header.Payload.Signature' },
   validation: { webhook: 'pilot.validation.istio.io', texts: 'galley' },
+  accessLog: 'bare',
+  inboundClusters: 'by-service',
 };
 
 /**
@@ -150,6 +156,7 @@ const V1_1: Era = {
   destinationRules: 'by-namespace',
   injection: { ...V1_0.injection, by: 'pod-annotation', healthPort: 15_020 },
   failureTexts: 'reset-reason',
+  accessLog: 'mixer',
 };
 
 const V1_4: Era = {
@@ -161,6 +168,7 @@ const V1_4: Era = {
   injection: { ...V1_0.injection, marksTlsMode: true, healthPort: 15_020 },
   certificates: { ...CITADEL, rootLifetimeMs: 10 * YEAR_MS, rootOrganization: 'cluster.local' },
   failureTexts: 'reset-reason',
+  accessLog: 'route',
 };
 
 const V1_6: Era = {
@@ -195,6 +203,8 @@ const CURRENT: Era = {
   failureTexts: 'current',
   tokens: { challenge: true, malformed: MALFORMED_TOKEN },
   validation: { webhook: 'validation.istio.io', texts: 'istiod' },
+  accessLog: 'details',
+  inboundClusters: 'by-port',
 };
 
 const ERAS: Readonly<Record<IstioVersion, Era>> = {

@@ -9,6 +9,7 @@ import { localReply, passedBack, passedOn, Relay, relayUpgrade, requestText } fr
 import type { HttpExchange } from './http-front.ts';
 import type { HttpHeaders } from './http-headers.ts';
 import type { Framing, ResponseHead } from './http-message.ts';
+import { inboundWay } from './inbound-cluster.ts';
 import { abandonedFields, cutFields } from './interrupted.ts';
 import type { Peer } from './mutual-tls.ts';
 import { isGrpc } from './peer-fields.ts';
@@ -162,9 +163,8 @@ export class InboundRequest implements AnswerSink {
       userAgent: headers.get('user-agent'),
       requestId: this.#requestId,
       authority: headers.get('host'),
-      upstreamHost: here,
+      ...inboundWay(connection, this.#context.mesh.era),
       upstreamCluster,
-      upstreamLocal: `127.0.0.6:${connection.remote.port}`,
       downstreamLocal: here,
       downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
       serverName,

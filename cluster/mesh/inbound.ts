@@ -9,6 +9,7 @@ import { isMeshProtocol, type MutualTls } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import { policyPath, type EffectiveMode } from './peer-authentication.ts';
 import { APPLICATION_SIDE } from './application-side.ts';
+import { inboundClusterName, inboundWay } from './inbound-cluster.ts';
 import { InboundRequest, type InboundConnection } from './inbound-request.ts';
 import { malformedFields } from './interrupted.ts';
 import { authorizeBytes, authorizeHttp, type GuardedRequest } from './request-guard.ts';
@@ -72,7 +73,7 @@ export class InboundProxy {
       port,
       workload.portNames,
     );
-    const common = { connection, target, upstreamCluster: `inbound|${port}||` };
+    const common = { connection, target, upstreamCluster: inboundClusterName(port, target, mesh.era) };
     if (target === undefined && !mesh.era.guardsUnknownPorts) {
       this.#toApplication(connection, { ...common, peer: null, serverName: null });
       return;
@@ -133,7 +134,7 @@ export class InboundProxy {
       peer,
       serverName,
       target,
-      upstreamCluster: `inbound|${connection.local.port}||`,
+      upstreamCluster: inboundClusterName(connection.local.port, target, this.#context.mesh.era),
     });
   }
 
@@ -147,8 +148,9 @@ export class InboundProxy {
       this.#http.serve(stream, inbound);
       return;
     }
-    const { connection, peer, serverName } = inbound;
-    if (authorizeBytes(this.#context, { local: connection.local, remote: connection.remote, peer, serverName })) {
+    const { connection, peer, serverName, upstreamCluster } = inbound;
+    const { local, remote } = connection;
+    if (authorizeBytes(this.#context, { local, remote, peer, serverName, upstreamCluster })) {
       this.#toApplication(stream, inbound);
     } else {
       stream.destroy();
@@ -156,14 +158,13 @@ export class InboundProxy {
     }
   }
 
-  #toApplication(stream: Duplex, { connection, serverName, peer }: InboundConnection): void {
+  #toApplication(stream: Duplex, { connection, serverName, peer, upstreamCluster }: InboundConnection): void {
     const { port } = connection.local;
     const local = this.#context.podNetwork.connectLocal(port, APPLICATION_SIDE);
     logBytes(this.#context, connection, stream, local, {
       ...(local === null ? { flags: 'UF' } : {}),
-      upstreamHost: `${connection.local.ip}:${port}`,
-      upstreamCluster: `inbound|${port}||`,
-      upstreamLocal: `127.0.0.6:${connection.remote.port}`,
+      ...inboundWay(connection, this.#context.mesh.era),
+      upstreamCluster,
       serverName,
       peerUri: peer?.uri ?? null,
       peerKnown: peer !== null,
@@ -185,20 +186,24 @@ export class InboundProxy {
   /** No filter chain matches: Envoy closes what it only peeked at, and the kernel resets for the unread bytes. */
   #refuse(connection: Connection, effective: EffectiveMode, code: Verdict['code'], serverName: string | null): void {
     this.#record(connection, effective, code);
-    this.#context.log(
-      accessLogLine({
-        startTime: this.#context.clock.now(),
-        status: 0,
-        flags: 'NR',
-        details: 'filter_chain_not_found',
-        bytesReceived: 0,
-        bytesSent: 0,
-        durationMs: 0,
-        downstreamLocal: `${connection.local.ip}:${connection.local.port}`,
-        downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
-        serverName,
-      }),
-    );
+    const { accessLog } = this.#context.mesh.era;
+    // Earlier listeners have no log of their own, and no filter has seen the connection.
+    if (accessLog === 'details') {
+      this.#context.log(
+        accessLogLine({
+          startTime: this.#context.clock.now(),
+          status: 0,
+          flags: 'NR',
+          details: 'filter_chain_not_found',
+          bytesReceived: 0,
+          bytesSent: 0,
+          durationMs: 0,
+          downstreamLocal: `${connection.local.ip}:${connection.local.port}`,
+          downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
+          serverName,
+        }),
+      );
+    }
     connection.destroy();
   }
 

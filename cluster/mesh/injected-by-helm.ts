@@ -30,7 +30,7 @@ export function injectedByHelm(pod: InjectablePod, era: Era): KubernetesObject {
     spec: {
       ...pod.spec,
       containers: [...rewriteProbes(pod, era), proxyContainer(pod, era)],
-      initContainers: [...(pod.spec.initContainers ?? []), initContainer(pod, era)],
+      initContainers: [...(pod.spec.initContainers ?? []), initContainer(era)],
       volumes: [...(pod.spec.volumes ?? []), ...volumes],
     },
   };
@@ -48,8 +48,11 @@ function applicationPorts(pod: InjectablePod): string {
     .join(',');
 }
 
-/** istio-iptables' options: from 1.1 on the status port is left alone. */
-function initContainer(pod: InjectablePod, era: Era): unknown {
+/**
+ * istio-iptables' options: from 1.1 on the status port is left alone. Left out: through 1.2 only ports that the pod
+ * declares were captured.
+ */
+function initContainer(era: Era): unknown {
   const { healthPort } = era.injection;
   return {
     name: 'istio-init',
@@ -58,9 +61,7 @@ function initContainer(pod: InjectablePod, era: Era): unknown {
     args: [
       ...words('-p 15001 -u 1337 -m REDIRECT -i * -x'),
       '',
-      '-b',
-      applicationPorts(pod),
-      '-d',
+      ...words('-b * -d'),
       healthPort === null ? '' : String(healthPort),
     ],
     resources: {},

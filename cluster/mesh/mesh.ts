@@ -129,13 +129,13 @@ export function createMesh(deps: {
       if (!workload.hasSidecar) return null;
       watchPolicies();
       const record = (entry: AccessLogEntry): void => {
-        log(accessLogLine(entry));
+        log(accessLogLine(entry, era.accessLog));
         telemetry.record(pod, entry);
       };
       const opened: SidecarContext['opened'] = (entry, bytes) => {
         const close = telemetry.opened(pod, entry, bytes);
         return (last) => {
-          log(accessLogLine(last));
+          log(accessLogLine(last, era.accessLog));
           close();
         };
       };

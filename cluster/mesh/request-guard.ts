@@ -1,5 +1,5 @@
 import type { Endpoint } from '../network/connection.ts';
-import { accessLogLine } from './access-log.ts';
+import { accessLogLine, type AccessLogEntry } from './access-log.ts';
 import {
   authorize,
   isCustom,
@@ -31,12 +31,12 @@ export interface GuardedConnection {
   remote: Endpoint;
   peer: Peer | null;
   serverName: string | null;
+  /** For the log. */
+  upstreamCluster: string | undefined;
 }
 
 export interface GuardedRequest extends GuardedConnection {
   scheme: 'http' | 'https';
-  /** For the log. */
-  upstreamCluster: string | undefined;
 }
 
 /**
@@ -108,21 +108,20 @@ export function authorizeBytes(context: SidecarContext, connection: GuardedConne
   audit(context, connection, null, decision);
   if (decision.allowed) return true;
   record(context, connection, null, verdictOf(decision));
-  context.log(
-    accessLogLine({
-      startTime: clock.now(),
-      status: 0,
-      flags: '-',
-      details: `rbac_access_denied_matched_policy[${matchedPolicyId(decision.by)}]`,
-      bytesReceived: 0,
-      bytesSent: 0,
-      durationMs: 0,
-      upstreamCluster: `inbound|${connection.local.port}||`,
-      downstreamLocal: addressOf(connection.local),
-      downstreamRemote: addressOf(connection.remote),
-      serverName: connection.serverName,
-    }),
-  );
+  const entry: AccessLogEntry = {
+    startTime: clock.now(),
+    status: 0,
+    flags: '-',
+    details: `rbac_access_denied_matched_policy[${matchedPolicyId(decision.by)}]`,
+    bytesReceived: 0,
+    bytesSent: 0,
+    durationMs: 0,
+    upstreamCluster: connection.upstreamCluster,
+    downstreamLocal: addressOf(connection.local),
+    downstreamRemote: addressOf(connection.remote),
+    serverName: connection.serverName,
+  };
+  context.log(accessLogLine(entry, mesh.era.accessLog));
   return false;
 }
 
