@@ -45,6 +45,7 @@ export const DC_RESOURCE: Resource = {
 const PHASE = 'openshift.io/deployment.phase';
 const VERSION = 'openshift.io/deployment-config.latest-version';
 const CONFIG_NAME = 'openshift.io/deployment-config.name';
+export const ENCODED = 'openshift.io/encoded-deployment-config';
 export const CANCELLED = 'openshift.io/deployment.cancelled';
 export const STATUS_REASON = 'openshift.io/deployment.status-reason';
 

@@ -2,6 +2,7 @@ import type { ApiList, ApiObject } from '../api/object.ts';
 import { changeFile, fileOfCurrentContext, firstFile } from '../config/change.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError, isNotFound, StatusError, UsageError } from '../errors.ts';
+import { isOpenShift3 } from './era.ts';
 
 const PROJECTS = '/apis/project.openshift.io/v1/projects';
 
@@ -80,18 +81,24 @@ export const newProject: Command = {
       subject: { resource: 'projectrequests' },
     });
     if (!flags.bool('skip-config-write')) await switchTo(invocation, name);
-    io.stdout
-      .write(`${flags.bool('skip-config-write') ? 'Project' : 'Now using project'} ${JSON.stringify(name)} on server ${JSON.stringify(await serverOf(invocation))}.
+    const hint = isOpenShift3(io)
+      ? `    oc new-app centos/ruby-25-centos7~https://github.com/sclorg/ruby-ex.git
 
-You can add applications to this project with the 'new-app' command. For example, try:
-
-    oc new-app rails-postgresql-example
+to build a new example application in Ruby.
+`
+      : `    oc new-app rails-postgresql-example
 
 to build a new example application in Ruby. Or use kubectl to deploy a simple Kubernetes application:
 
     kubectl create deployment hello-node --image=registry.k8s.io/e2e-test-images/agnhost:2.43 -- /agnhost serve-hostname
 
-`);
+`;
+    io.stdout
+      .write(`${flags.bool('skip-config-write') ? 'Project' : 'Now using project'} ${JSON.stringify(name)} on server ${JSON.stringify(await serverOf(invocation))}.
+
+You can add applications to this project with the 'new-app' command. For example, try:
+
+${hint}`);
     return 0;
   },
 };

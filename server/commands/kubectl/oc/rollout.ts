@@ -4,11 +4,15 @@ import { createChangePrinter } from '../change.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { fileFlags, OUTPUT_FLAGS } from '../flag-sets.ts';
-import { findTargets, forEachTarget, getTarget, splitPairs } from '../targets.ts';
+import { describeTemplate } from '../describe/pod-template.ts';
+import { objectName } from '../output/printer.ts';
+import { patchObject } from '../patch-object.ts';
+import { findTargets, forEachTarget, getTarget, listTarget, splitPairs, type Target } from '../targets.ts';
 import { command as rollout } from '../verbs/rollout.ts';
 import {
   CANCELLED,
   DC_RESOURCE,
+  ENCODED,
   isTerminated,
   listVersions,
   phaseOf,
@@ -118,11 +122,95 @@ async function cancelRunning(
   );
 }
 
+/** kubectl's command, but for DeploymentConfigs another way. */
+function withConfigs(
+  own: Command | undefined,
+  visit: (invocation: Invocation, target: Target, config: DeploymentConfig) => Promise<void>,
+): Command {
+  return {
+    ...own,
+    usage: own?.usage ?? '',
+    async run(invocation) {
+      const isGiven = invocation.args.length > 0 || invocation.flags.list('filename').length > 0;
+      const targets = isGiven ? await findTargets(invocation, { allWhenNoName: true }) : [];
+      if (!targets.some(({ resource }) => resource.name === DC_RESOURCE.name))
+        return (await own?.run?.(invocation)) ?? 0;
+      await forEachTarget(targets, async (target) => {
+        for (const object of await listTarget(invocation, target)) {
+          if (object.kind !== 'DeploymentConfig') {
+            throw new CommandError(`${target.resource.name} and deployment configs cannot be named together in Taller`);
+          }
+          await visit(invocation, target, object as DeploymentConfig);
+        }
+      });
+      return 0;
+    },
+  };
+}
+
+/** openshift/oc, pkg/helpers/originpolymorphichelpers/deploymentconfigs/history.go. */
+async function showHistory(
+  { flags, io, session }: Invocation,
+  _target: Target,
+  config: DeploymentConfig,
+): Promise<void> {
+  const { namespace = '', name = '' } = config.metadata ?? {};
+  const versions = (await listVersions(await session.client(), namespace, name)).toReversed();
+  const wanted = flags.int('revision');
+  if (wanted > 0) {
+    const found = versions.find((rc) => versionOf(rc) === wanted);
+    if (!found) throw new CommandError('unable to find the specified revision');
+    const text = describeTemplate(found.spec?.template ?? {});
+    io.stdout.write(`${objectName(config)} with revision #${wanted}\n${text}\n`);
+    return;
+  }
+  const rows = versions.map((rc) => {
+    const cause = rc.metadata?.annotations?.[STATUS_REASON] || '<unknown>';
+    return [String(versionOf(rc)), phaseOf(rc), cause];
+  });
+  const text =
+    rows.length === 0 ? 'No rollout history found.' : alignByTabs([['REVISION', 'STATUS', 'CAUSE'], ...rows]);
+  io.stdout.write(`${objectName(config)} \n${text}\n`);
+}
+
+/** Go's text/tabwriter with tabs of eight as padding, one at least. */
+function alignByTabs(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => {
+    const longest = Math.max(...rows.map((row) => (row[column] ?? '').length));
+    return Math.ceil((longest + 1) / 8) * 8;
+  });
+  const pad = (cell: string, column: number) =>
+    cell + '\t'.repeat(Math.ceil(((widths[column] ?? 0) - cell.length) / 8));
+  return rows.map((row) => `${row.slice(0, -1).map(pad).join('')}${row.at(-1) ?? ''}\n`).join('');
+}
+
+/** rollback.go: the template of an earlier version; the controller then rolls it out as any other change. */
+async function undoRollout(invocation: Invocation, target: Target, config: DeploymentConfig): Promise<void> {
+  const { flags, session } = invocation;
+  const { namespace = '', name = '' } = config.metadata ?? {};
+  if (config.spec?.paused) {
+    throw new CommandError(
+      `cannot rollback a paused config; resume it first with 'rollout resume dc/${name}' and try again`,
+    );
+  }
+  const client = await session.client();
+  const wanted = flags.int('to-revision') || (config.status?.latestVersion ?? 0) - 1;
+  const found = (await listVersions(client, namespace, name)).find((rc) => versionOf(rc) === wanted);
+  if (!found) throw new CommandError(`unable to find the specified revision`);
+  const encoded = JSON.parse(found.metadata?.annotations?.[ENCODED] ?? '{}') as DeploymentConfig;
+  const after = { ...config, spec: { ...config.spec, template: encoded.spec?.template } } as ApiObject;
+  const print = await createChangePrinter(invocation);
+  print(await patchObject(invocation, { ...target, name }, config, after), 'rolled back');
+}
+
 /** `oc rollout`: what kubectl has, and what only DeploymentConfigs know. */
 export const command: Command = {
   ...rollout,
   subcommands: [
-    ...(rollout.subcommands ?? []),
+    ...(rollout.subcommands ?? []).map((entry) => {
+      const visit = entry.name === 'history' ? showHistory : entry.name === 'undo' ? undoRollout : undefined;
+      return visit ? { ...entry, load: async () => withConfigs(await entry.load?.(), visit) } : entry;
+    }),
     { name: 'cancel', short: 'Give up the rollout under way', load: () => Promise.resolve(cancel) },
     { name: 'latest', short: 'Roll a deployment config out again', load: () => Promise.resolve(latest) },
     { name: 'retry', short: 'Retry the latest failed rollout' },

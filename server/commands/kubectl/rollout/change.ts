@@ -16,7 +16,7 @@ const FLAGS = [
 
 export const pause = changing('Stops the rollout of a deployment; later changes wait.', 'pause', 'paused', (object) => {
   const workload = object as Workload;
-  requireKind(object, ['Deployment'], 'pausing');
+  requireKind(object, ['Deployment', 'DeploymentConfig'], 'pausing');
   if (workload.spec.paused)
     throw new CommandError(`${plural(object)} ${JSON.stringify(object.metadata?.name)} is already paused`);
   return withSpec(workload, { paused: true });
@@ -24,7 +24,7 @@ export const pause = changing('Stops the rollout of a deployment; later changes 
 
 export const resume = changing('Goes on with a rollout that was paused.', 'resume', 'resumed', (object) => {
   const workload = object as Workload;
-  requireKind(object, ['Deployment'], 'resuming');
+  requireKind(object, ['Deployment', 'DeploymentConfig'], 'resuming');
   if (!workload.spec.paused)
     throw new CommandError(`${plural(object)} ${JSON.stringify(object.metadata?.name)} is not paused`);
   return withSpec(workload, { paused: undefined });

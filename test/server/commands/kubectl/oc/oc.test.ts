@@ -20,6 +20,7 @@ describe('oc', () => {
     bench = await createBench();
     cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), openshift: true });
     server = createServer((request, response) => cluster.handleRequest(request, response));
+    server.on('upgrade', (request, socket, head) => cluster.handleUpgrade(request, socket, head));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     await writeFile(join(bench.folder, 'config'), renderKubeconfig(url));
@@ -200,19 +201,50 @@ svc/web - ${ip}:80
     );
   });
 
+  it('shows the versions of a deployment config and goes back to an earlier one', async () => {
+    await oc('set', 'env', 'dc/boards', 'MODE=new');
+    await oc('rollout', 'status', 'dc/boards');
+    await expect
+      .poll(async () => (await oc('rollout', 'history', 'dc/boards')).stdout, { timeout: 10_000 })
+      .toBe(
+        'deploymentconfig.apps.openshift.io/boards \nREVISION\tSTATUS\t\tCAUSE\n1\t\tComplete\tconfig change\n2\t\tComplete\tmanual change\n3\t\tComplete\tconfig change\n\n',
+      );
+
+    const undone = await oc('rollout', 'undo', 'dc/boards', '--to-revision=1');
+    const env = await oc('get', 'dc', 'boards', '-o', 'jsonpath={.spec.template.spec.containers[0].env}');
+
+    expect(undone.stdout).toBe('deploymentconfig.apps.openshift.io/boards rolled back\n');
+    expect(env.stdout).toBe('');
+    await expect
+      .poll(async () => (await oc('rollout', 'status', 'dc/boards')).stdout, { timeout: 10_000 })
+      .toMatch(/"boards-4" successfully rolled out\n$/);
+    expect((await oc('rollout', 'pause', 'dc/boards')).stdout).toBe(
+      'deploymentconfig.apps.openshift.io/boards paused\n',
+    );
+    expect((await oc('rollout', 'latest', 'dc/boards')).stderr).toBe(
+      'error: cannot deploy a paused deployment config\n',
+    );
+    await oc('rollout', 'resume', 'dc/boards');
+  });
+
+  it('reads logs of a deployment config and runs commands in its pods', async () => {
+    expect((await oc('logs', 'dc/boards')).stdout).toContain('8080');
+    expect((await oc('rsh', 'dc/boards', 'printenv', 'HOSTNAME')).stdout).toMatch(/^boards-4-\w{5}\r?\n$/);
+  });
+
   it('cancels a rollout that hangs', async () => {
     await oc('set', 'image', 'dc/boards', 'boards=nosuch:1');
     await expect
       .poll(async () => (await oc('rollout', 'latest', 'boards')).stderr, { timeout: 10_000 })
-      .toBe('error: #3 is already in progress (Running).\n');
+      .toBe('error: #5 is already in progress (Running).\n');
 
     const cancelled = await oc('rollout', 'cancel', 'dc/boards');
 
     expect(cancelled.stdout).toBe('deploymentconfig.apps.openshift.io/boards cancelling\n');
     expect((await oc('rollout', 'status', 'dc/boards')).stderr).toBe(
-      'error: rollout of replication controller "boards-3" was cancelled\n',
+      'error: rollout of replication controller "boards-5" was cancelled\n',
     );
-    expect((await oc('get', 'pods', '-l', 'deployment=boards-2', '-o', 'name')).stdout).toMatch(/^pod\/boards-2-/);
+    expect((await oc('get', 'pods', '-l', 'deployment=boards-4', '-o', 'name')).stdout).toMatch(/^pod\/boards-4-/);
   });
 
   it('shows everything of a project with get all', async () => {
