@@ -65,9 +65,6 @@ const BACK_OFF_RESET_MS = 600_000;
 const FIRST_PULL_RETRY_MS = 10_000;
 // Making a container takes a runtime about a second; long enough here for a watch to see ContainerCreating.
 const START_MS = 30;
-// Upstream looks for what has changed once a second (pkg/kubelet/pleg), so a container that ends at once is never seen
-// running. Enough here for one request; only in pods that are to end, as the others are waited for.
-const SHORT_LIFE_MS = 100;
 // How long ErrImagePull shows before it becomes ImagePullBackOff: upstream's next look at the pod.
 const PULL_ERROR_SHOWN_MS = 2_000;
 
