@@ -89,7 +89,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const deps: ControllerDeps = { store, writer, kinds, clock, random, events };
   bootstrap(deps, { era });
   const node = createNode(store);
-  const openshift = isOpenShift ? createOpenShift(deps, (image) => node.runtime.inspectImage(image)) : undefined;
+  const openshift = isOpenShift
+    ? createOpenShift(deps, {
+        inspectImage: (image) => node.runtime.inspectImage(image),
+        // Istio of that time ran on OpenShift 3.11.
+        isVersion3: istio === '1.0' || istio === '1.1',
+      })
+    : undefined;
   let rootPem: string | undefined;
   const kubelet = createKubelet({ ...deps, runtime: node.runtime });
   const controllers: Controller[] = [

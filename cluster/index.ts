@@ -30,7 +30,8 @@ export interface ClusterOptions {
   istio?: IstioVersion;
   /**
    * Whether it is an OpenShift cluster: with Projects beside namespaces, Routes that get a host and are admitted, and
-   * Users. Clients are then `kube:admin`. Default false.
+   * Users. Clients are then `kube:admin`, or `system:admin` with Istio 1.0 and 1.1, which ran on OpenShift 3. Default
+   * false.
    */
   openshift?: boolean;
   /** Container images in addition to those of the catalogue; before one of the same name. Default none. */

@@ -10,7 +10,7 @@ import { IMAGE_STREAM_IMPORT, importImages, type InspectImage } from './image-im
 import { createProjectMirror, isOwnProject, PROJECT, PROJECT_REQUEST, requestProject } from './projects.ts';
 import { createOpenShiftRoles } from './roles.ts';
 import { createRouteAdmission, ROUTE } from './routes.ts';
-import { CURRENT_USER, KUBE_ADMIN, renderUser, USER } from './users.ts';
+import { CURRENT_USER, KUBE_ADMIN, renderUser, SYSTEM_ADMIN, USER } from './users.ts';
 
 export const OPENSHIFT_KINDS: readonly Kind[] = [
   DEPLOYMENT_CONFIG,
@@ -27,8 +27,14 @@ export interface OpenShift extends Controller {
   administrator: Identity;
 }
 
+export interface OpenShiftOptions {
+  inspectImage: InspectImage;
+  /** Whether it stands for OpenShift 3.11. */
+  isVersion3: boolean;
+}
+
 /** @param deps of a cluster whose registry has {@link OPENSHIFT_KINDS} */
-export function createOpenShift(deps: ControllerDeps, inspectImage: InspectImage): OpenShift {
+export function createOpenShift(deps: ControllerDeps, { inspectImage, isVersion3 }: OpenShiftOptions): OpenShift {
   createOpenShiftRoles(deps);
   const parts = [createProjectMirror(deps), createRouteAdmission(deps), createDeploymentConfigController(deps)];
   const answers = new Map<ResourceKey, AnswerRequest>([
@@ -68,7 +74,7 @@ export function createOpenShift(deps: ControllerDeps, inspectImage: InspectImage
   ]);
   return {
     answers,
-    administrator: KUBE_ADMIN,
+    administrator: isVersion3 ? SYSTEM_ADMIN : KUBE_ADMIN,
     dispose() {
       for (const part of parts) part.dispose();
     },

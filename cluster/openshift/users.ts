@@ -9,6 +9,12 @@ export const CURRENT_USER = '~';
 /** Who an administrator is after `oc login -u kubeadmin`. */
 export const KUBE_ADMIN = { username: 'kube:admin', groups: ['system:authenticated', 'system:cluster-admins'] };
 
+/** Who the administrator of a cluster of OpenShift 3 is, by certificate. */
+export const SYSTEM_ADMIN = {
+  username: 'system:admin',
+  groups: ['system:authenticated', 'system:cluster-admins', 'system:masters'],
+};
+
 interface User extends KubernetesObject {
   fullName?: string;
   identities?: string[];

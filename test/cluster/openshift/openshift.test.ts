@@ -253,6 +253,14 @@ test('the current user is the administrator, or whom it impersonates', async () 
   expect(review.json.status).toMatchObject({ userInfo: { username: 'kube:admin' } });
 });
 
+test('the administrator of OpenShift 3 goes by another name', async () => {
+  const served = await serveCluster({ openshift: true, istio: '1.0' });
+
+  const user = await served.request('GET', '/apis/user.openshift.io/v1/users/~');
+
+  expect(user.json).toMatchObject({ metadata: { name: 'system:admin' } });
+});
+
 test.skipIf(!hasKubectl())('kubectl finds and explains the kinds', async () => {
   const { url } = await openshift();
   const kubectl = createKubectl(url);

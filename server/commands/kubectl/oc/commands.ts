@@ -45,6 +45,11 @@ export const OC_GROUPS: readonly CommandGroup[] = [
         load: async () => (await import('./rollout.ts')).command,
       },
       {
+        name: 'version',
+        short: 'Print versions of client and server',
+        load: async () => (await import('./version.ts')).command,
+      },
+      {
         name: 'policy',
         short: 'Manage authorization policy',
         load: async () => (await import('./adm-policy.ts')).policy,

@@ -302,6 +302,15 @@ svc/web - ${ip}:80
     );
   });
 
+  it('prints its versions, today and in OpenShift 3', async () => {
+    expect((await oc('version')).stdout).toMatch(
+      /^Client Version: 4\.\d+\.\d+\nKustomize Version: v5\S+\nKubernetes Version: v1\.\S+\n$/,
+    );
+    expect((await oc3('version')).stdout.replace(/kubernetes v1\.\S+\n$/, 'kubernetes SERVER\n')).toBe(
+      `oc v3.11.0+0cbc58b\nkubernetes v1.11.0+d4cacc0\nfeatures: Basic-Auth GSSAPI Kerberos SPNEGO\n\nServer ${url}\nkubernetes SERVER\n`,
+    );
+  });
+
   it('says what it does not simulate', async () => {
     expect(await oc('start-build', 'web')).toEqual({
       stdout: '',
