@@ -10,11 +10,11 @@ import { fullNodeName, isPods, nodeName, shortened } from './node-words.ts';
 
 const HEALTHS: EdgeHealth[] = ['healthy', 'degraded', 'failing', 'tcp', 'idle', 'refused'];
 /** Below this the letters are too small to read: then the picture scrolls. */
-const MIN_SCALE = 0.78;
+const MIN_SCALE = 0.77;
 /** Above this a small graph looks like a poster. */
 const MAX_SCALE = 1.15;
-/** Width of a letter of a name, generously, for fonts differ; of the smaller letters below; and of a frame's name. */
-const LETTER = { name: 8.7, facts: 6.7, frame: 8.4, label: 7.3 };
+/** Width of a letter, generously, for fonts differ: of a name, of an idle node's, of the facts below, and so on. */
+const LETTER = { name: 8.7, idle: 8.2, facts: 6.7, frame: 8.4, label: 7.3 };
 /** Nodes that are lower than this show their name alone. */
 const FULL_HEIGHT = 40;
 
@@ -162,7 +162,7 @@ function Node({ node, place }: { node: MeshNode; place: Box }) {
         <NodeShape kind={node.kind} />
       </g>
       <text class="mesh-node__name" x="37" y={isFull ? 21 : place.height / 2 + 4.5}>
-        {shortened(nodeName(node, t), Math.floor(room / LETTER.name))}
+        {shortened(nodeName(node, t), Math.floor(room / (isFull ? LETTER.name : LETTER.idle)))}
       </text>
       {isFull && (
         <text class="mesh-node__facts" x="37" y="37">

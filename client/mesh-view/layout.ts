@@ -30,14 +30,16 @@ export interface Layout {
 /** Where clients stand before their servers: at their left, or above them. */
 export type Direction = 'right' | 'down';
 
-/** Pixels of everything that has a size of its own. `small` is for phones. */
+/** Pixels of everything that has a size of its own. `small` is for phones and for long chains. */
 const SIZES = {
   wide: { node: { width: 182, height: 48 }, idle: { width: 182, height: 30 }, columns: 3, between: 32 },
-  small: { node: { width: 146, height: 48 }, idle: { width: 146, height: 30 }, columns: 2, between: 14 },
+  small: { node: { width: 150, height: 48 }, idle: { width: 150, height: 30 }, columns: 2, between: 14 },
 } as const;
 
-/** Below this width of its place the picture is drawn small. */
+/** Below this width of its place the picture is drawn small in any case. */
 const SMALL_BELOW = 480;
+/** A picture that has to shrink to less than this to fit is laid out in another way. */
+const LEAST_SCALE = 0.78;
 const GAP = 10;
 /** Room within a namespace's frame, and for its name. */
 const FRAME = 14;
@@ -53,18 +55,21 @@ const MARGIN = 4;
 const STRAIGHT = 30;
 
 /**
- * Lays busy nodes out in layers, clients before servers, each namespace in a frame, in the direction that fits better
- * into a place of this width. Nodes without edges stand below, small and in grids, so that neither a namespace of
+ * Lays busy nodes out in layers, clients before servers, each namespace in a frame, in the size and the direction that
+ * fit into a place of this width. Nodes without edges stand below, small and in grids, so that neither a namespace of
  * twelve idle workloads is a tower, nor one that wakes up moves the others.
  *
  * @param place width of the place, in pixels
  */
 export function layOut(nodes: readonly MeshNode[], edges: readonly MeshEdge[], place: number): Layout {
-  const right = arranged(nodes, edges, place, 'right');
-  if (edges.length === 0 || right.width <= place) return right;
-  const down = arranged(nodes, edges, place, 'down');
-  // A picture that is wider than its place has to be scrolled or shrunk; a higher one is only scrolled.
-  return down.width < right.width * 0.85 ? down : right;
+  const fits = ({ width }: Layout): boolean => width * LEAST_SCALE <= place;
+  const wide = place < SMALL_BELOW ? null : arranged(nodes, edges, place, SIZES.wide, 'right');
+  if (wide !== null && fits(wide)) return wide;
+  const small = arranged(nodes, edges, place, SIZES.small, 'right');
+  if (edges.length === 0 || fits(small)) return small;
+  const down = arranged(nodes, edges, place, SIZES.small, 'down');
+  // A picture that is wider than its place has to be scrolled to the side; a higher one only downwards, as all else.
+  return down.width < small.width * 0.85 ? down : small;
 }
 
 /** What decides a layout; while it is the same, nothing moves. */
@@ -80,8 +85,13 @@ export function layoutKey(nodes: readonly MeshNode[], edges: readonly MeshEdge[]
 type Sizes = (typeof SIZES)[keyof typeof SIZES];
 type Ways = Map<string, { points: Point[]; label: Point }>;
 
-function arranged(nodes: readonly MeshNode[], edges: readonly MeshEdge[], place: number, direction: Direction): Layout {
-  const sizes = place < SMALL_BELOW ? SIZES.small : SIZES.wide;
+function arranged(
+  nodes: readonly MeshNode[],
+  edges: readonly MeshEdge[],
+  place: number,
+  sizes: Sizes,
+  direction: Direction,
+): Layout {
   const ends = new Set(edges.flatMap(({ source, destination }) => [source, destination]));
   const busy = nodes.filter(({ id }) => ends.has(id));
   const { places, ways } = layered(busy, edges, direction, sizes);

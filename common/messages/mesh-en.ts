@@ -36,12 +36,12 @@ function verdict(v: MeshVerdict): string {
       const server = `The server requires mutual TLS${by(v)} (${v.mode ?? 'STRICT'}, port ${v.port})`;
       if (v.client === null) return `${server}; the client is no part of the mesh and sent plaintext.`;
       return v.client.sidecar
-        ? `${server}; the client has a sidecar, but this connection came in plaintext.`
+        ? `${server}; the client has a proxy, but this connection came in plaintext.`
         : `${server}; the client has no sidecar and sent plaintext.`;
     }
     case 'foreign-tls-refused':
       return v.client?.sidecar === true
-        ? `The client’s sidecar spoke mutual TLS, and the server does not take it at port ${v.port}${by(v)} (${v.mode ?? 'DISABLE'}).`
+        ? `The client’s proxy spoke mutual TLS, and the server does not take it at port ${v.port}${by(v)} (${v.mode ?? 'DISABLE'}).`
         : `The client spoke TLS of its own, which port ${v.port} of the server does not take.`;
     case 'handshake-failed':
       return `The TLS handshake failed: the client showed no certificate of the mesh, and the server requires one${by(v)}.`;
@@ -53,8 +53,8 @@ function verdict(v: MeshVerdict): string {
       return `${rule ?? 'The server'} refused the token of ${asked}${detailOf(v)}.`;
     case 'upstream-failed':
       return rule === null
-        ? `The client’s sidecar got no answer from the server (${code(v.detail ?? '-')}).`
-        : `The client’s sidecar sent as ${rule} tells it to, and got no answer from the server (${code(v.detail ?? '-')}).`;
+        ? `The client’s proxy got no answer from the server (${code(v.detail ?? '-')}).`
+        : `The client’s proxy sent as ${rule} tells it to, and got no answer from the server (${code(v.detail ?? '-')}).`;
     case 'destination-unknown':
       return `${rule ?? 'The route'} leads to what nobody defines${detailOf(v)}.`;
     case 'no-endpoints':

@@ -36,12 +36,12 @@ function verdict(v: MeshVerdict): string {
       const server = `El servidor exige TLS mutuo${by(v)} (${v.mode ?? 'STRICT'}, puerto ${v.port})`;
       if (v.client === null) return `${server}; el cliente no es parte de la malla y ha enviado texto plano.`;
       return v.client.sidecar
-        ? `${server}; el cliente tiene sidecar, pero esta conexión ha llegado en texto plano.`
+        ? `${server}; el cliente tiene proxy, pero esta conexión ha llegado en texto plano.`
         : `${server}; el cliente no tiene sidecar y ha enviado texto plano.`;
     }
     case 'foreign-tls-refused':
       return v.client?.sidecar === true
-        ? `El sidecar del cliente ha hablado TLS mutuo, y el servidor no lo admite en el puerto ${v.port}${by(v)} (${v.mode ?? 'DISABLE'}).`
+        ? `El proxy del cliente ha hablado TLS mutuo, y el servidor no lo admite en el puerto ${v.port}${by(v)} (${v.mode ?? 'DISABLE'}).`
         : `El cliente ha hablado su propio TLS, que el puerto ${v.port} del servidor no admite.`;
     case 'handshake-failed':
       return `La negociación TLS ha fallado: el cliente no ha mostrado un certificado de la malla, y el servidor lo exige${by(v)}.`;
@@ -53,8 +53,8 @@ function verdict(v: MeshVerdict): string {
       return `${rule ?? 'El servidor'} ha rechazado el token de ${asked}${detailOf(v)}.`;
     case 'upstream-failed':
       return rule === null
-        ? `El sidecar del cliente no ha obtenido respuesta del servidor (${code(v.detail ?? '-')}).`
-        : `El sidecar del cliente ha enviado como le indica ${rule}, y no ha obtenido respuesta del servidor (${code(v.detail ?? '-')}).`;
+        ? `El proxy del cliente no ha obtenido respuesta del servidor (${code(v.detail ?? '-')}).`
+        : `El proxy del cliente ha enviado como le indica ${rule}, y no ha obtenido respuesta del servidor (${code(v.detail ?? '-')}).`;
     case 'destination-unknown':
       return `${rule ?? 'La ruta'} lleva a algo que nadie define${detailOf(v)}.`;
     case 'no-endpoints':

@@ -167,7 +167,7 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
     await edgeOf(failing.id).focus();
     await page.keyboard.press('Enter');
     expect(await panel().innerText()).toContain(
-      'The client’s sidecar sent as DestinationRule shop/stock tells it to, and got no answer from the server (UC).',
+      'The client’s proxy sent as DestinationRule shop/stock tells it to, and got no answer from the server (UC).',
     );
     expect(await panel().innerText()).toMatch(/503\s+UC \(the server closed the connection\)\s+3/);
     await panel().getByRole('button', { name: 'Close the details' }).press('Enter');
