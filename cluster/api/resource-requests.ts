@@ -123,7 +123,7 @@ export function createObject(deps: ResourceDeps, call: ResourceCall): ResourceRe
     apiVersion: object.apiVersion,
     now: deps.now(),
   });
-  const created = deps.writer.create(kind, object, { dryRun: isDryRun(query) });
+  const created = deps.writer.create(kind, object, { dryRun: isDryRun(query), warn: call.warn });
   return { form: 'object', status: 201, object: inVersion(created, kind, version) };
 }
 
@@ -186,7 +186,7 @@ export function replaceObject(deps: ResourceDeps, call: ResourceCall): ResourceR
     subresource,
     now: deps.now(),
   });
-  const updated = deps.writer.update(kind, object, { dryRun, subresource });
+  const updated = deps.writer.update(kind, object, { dryRun, subresource, warn: call.warn });
   return { form: 'object', status: 200, object: inVersion(updated, kind, version) };
 }
 
@@ -234,7 +234,7 @@ export function patchExisting(deps: ResourceDeps, call: ResourceCall): ResourceR
       now: deps.now(),
     });
   }
-  const updated = deps.writer.update(kind, object, { dryRun, subresource });
+  const updated = deps.writer.update(kind, object, { dryRun, subresource, warn: call.warn });
   return { form: 'object', status: 200, object: inVersion(updated, kind, version) };
 }
 
@@ -272,7 +272,8 @@ function applyObject(deps: ResourceDeps, call: ResourceCall, old: KubernetesObje
     now: deps.now(),
   });
   const dryRun = isDryRun(query);
-  const result = old ? deps.writer.update(kind, merged, { dryRun }) : deps.writer.create(kind, merged, { dryRun });
+  const options = { dryRun, warn: call.warn };
+  const result = old ? deps.writer.update(kind, merged, options) : deps.writer.create(kind, merged, options);
   return { form: 'object', status: old ? 200 : 201, object: inVersion(result, kind, version) };
 }
 

@@ -38,6 +38,8 @@ import { timestamp } from './timestamp.ts';
 export interface WriteOptions {
   /** All checks, no change. */
   dryRun?: boolean;
+  /** Takes what is worth a word and no refusal. Default: nobody hears it. */
+  warn?(text: string): void;
 }
 
 export interface UpdateOptions extends WriteOptions {
@@ -77,8 +79,10 @@ export interface WriterDeps {
   /** In the order in which they see a new object. */
   admission: readonly AdmissionStep[];
   /** Looks at what is about to be stored, status apart. @throws ApiError to refuse it. Default: nothing is refused. */
-  validate?(kind: Kind, object: KubernetesObject): void;
+  validate?(kind: Kind, object: KubernetesObject, warn: (text: string) => void): void;
 }
+
+const UNHEARD = (): void => {};
 
 const IMMORTAL_NAMESPACES = ['default', 'kube-system', 'kube-public'];
 
@@ -86,7 +90,11 @@ export function createWriter({ store, clock, random, admission, validate }: Writ
   const context: KindContext = { objects: store, random: random.below, now: () => clock.now() };
   const nameOf = (kind: Kind) => ({ plural: kind.plural, group: kind.group });
 
-  function create(kind: Kind, object: KubernetesObject, { dryRun = false }: WriteOptions = {}): KubernetesObject {
+  function create(
+    kind: Kind,
+    object: KubernetesObject,
+    { dryRun = false, warn = UNHEARD }: WriteOptions = {},
+  ): KubernetesObject {
     const draft = cloneJson(object);
     const { metadata } = draft;
     draft.apiVersion = apiVersionOf(kind);
@@ -110,7 +118,7 @@ export function createWriter({ store, clock, random, admission, validate }: Writ
     const errors = [...validateMetadata(kind, draft.metadata), ...validateBody(kind, draft)];
     const { name, namespace } = draft.metadata;
     if (errors.length > 0) throw invalidObject(kind, name, errors);
-    validate?.(kind, draft);
+    validate?.(kind, draft, warn);
     const resource = resourceKeyOf(kind);
     if (store.get(resource, namespace, name)) throw alreadyExists(nameOf(kind), name);
     return dryRun ? draft : store.insert(resource, draft);
@@ -141,7 +149,7 @@ export function createWriter({ store, clock, random, admission, validate }: Writ
   function update(
     kind: Kind,
     object: KubernetesObject,
-    { dryRun = false, subresource }: UpdateOptions = {},
+    { dryRun = false, subresource, warn = UNHEARD }: UpdateOptions = {},
   ): KubernetesObject {
     const resource = resourceKeyOf(kind);
     const { name } = object.metadata;
@@ -174,7 +182,7 @@ export function createWriter({ store, clock, random, admission, validate }: Writ
       errors.push(...validateBody(kind, draft), ...(kind.validateUpdate?.(draft, old) ?? []));
     }
     if (errors.length > 0) throw invalidObject(kind, name, errors);
-    if (subresource === undefined) validate?.(kind, draft);
+    if (subresource === undefined) validate?.(kind, draft, warn);
     if (subresource === undefined && old.metadata.generation !== undefined && !sameDesire(kind, draft, old)) {
       draft.metadata.generation = old.metadata.generation + 1;
     }

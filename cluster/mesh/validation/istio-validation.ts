@@ -7,6 +7,7 @@ import { destinationRuleProblems } from './destination-rule-problems.ts';
 import { gatewayProblems } from './gateway-problems.ts';
 import {
   authorizationPolicyProblems,
+  authorizationPolicyWarnings,
   peerAuthenticationProblems,
   requestAuthenticationProblems,
 } from './security-problems.ts';
@@ -28,15 +29,18 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /**
  * The webhook that refuses objects of Istio which make no sense, in its words (pkg/config/validation/validation.go; before
  * 1.5 pilot/pkg/model/validation.go): the common mistakes. Left out: whatever the table above does not name, names of
- * headers and domains, and warnings.
+ * headers and domains, and most warnings.
  */
-export function istioValidation(era: Era): (kind: Kind, object: KubernetesObject) => void {
-  return (kind, object) => {
+export function istioValidation(
+  era: Era,
+): (kind: Kind, object: KubernetesObject, warn: (text: string) => void) => void {
+  return (kind, object, warn) => {
     if (!kind.group.endsWith('.istio.io')) return;
     const mode = unknownMode(object);
     if (mode !== null) throw refused(era, `error decoding configuration: ${mode}`);
     const problems = [...(CHECKS[kind.kind]?.(object, era) ?? [])];
     if (problems.length > 0) throw refused(era, `configuration is invalid: ${asOneText(problems)}`);
+    if (kind.kind === 'AuthorizationPolicy') for (const text of authorizationPolicyWarnings(object, era)) warn(text);
   };
 }
 

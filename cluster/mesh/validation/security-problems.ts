@@ -68,6 +68,22 @@ export function* authorizationPolicyProblems(object: KubernetesObject, { validat
   }
 }
 
+const WIDE_DENY =
+  'configured AuthorizationPolicy will deny all traffic to TCP ports under its scope due to the use of only HTTP attributes in a DENY rule; it is recommended to explicitly specify the port';
+
+/** A DENY reaches further than its words: on a TCP port it is read without what only HTTP has. Today's webhook says so. */
+export function* authorizationPolicyWarnings(object: KubernetesObject, { validation }: Era): Generator<string> {
+  const { action, rules = [] } = (object as AuthorizationPolicy).spec ?? {};
+  if (validation.texts === 'galley' || action !== 'DENY') return;
+  const isWide = ({ from = [], to = [] }: AuthorizationRule): boolean => {
+    const names = (fields: Fields | undefined): string[] => Object.keys(fields ?? {});
+    const hasTcpSource = from.some(({ source }) => names(source).some((name) => !/requestPrincipals$/i.test(name)));
+    const hasPort = to.some(({ operation }) => names(operation).some((name) => /^(ports|notPorts)$/.test(name)));
+    return to.length > 0 ? !hasPort : from.length > 0 && !hasTcpSource;
+  };
+  if (rules.some(isWide)) yield WIDE_DENY;
+}
+
 interface RuleProblem {
   text: string;
   /** Whether older releases say in which policy. */

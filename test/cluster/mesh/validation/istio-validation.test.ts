@@ -300,3 +300,24 @@ test.skipIf(!hasKubectl())('kubectl shows it without a reason, as of any webhook
     exit: 1,
   });
 });
+
+test.skipIf(!hasKubectl())(
+  'a DENY of HTTP alone is told that it reaches TCP as well, and one with a port is not',
+  async () => {
+    const { url } = await serveCluster();
+    const kubectl = createKubectl(url);
+    const deny = (name: string, operation: string): string =>
+      `apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: { name: ${name} }\nspec: { action: DENY, rules: [{ to: [{ operation: ${operation} }] }] }\n`;
+
+    const wide = await kubectl(['apply', '-f', '-'], deny('wide', '{ paths: [/admin] }'));
+    const narrow = await kubectl(['apply', '-f', '-'], deny('narrow', "{ paths: [/admin], ports: ['8080'] }"));
+
+    expect(wide).toEqual({
+      stdout: 'authorizationpolicy.security.istio.io/wide created\n',
+      stderr:
+        'Warning: configured AuthorizationPolicy will deny all traffic to TCP ports under its scope due to the use of only HTTP attributes in a DENY rule; it is recommended to explicitly specify the port\n',
+      exit: 0,
+    });
+    expect(narrow).toMatchObject({ stderr: '', exit: 0 });
+  },
+);
