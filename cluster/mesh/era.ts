@@ -62,8 +62,11 @@ export interface Injection {
   readonly podLabel: boolean;
   /** Whether HTTP probes of the programs are led past mutual TLS without being asked to. */
   readonly rewritesProbes: boolean;
-  /** Whether it tells kubectl by annotation which container people mean (from 1.10). */
-  readonly namesDefaultContainer: boolean;
+  /**
+   * Whose templates it has: Helm's through 1.4, the first ones of istiod, or today's, which tell kubectl by annotation
+   * which container people mean, and Prometheus where to look (from 1.10).
+   */
+  readonly template: 'helm' | 'first-istiod' | 'current';
   /** Whether it marks pods with `security.istio.io/tlsMode` (from 1.4), for automatic mutual TLS. */
   readonly marksTlsMode: boolean;
   /** Where the kubelet asks whether the proxy is ready; null in releases that do not tell. */
@@ -131,7 +134,7 @@ const V1_0: Era = {
     podLabel: false,
     rewritesProbes: false,
     marksTlsMode: false,
-    namesDefaultContainer: false,
+    template: 'helm',
     healthPort: null,
   },
   certificates: CITADEL,
@@ -185,7 +188,7 @@ const V1_6: Era = {
     podLabel: false,
     rewritesProbes: true,
     marksTlsMode: true,
-    namesDefaultContainer: false,
+    template: 'first-istiod',
     healthPort: 15_021,
   },
   certificates: ISTIOD,
@@ -198,7 +201,7 @@ const CURRENT: Era = {
   version: 'current',
   release: '1.27.0',
   automaticMutualTls: 'by-workload',
-  injection: { ...V1_6.injection, podLabel: true, namesDefaultContainer: true },
+  injection: { ...V1_6.injection, podLabel: true, template: 'current' },
   tlsVersion: 'TLSv1.3',
   failureTexts: 'current',
   tokens: { challenge: true, malformed: MALFORMED_TOKEN },

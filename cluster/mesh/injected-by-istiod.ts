@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../objects/object.ts';
 import { imageOf, type Era } from './era.ts';
 import { probeEnvironment, rewriteProbes } from './probe-rewriting.ts';
@@ -29,13 +30,15 @@ export function injectedByIstiod(pod: InjectablePod, era: Era): KubernetesObject
     labels['app.kubernetes.io/version'] ??
     labels['version'] ??
     'latest';
-  const volumes = sidecarVolumes();
+  const isToday = era.injection.template === 'current';
+  const volumes = sidecarVolumes(isToday);
   const status = {
+    ...(isToday ? {} : { version: createHash('sha256').update(era.release).digest('hex') }),
     initContainers: ['istio-init'],
     containers: ['istio-proxy'],
     volumes: volumes.map((volume) => volume.name),
     imagePullSecrets: null,
-    revision: 'default',
+    ...(isToday ? { revision: 'default' } : {}),
   };
   return {
     ...pod,
@@ -43,17 +46,14 @@ export function injectedByIstiod(pod: InjectablePod, era: Era): KubernetesObject
       ...pod.metadata,
       labels: {
         ...labels,
+        ...(isToday ? {} : { 'istio.io/rev': 'default' }),
         'security.istio.io/tlsMode': labels['security.istio.io/tlsMode'] ?? 'istio',
         'service.istio.io/canonical-name': canonicalName,
         'service.istio.io/canonical-revision': revision,
       },
       annotations: {
         ...pod.metadata.annotations,
-        'istio.io/rev': 'default',
-        ...(era.injection.namesDefaultContainer ? defaultContainer(pod) : {}),
-        'prometheus.io/path': '/stats/prometheus',
-        'prometheus.io/port': '15020',
-        'prometheus.io/scrape': 'true',
+        ...(isToday ? todaysAnnotations(pod) : {}),
         'sidecar.istio.io/status': JSON.stringify(status),
       },
     },
@@ -66,14 +66,19 @@ export function injectedByIstiod(pod: InjectablePod, era: Era): KubernetesObject
   };
 }
 
-function defaultContainer(pod: InjectablePod): Record<string, string> {
+function todaysAnnotations(pod: InjectablePod): Record<string, string> {
   const first = pod.spec.containers[0]?.name ?? '';
-  return Object.fromEntries(
-    ['kubectl.kubernetes.io/default-container', 'kubectl.kubernetes.io/default-logs-container'].map((key) => [
-      key,
-      pod.metadata.annotations?.[key] ?? first,
+  const container = (key: string): [string, string] => [key, pod.metadata.annotations?.[key] ?? first];
+  return {
+    'istio.io/rev': 'default',
+    ...Object.fromEntries([
+      container('kubectl.kubernetes.io/default-container'),
+      container('kubectl.kubernetes.io/default-logs-container'),
     ]),
-  );
+    'prometheus.io/path': '/stats/prometheus',
+    'prometheus.io/port': '15020',
+    'prometheus.io/scrape': 'true',
+  };
 }
 
 /** The workload of a controlled pod: its name without the two suffixes that controllers add. */
@@ -111,6 +116,7 @@ export function field(name: string, fieldPath: string): unknown {
 function proxyContainer(pod: InjectablePod, workload: string, era: Era): { name: string } {
   const ports = pod.spec.containers.flatMap((container) => (container['ports'] as unknown[] | undefined) ?? []);
   const namespace = pod.metadata.namespace ?? 'default';
+  const isToday = era.injection.template === 'current';
   return {
     name: 'istio-proxy',
     image: imageOf(era, 'proxyv2'),
@@ -120,9 +126,10 @@ function proxyContainer(pod: InjectablePod, workload: string, era: Era): { name:
       'sidecar',
       '--domain',
       '$(POD_NAMESPACE).svc.cluster.local',
+      ...(isToday ? [] : ['--serviceCluster', `${pod.metadata.labels?.['app'] ?? workload}.$(POD_NAMESPACE)`]),
       '--proxyLogLevel=warning',
       '--proxyComponentLogLevel=misc:error',
-      '--log_output_level=default:info',
+      ...(isToday ? ['--log_output_level=default:info'] : ['--trust-domain=cluster.local', '--concurrency', '2']),
     ],
     env: [
       { name: 'PILOT_CERT_PROVIDER', value: 'istiod' },
@@ -166,11 +173,15 @@ function proxyContainer(pod: InjectablePod, workload: string, era: Era): { name:
       runAsUser: 1337,
     },
     volumeMounts: [
-      { name: 'workload-socket', mountPath: '/var/run/secrets/workload-spiffe-uds' },
-      { name: 'credential-socket', mountPath: '/var/run/secrets/credential-uds' },
-      { name: 'workload-certs', mountPath: '/var/run/secrets/workload-spiffe-credentials' },
+      ...(isToday
+        ? [
+            { name: 'workload-socket', mountPath: '/var/run/secrets/workload-spiffe-uds' },
+            { name: 'credential-socket', mountPath: '/var/run/secrets/credential-uds' },
+            { name: 'workload-certs', mountPath: '/var/run/secrets/workload-spiffe-credentials' },
+            { name: 'istio-data', mountPath: '/var/lib/istio/data' },
+          ]
+        : []),
       { name: 'istiod-ca-cert', mountPath: '/var/run/secrets/istio' },
-      { name: 'istio-data', mountPath: '/var/lib/istio/data' },
       { name: 'istio-envoy', mountPath: '/etc/istio/proxy' },
       { name: 'istio-token', mountPath: '/var/run/secrets/tokens' },
       { name: 'istio-podinfo', mountPath: '/etc/istio/pod' },
@@ -186,13 +197,12 @@ function item(path: string): unknown {
   return { path, fieldRef: { apiVersion: 'v1', fieldPath: `metadata.${path}` } };
 }
 
-function sidecarVolumes(): Volume[] {
+function sidecarVolumes(isToday: boolean): Volume[] {
+  const sockets = ['workload-socket', 'credential-socket', 'workload-certs'];
   return [
-    { name: 'workload-socket', emptyDir: {} },
-    { name: 'credential-socket', emptyDir: {} },
-    { name: 'workload-certs', emptyDir: {} },
+    ...(isToday ? sockets.map((name) => ({ name, emptyDir: {} })) : []),
     { name: 'istio-envoy', emptyDir: { medium: 'Memory' } },
-    { name: 'istio-data', emptyDir: {} },
+    ...(isToday ? [{ name: 'istio-data', emptyDir: {} }] : []),
     { name: 'istio-podinfo', downwardAPI: { defaultMode: 420, items: [item('labels'), item('annotations')] } },
     {
       name: 'istio-token',

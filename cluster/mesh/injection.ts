@@ -19,7 +19,7 @@ export function injectSidecar(
 ): KubernetesObject {
   const input = pod as InjectablePod;
   if (!isInjected(input, namespace, era)) return pod;
-  return era.serverPolicies === 'Policy' ? injectedByHelm(input, era) : injectedByIstiod(input, era);
+  return era.injection.template === 'helm' ? injectedByHelm(input, era) : injectedByIstiod(input, era);
 }
 
 /**

@@ -56,6 +56,22 @@ test.each<[string, Pod, Record<string, string>, readonly [boolean, boolean, bool
   expect(ISTIO_VERSIONS.map((istio) => inject(istio, given, labels) !== given)).toEqual(expected);
 });
 
+test('a pod of 1.6 has neither the sockets nor the annotations that came later', () => {
+  const { metadata, spec } = inject('1.6', pod(), ENABLED);
+
+  expect(spec.volumes?.map(({ name }) => name)).toEqual([
+    'istio-envoy',
+    'istio-podinfo',
+    'istio-token',
+    'istiod-ca-cert',
+  ]);
+  expect(Object.keys(metadata.annotations ?? {})).toEqual(['sidecar.istio.io/status']);
+  expect(metadata.labels?.['istio.io/rev']).toBe('default');
+  expect(spec.containers.at(-1)?.args?.join(' ')).toBe(
+    'proxy sidecar --domain $(POD_NAMESPACE).svc.cluster.local --serviceCluster web.$(POD_NAMESPACE) --proxyLogLevel=warning --proxyComponentLogLevel=misc:error --trust-domain=cluster.local --concurrency 2',
+  );
+});
+
 describe.each(['1.0', '1.1', '1.4'] as const)('a pod of Istio %s', (istio) => {
   const injected = inject(istio, pod({}, { [INJECT]: 'true' }), ENABLED);
   const proxy = injected.spec.containers.at(-1);
