@@ -16,7 +16,9 @@ import { MESH_FACES, meshFace, meshWindow, showsIdle } from './view-settings.ts'
 export function MeshView({ session }: { session: Session }) {
   const t = messages.value.mesh;
   const window = meshWindow.value;
+  // Another window replaces what is shown once it is there.
   useEffect(() => session.watchMesh(window), [session, window]);
+  useEffect(() => () => session.watchMesh(null), [session]);
   const seen = session.mesh.value;
   return (
     <section class="mesh-view" aria-label={t.region}>

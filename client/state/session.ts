@@ -47,8 +47,8 @@ export interface Session {
   restartSession(): void;
   /** The learner looks at this step; told again after each reconnect. */
   showStep(step: string): void;
-  /** Asks for the mesh over a window, again after each reconnect. One at a time. @returns ends it */
-  watchMesh(windowSeconds: number): () => void;
+  /** Asks for the mesh over a window, again after each reconnect; with null no more. */
+  watchMesh(windowSeconds: number | null): void;
   /** Starts a terminal on a screen. One screen per terminal at a time; dispose the feed before the screen. */
   attach(terminal: number, screen: Screen): TerminalFeed;
   reconnect(): void;
@@ -207,12 +207,8 @@ export function createSession(deps: ConnectionDeps): Session {
     },
     watchMesh(windowSeconds) {
       meshWindow = windowSeconds;
-      connection.send({ type: 'mesh-watch', windowSeconds });
-      return () => {
-        meshWindow = null;
-        mesh.value = null;
-        connection.send({ type: 'mesh-unwatch' });
-      };
+      if (windowSeconds === null) mesh.value = null;
+      connection.send(windowSeconds === null ? { type: 'mesh-unwatch' } : { type: 'mesh-watch', windowSeconds });
     },
     restartSession: () => void connection.send({ type: 'session-restart' }),
     attach(terminal, screen) {

@@ -15,11 +15,17 @@ import { isInbound, trafficLabels } from './traffic-labels.ts';
 const MAX_SERIES = 1_000;
 const FORGOTTEN_AT_ONCE = 100;
 
-/** Answers where telemetry alone would say nothing, and so what a proxy counts of the connections that it carries. */
-export interface Flow {
+/** A connection of bytes that is open. */
+interface Flow {
   series: Series;
   bytes(): { received: number; sent: number };
   counted: { received: number; sent: number };
+}
+
+interface JudgedPods {
+  verdict: Verdict;
+  client: PodFacts | null;
+  server: PodFacts | null;
 }
 
 /**
@@ -35,7 +41,7 @@ export class Telemetry {
   readonly #flows = new Set<Flow>();
   readonly refusals = new Refusals();
   /** The last verdict, until a record or another verdict shows whether it was about a request. */
-  #open: Verdict | null = null;
+  #open: JudgedPods | null = null;
 
   constructor(deps: { clock: Clock; network: Network; objects: ObjectReader }) {
     this.#deps = deps;
@@ -71,7 +77,8 @@ export class Telemetry {
   /** A verdict that no record follows was about a connection that never came to a request. */
   judged(verdict: Verdict): void {
     this.#settle();
-    this.#open = verdict;
+    // Looked up now: the pod of `kubectl run --rm` is gone a moment later.
+    this.#open = { verdict, client: this.#factsOf(verdict.client), server: this.#factsOf(verdict.server) };
   }
 
   /** All series, with what open connections have carried until now. */
@@ -119,21 +126,22 @@ export class Telemetry {
 
   /** A proxy records its verdict and then the request, without anything between. */
   #explain(series: Series): void {
-    const verdict = this.#open;
-    if (verdict === null || !(isParty(verdict.client, series.local) || isParty(verdict.server, series.local))) return;
+    const verdict = this.#open?.verdict;
+    if (verdict === undefined || !(isParty(verdict.client, series.local) || isParty(verdict.server, series.local)))
+      return;
     this.#open = null;
     series.explain(verdict);
   }
 
   #settle(): void {
-    const verdict = this.#open;
+    const open = this.#open;
     this.#open = null;
-    if (verdict === null) return;
-    const factsOf = (party: Party | null): PodFacts | null => {
-      const pod = party && this.#deps.objects.get('pods', party.namespace, party.pod);
-      return pod ? podFactsOf(pod) : null;
-    };
-    this.refusals.add(verdict, factsOf(verdict.client), factsOf(verdict.server));
+    if (open !== null) this.refusals.add(open.verdict, open.client, open.server);
+  }
+
+  #factsOf(party: Party | null): PodFacts | null {
+    const pod = party && this.#deps.objects.get('pods', party.namespace, party.pod);
+    return pod ? podFactsOf(pod) : null;
   }
 }
 

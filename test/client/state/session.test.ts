@@ -249,12 +249,12 @@ describe('the mesh', () => {
   };
 
   test('comes while it is watched, and is forgotten afterwards', async () => {
-    const stop = session.watchMesh(60);
+    session.watchMesh(60);
     await vi.waitFor(() => expect(ofType('mesh-watch')).toEqual([{ type: 'mesh-watch', windowSeconds: 60 }]));
     send({ type: 'mesh', graph });
     await vi.waitFor(() => expect(session.mesh.value).toEqual({ graph }));
 
-    stop();
+    session.watchMesh(null);
     await vi.waitFor(() => expect(ofType('mesh-unwatch')).toHaveLength(1));
     expect(session.mesh.value).toBeNull();
     send({ type: 'mesh', graph }, { type: 'check-state', check: 'after', state: { status: 'running' } });

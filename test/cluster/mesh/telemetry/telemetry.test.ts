@@ -294,6 +294,17 @@ describe('the graph', () => {
     expect(requests({ destination_workload: 'strict', destination_workload_namespace: foo })).toEqual([]);
   });
 
+  test('still names a refused client whose pod is gone', async () => {
+    await curl(pods.outside, `http://strict.${foo}:8000/get`);
+    cluster.objects.remove('pods', legacy, 'sleep');
+
+    await vi.waitFor(() => expect(edge(`${legacy}/sleep`, `${foo}/strict`, 'refused')?.count).toBe(1), SOON);
+    expect(graph().nodes.find(({ id }) => id === `workload ${legacy}/sleep`)).toMatchObject({
+      pods: 0,
+      sidecar: false,
+    });
+  });
+
   test('explains a failed request of a sidecar at its own edge', async () => {
     const remove = put('DestinationRule', foo, 'off', {
       host: 'strict',
