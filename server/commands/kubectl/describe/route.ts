@@ -1,5 +1,6 @@
 import { isRecord } from '../api/object.ts';
 import { isNotFound } from '../errors.ts';
+import { relativeSince } from '../oc/relative-time.ts';
 import type { Describer } from './describer.ts';
 import { addLabels, Lines } from './lines.ts';
 import { listSlices, renderEndpoints } from './service.ts';
@@ -26,7 +27,7 @@ export const describeRoute: Describer = async (object, { client, now }) => {
   const ingresses = ((isRecord(object.status) ? object.status.ingress : null) ?? []) as RouteIngress[];
   const lines = new Lines();
   lines.add(0, 'Name:', metadata.name ?? '').add(0, 'Namespace:', metadata.namespace ?? '');
-  lines.add(0, 'Created:', ago(metadata.creationTimestamp, now));
+  lines.add(0, 'Created:', `${relativeSince(metadata.creationTimestamp, now)} ago`);
   addLabels(lines, 'Labels', metadata.labels);
   const annotations = Object.entries(metadata.annotations ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
   if (annotations.length === 0) lines.add(0, 'Annotations:', '<none>');
@@ -47,7 +48,7 @@ function renderAdmission({ routerName, routerCanonicalHostname, conditions = [] 
   const admitted = conditions.find(({ type }) => type === 'Admitted');
   const host = routerCanonicalHostname ? ` (host ${routerCanonicalHostname})` : '';
   if (admitted?.status !== 'True') return `not yet exposed on router ${routerName ?? ''}${host}`;
-  return `exposed on router ${routerName ?? ''}${host} ${ago(admitted.lastTransitionTime, now)}`;
+  return `exposed on router ${routerName ?? ''}${host} ${relativeSince(admitted.lastTransitionTime, now)} ago`;
 }
 
 async function endpointsOf(
@@ -67,19 +68,4 @@ async function endpointsOf(
     if (!isNotFound(error)) throw error;
     return `<error: ${(error as Error).message}>`;
   }
-}
-
-/** As docker's units say it: `5 seconds ago`, `About a minute ago`. */
-function ago(timestamp: string | undefined, now: number): string {
-  const seconds = Math.max(0, Math.floor((now - Date.parse(timestamp ?? '')) / 1000));
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.round(minutes / 60);
-  if (seconds < 1) return 'Less than a second ago';
-  if (seconds === 1) return '1 second ago';
-  if (seconds < 60) return `${seconds} seconds ago`;
-  if (minutes === 1) return 'About a minute ago';
-  if (minutes < 60) return `${minutes} minutes ago`;
-  if (hours === 1) return 'About an hour ago';
-  if (hours < 48) return `${hours} hours ago`;
-  return `${Math.floor(hours / 24)} days ago`;
 }

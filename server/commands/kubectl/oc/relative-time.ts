@@ -1,5 +1,5 @@
 /** A span as docker's go-units say it, in milliseconds: `Less than a second`, `5 seconds`, `About a minute`. */
-export function relativeTime(milliseconds: number): string {
+function relativeTime(milliseconds: number): string {
   const seconds = Math.floor(Math.max(0, milliseconds) / 1000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(seconds / 3600 + 0.5);
