@@ -1,6 +1,6 @@
 /** Envoy's clusters of a proxy. Istio 1.27, pilot/pkg/networking/core/cluster.go and cluster_tls.go. */
 import type { ServiceObject, ServicePort } from '../../network/services.ts';
-import { tlsSettings, type ClientTlsSettings, type MergedRule } from '../destination-rule.ts';
+import { portPolicy, type ClientTlsSettings, type MergedRule, type PortPolicy } from '../destination-rule.ts';
 import { clusterName, hostOf, serverNameOf, type Destination } from '../destination.ts';
 import { MESH_ALPN } from '../mutual-tls.ts';
 import {
@@ -89,16 +89,17 @@ function outboundCluster(subject: Subject, destination: Destination, rule: Merge
   const { service, port, subset } = destination;
   const name = clusterName(destination);
   const type = service.spec?.type === 'ExternalName' ? 'STRICT_DNS' : isHeadless(service) ? 'ORIGINAL_DST' : 'EDS';
-  const settings = tlsSettings(rule, port.port, subset);
+  const policy = portPolicy(rule, port.port, subset);
   return {
     name,
     type,
     ...(type === 'EDS'
       ? { eds_cluster_config: { eds_config: { ads: {}, resource_api_version: 'V3' }, service_name: name } }
       : {}),
-    ...(settings?.mode === undefined
+    ...(type === 'EDS' ? trafficPolicy(policy) : {}),
+    ...(policy.tls?.mode === undefined
       ? automaticTls(subject, destination)
-      : explicitTls(subject, destination, settings)),
+      : explicitTls(subject, destination, policy.tls)),
     metadata: {
       filter_metadata: {
         istio: {
@@ -110,6 +111,49 @@ function outboundCluster(subject: Subject, destination: Destination, rule: Merge
     },
   };
 }
+
+/** What a rule says beside TLS; Istio's defaults where it is silent. */
+function trafficPolicy({ connectionPool, loadBalancer, outlierDetection }: PortPolicy): Record<string, unknown> {
+  const { tcp = {}, http = {} } = connectionPool ?? {};
+  const limit = (value: number | undefined): number => (value === undefined || value === 0 ? NO_LIMIT : value);
+  const hash = loadBalancer?.consistentHash !== undefined;
+  return {
+    connect_timeout: tcp.connectTimeout ?? '10s',
+    lb_policy: hash ? 'RING_HASH' : (LOAD_BALANCERS[loadBalancer?.simple ?? ''] ?? 'LEAST_REQUEST'),
+    circuit_breakers: {
+      thresholds: [
+        {
+          max_connections: limit(tcp.maxConnections),
+          max_pending_requests: limit(http.http1MaxPendingRequests),
+          max_requests: limit(http.http2MaxRequests),
+          max_retries: limit(http.maxRetries),
+          track_remaining: true,
+        },
+      ],
+    },
+    ...(outlierDetection === undefined
+      ? {}
+      : {
+          outlier_detection: {
+            consecutive_5xx: outlierDetection.consecutive5xxErrors,
+            consecutive_gateway_failure:
+              outlierDetection.consecutiveGatewayErrors ?? outlierDetection.consecutiveErrors,
+            base_ejection_time: outlierDetection.baseEjectionTime,
+            max_ejection_percent: outlierDetection.maxEjectionPercent,
+          },
+        }),
+  };
+}
+
+/** 2^32 - 1, which istiod sends for none. */
+const NO_LIMIT = 4_294_967_295;
+
+const LOAD_BALANCERS: Readonly<Record<string, string>> = {
+  LEAST_CONN: 'LEAST_REQUEST',
+  PASSTHROUGH: 'CLUSTER_PROVIDED',
+  RANDOM: 'RANDOM',
+  ROUND_ROBIN: 'ROUND_ROBIN',
+};
 
 function inboundCluster(subject: Subject, served: ServedPort): EnvoyCluster {
   return {
@@ -147,7 +191,7 @@ function explicitTls(subject: Subject, destination: Destination, settings: Clien
           name: 'envoy.transport_sockets.tls',
           typed_config: {
             '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
-            common_tls_context: {},
+            common_tls_context: certificatesOf(settings),
             sni: settings.sni ?? hostOf(destination.service),
           },
         },
@@ -155,6 +199,33 @@ function explicitTls(subject: Subject, destination: Destination, settings: Clien
     default:
       return {};
   }
+}
+
+/** From files of the proxy, or from a secret. */
+function certificatesOf(settings: ClientTlsSettings): Record<string, unknown> {
+  const { credentialName, caCertificates, clientCertificate, privateKey } = settings;
+  if (credentialName !== undefined) {
+    return {
+      ...(settings.mode === 'MUTUAL'
+        ? { tls_certificate_sds_secret_configs: [{ name: `kubernetes://${credentialName}` }] }
+        : {}),
+      combined_validation_context: {
+        validation_context_sds_secret_config: { name: `kubernetes://${credentialName}-cacert` },
+      },
+    };
+  }
+  return {
+    ...(clientCertificate === undefined
+      ? {}
+      : { tls_certificate_sds_secret_configs: [{ name: `file-cert:${clientCertificate}~${privateKey ?? ''}` }] }),
+    ...(caCertificates === undefined
+      ? {}
+      : {
+          combined_validation_context: {
+            validation_context_sds_secret_config: { name: `file-root:${caCertificates}` },
+          },
+        }),
+  };
 }
 
 function meshSocket(subject: Subject, destination: Destination, sni?: string): Record<string, unknown> {

@@ -54,29 +54,36 @@ function createPageServer(pages: Pages): Server {
   const server = createServer(options, (request, response) => {
     // The date would be the machine's, not the cluster's.
     response.sendDate = false;
-    readBody(request).then(
-      (body) => {
-        const target = new URL(request.url ?? '/', 'http://localhost');
-        const {
-          status = 200,
-          type = 'text/plain; charset=UTF-8',
-          body: text,
-        } = pages(request.method ?? '', target, body);
-        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-cache, max-age=0' }).end(text);
-      },
-      () => response.writeHead(413).end(),
+    answer(request, pages).then(
+      ({ status = 200, type = 'text/plain; charset=UTF-8', body }) =>
+        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-cache, max-age=0' }).end(body),
+      // A defect of a page must not take other learners' clusters with it.
+      (error: Error) =>
+        response.writeHead(500).end(`internal error of the simulation: ${error.stack ?? error.message}\n`),
     );
   });
   server.timeout = 0;
   return server;
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** Of which only path and query are looked at. */
+const ORIGIN = 'http://localhost';
+
+async function answer(request: IncomingMessage, pages: Pages): Promise<Page> {
+  const body = await readBody(request);
+  if (body === null) return { status: 413, body: 'request body is larger than 4 MiB\n' };
+  const { method = '', url = '/' } = request;
+  if (!URL.canParse(url, ORIGIN)) return { status: 400, body: 'invalid path\n' };
+  return pages(method, new URL(url, ORIGIN), body);
+}
+
+/** Null when it is too large. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new Error('request body is larger than 4 MiB');
+    if (size > MAX_BODY_BYTES) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

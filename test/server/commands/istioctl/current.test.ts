@@ -14,7 +14,7 @@ kind: DestinationRule
 metadata: { name: web, namespace: shop }
 spec:
   host: web
-  trafficPolicy: { tls: { mode: ISTIO_MUTUAL } }
+  trafficPolicy: { tls: { mode: ISTIO_MUTUAL }, connectionPool: { tcp: { maxConnections: 7 } } }
   subsets: [{ name: v1, labels: { version: v1 } }, { name: v2, labels: { version: v2 } }]
 ---
 apiVersion: networking.istio.io/v1
@@ -152,6 +152,7 @@ describe('istioctl 1.27', { timeout: 60_000 }, () => {
 
     expect(ruled).toMatchObject({
       name: 'outbound|8000|v1|web.shop.svc.cluster.local',
+      circuitBreakers: { thresholds: [{ maxConnections: 7 }] },
       transportSocket: { typedConfig: { sni: 'outbound_.8000_.v1_.web.shop.svc.cluster.local' } },
     });
     expect(await read('istiod')).toMatchObject({
@@ -253,6 +254,7 @@ DestinationRule: web for "web"
    Matching subsets: v1
       (Non-matching subsets v2)
    Traffic Policy TLS Mode: ISTIO_MUTUAL
+   Policies: connection pool
 VirtualService: web
    Route to host "web" subset "v1" with weight 90%
    Match: /get*
