@@ -12,6 +12,16 @@ export interface LessonSummary {
   minutes: number;
   level: LessonLevel;
   stepCount: number;
+  /** The command that it teaches: `oc` where its cluster is an OpenShift cluster. */
+  tool: 'kubectl' | 'oc';
+  /** Its release of Istio, such as `1.4`, when it is not today's; else null. */
+  istio: string | null;
+}
+
+/** A lesson in the list of all. */
+export interface ListedLesson extends LessonSummary {
+  /** Its place in a course, from 1; null for a lesson that stands alone. */
+  position: number | null;
 }
 
 export const LESSON_LEVELS = ['beginner', 'intermediate', 'advanced'] as const;

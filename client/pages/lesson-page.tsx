@@ -9,6 +9,7 @@ import { isNarrow, narrowSplit, SPLIT_MAX, SPLIT_MIN, wideSplit } from '../state
 import { messages, stepIndex } from '../state/navigation.ts';
 import type { Progress } from '../state/progress.ts';
 import { lessonProgress } from '../state/progress.ts';
+import { forgetProgress, rememberProgress } from '../state/remembered-progress.ts';
 import type { Session } from '../state/session.ts';
 import { createSession } from '../state/session.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
@@ -41,6 +42,12 @@ export function LessonPage({ lesson, onChanged }: LessonPageProps) {
   const split = isNarrow.value ? narrowSplit : wideSplit;
   const count = terminalCount(lesson);
   const stepId = lesson.steps[index]?.id;
+  const progress = lessonProgress(lesson, session.results.value);
+  useEffect(() => rememberProgress(lesson.id, progress), [lesson.id, progress.done, progress.total]);
+  const restart = (): void => {
+    forgetProgress(lesson.id);
+    session.restartSession();
+  };
   useEffect(() => {
     if (stepId !== undefined) session.showStep(stepId);
   }, [session, stepId]);
@@ -59,12 +66,12 @@ export function LessonPage({ lesson, onChanged }: LessonPageProps) {
         actions={
           <>
             <ConnectionState status={status} />
-            <RestartButton available={status.phase === 'open'} onRestart={() => session.restartSession()} />
+            <RestartButton available={status.phase === 'open'} onRestart={restart} />
           </>
         }
       >
         <h1 class="header__title">{lesson.title}</h1>
-        <LessonProgress progress={lessonProgress(lesson, session.results.value)} />
+        <LessonProgress progress={progress} />
       </Header>
       {status.phase === 'closed' && <ClosedBanner reason={status.reason} onReconnect={() => session.reconnect()} />}
       <ClusterQuestionPanel question={session.question.value} onAccept={() => session.acceptCluster()} />

@@ -1,4 +1,4 @@
-import type { Lesson, LessonSummary } from '../../common/lesson.ts';
+import type { Lesson, ListedLesson } from '../../common/lesson.ts';
 import type { Locale } from '../../common/locale.ts';
 
 /** `missing`: the server has no such thing. `failed`: it could not say; `reason` is English or the browser's. */
@@ -8,7 +8,7 @@ export type Loaded<T> =
   | { status: 'missing' }
   | { status: 'failed'; reason: string };
 
-export function loadLessons(locale: Locale, signal: AbortSignal): Promise<Loaded<LessonSummary[]>> {
+export function loadLessons(locale: Locale, signal: AbortSignal): Promise<Loaded<ListedLesson[]>> {
   return load(`/api/lessons?locale=${locale}`, signal);
 }
 

@@ -27,7 +27,13 @@ export const en: Messages = {
     minutes: (minutes) => `${minutes} min`,
     steps: (steps) => count(steps, 'step', 'steps'),
     level: { beginner: 'Beginner', intermediate: 'Intermediate', advanced: 'Advanced' },
+    release: (version) => `Istio ${version}`,
+    position: (place) => `Lesson ${place}`,
+    tasks: (done, total) => `${done} of ${count(total, 'task', 'tasks')} done`,
+    done: 'Completed',
     start: 'Open the lesson',
+    goOn: 'Go on',
+    again: 'Open again',
   },
   problem: {
     lessonNotFound: 'There is no such lesson',

@@ -28,7 +28,13 @@ export const es: Messages = {
     minutes: (minutes) => `${minutes} min`,
     steps: (steps) => count(steps, 'paso', 'pasos'),
     level: { beginner: 'Inicial', intermediate: 'Intermedio', advanced: 'Avanzado' },
+    release: (version) => `Istio ${version}`,
+    position: (place) => `Lección ${place}`,
+    tasks: (done, total) => `${done} de ${count(total, 'tarea hecha', 'tareas hechas')}`,
+    done: 'Completada',
     start: 'Abrir la lección',
+    goOn: 'Continuar',
+    again: 'Volver a abrir',
   },
   problem: {
     lessonNotFound: 'Esa lección no existe',

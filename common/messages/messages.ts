@@ -22,7 +22,15 @@ export interface Messages {
     minutes(minutes: number): string;
     steps(count: number): string;
     level: Record<LessonLevel, string>;
+    /** Of Istio, where it is not today's: `1.4`. */
+    release(version: string): string;
+    /** In front of the number that shows a lesson's place in its course. */
+    position(number: number): string;
+    tasks(done: number, total: number): string;
+    done: string;
     start: string;
+    goOn: string;
+    again: string;
   };
   problem: {
     lessonNotFound: string;

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import type { ListedLesson } from '../../common/lesson.ts';
 import { isLocale, type Locale } from '../../common/locale.ts';
 import type { Catalog } from '../lessons/catalog.ts';
+import { inCourses } from '../lessons/courses.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
 import { isAllowedHost } from './host.ts';
@@ -45,7 +47,7 @@ export function createApp(options: AppOptions): Express {
 
   app.get('/api/lessons', (request, response) => {
     const locale = requestedLocale(request);
-    response.json(catalog.all().map((lesson) => summaryOf(lesson, locale)));
+    response.json(inCourses(catalog.all()).map(({ lesson, position }) => listed(lesson, position, locale)));
   });
   app.get('/api/lessons/:id', (request, response) => {
     const lesson = catalog.get(request.params.id);
@@ -139,7 +141,7 @@ function localeCookie(request: Request): Locale | null {
   return isLocale(value) ? value : null;
 }
 
-function summaryOf(lesson: LessonDefinition, locale: Locale) {
-  const { id, title, summary, minutes, level, stepCount } = lesson.texts[locale].lesson;
-  return { id, title, summary, minutes, level, stepCount };
+function listed(lesson: LessonDefinition, position: number | null, locale: Locale): ListedLesson {
+  const { id, title, summary, minutes, level, stepCount, tool, istio } = lesson.texts[locale].lesson;
+  return { id, title, summary, minutes, level, stepCount, tool, istio, position };
 }

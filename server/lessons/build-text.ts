@@ -30,6 +30,8 @@ export function buildText(
     minutes: config.minutes,
     level: config.level,
     stepCount: text.steps.length,
+    tool: config.openshift ? 'oc' : 'kubectl',
+    istio: config.istio === 'current' ? null : config.istio,
     introHtml: renderTokens(text.intro, id, text.places),
     steps: text.steps.map((step, index) => ({
       id: `step-${index + 1}`,

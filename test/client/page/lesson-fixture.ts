@@ -31,6 +31,8 @@ export function createLesson(locale: Locale): Lesson {
     minutes: 5,
     level: 'beginner',
     stepCount: 2,
+    tool: 'kubectl',
+    istio: null,
     locale,
     introHtml: spanish ? '<p>Hola.</p>' : '<p>Hello.</p>',
     steps: [

@@ -247,7 +247,17 @@ describe('pages', () => {
     const one = (await (await fetch(`${url}/api/lessons/test?locale=es`)).json()) as { locale: string };
 
     expect(list).toEqual([
-      { id: 'test', title: 'Prueba', summary: 'Una prueba.', minutes: 1, level: 'beginner', stepCount: 1 },
+      {
+        id: 'test',
+        title: 'Prueba',
+        summary: 'Una prueba.',
+        minutes: 1,
+        level: 'beginner',
+        stepCount: 1,
+        tool: 'kubectl',
+        istio: null,
+        position: null,
+      },
     ]);
     expect(one.locale).toBe('es');
     expect((await fetch(`${url}/api/lessons/nosuch`)).status).toBe(404);
