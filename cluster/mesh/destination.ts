@@ -1,14 +1,21 @@
 import type { Network } from '../network/network.ts';
 import type { ServiceObject, ServicePort } from '../network/services.ts';
+import type { EntryHost } from './service-entry.ts';
+
+/** A service of the cluster, or a host of a ServiceEntry. */
+export interface MeshService extends ServiceObject {
+  entryHost?: EntryHost;
+}
 
 /** A service's port, whole or a subset: a cluster of Envoy's, `outbound|8000|v1|httpbin.foo.svc.cluster.local`. */
 export interface Destination {
-  service: ServiceObject;
+  service: MeshService;
   port: ServicePort;
   subset: string | null;
 }
 
-export function hostOf(service: ServiceObject): string {
+export function hostOf(service: MeshService): string {
+  if (service.entryHost !== undefined) return service.entryHost.host;
   return `${service.metadata.name}.${service.metadata.namespace ?? 'default'}.svc.cluster.local`;
 }
 
@@ -22,13 +29,13 @@ export function serverNameOf({ service, port, subset }: Destination): string {
 }
 
 /** `x-envoy-decorator-operation` */
-export function operationOf({ service, port }: { service: ServiceObject; port: ServicePort }): string {
+export function operationOf({ service, port }: { service: MeshService; port: ServicePort }): string {
   return `${hostOf(service)}:${port.port}/*`;
 }
 
 /** A service's port by number. */
 export function withPort(
-  service: ServiceObject | undefined,
+  service: MeshService | undefined,
   number: number,
   subset: string | null = null,
 ): Destination | null {

@@ -1,24 +1,32 @@
 import type { Duplex } from 'node:stream';
-import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Connection } from '../network/connection.ts';
 import type { Capture } from '../network/network.ts';
-import { endsTls, serversAt, type BoundServer } from './gateway.ts';
+import { logBytes } from './bytes-log.ts';
+import { BytesProxy, type BytesClient } from './bytes-proxy.ts';
+import { isEnough, readFirstBytes } from './first-bytes.ts';
+import { kindOf, serversAt, type BoundServer } from './gateway.ts';
+import { clientCertificateHeader, endTls } from './gateway-tls.ts';
 import { hostCovers } from './host-name.ts';
 import { HttpFront, type HttpExchange } from './http-front.ts';
 import type { RequestHead } from './http-message.ts';
 import { HttpRouter, type VirtualHost } from './http-router.ts';
 import { malformedFields } from './interrupted.ts';
-import { handshake, type MutualTls } from './mutual-tls.ts';
-import { authorizeHttp } from './request-guard.ts';
+import { MESH_ALPN, type MutualTls } from './mutual-tls.ts';
+import { peek } from './peek.ts';
+import { Registry } from './registry.ts';
+import { authorizeBytes, authorizeHttp } from './request-guard.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { Upstreams } from './upstreams.ts';
-import { findForGateway } from './virtual-service.ts';
+import { findForGateway, findForGatewayBytes } from './virtual-service.ts';
+import { partyOf } from './workload.ts';
 
 interface GatewayConnection {
   connection: Connection;
   servers: readonly BoundServer[];
   serverName: string | null;
   scheme: 'http' | 'https';
+  /** `X-Forwarded-Client-Cert` of a client that showed a certificate. */
+  certificate: string | null;
 }
 
 /** The status ports are the agent's, with listeners of their own. */
@@ -26,19 +34,25 @@ const STATUS_PORTS = [15_020, 15_021];
 
 /**
  * The proxy of a gateway: it listens where Gateways say, routes by their VirtualServices, and is a client of the mesh
- * with its own identity. Left out: TLS modes other than SIMPLE, TCP and TLS passthrough servers, HTTP/2 towards clients.
+ * with its own identity. Left out: AUTO_PASSTHROUGH, which is between clusters, and HTTP/2 towards clients.
  */
 export class GatewayProxy implements Capture {
   readonly excludedInboundPorts = STATUS_PORTS;
   readonly #context: SidecarContext;
+  readonly #tls: MutualTls;
   readonly #upstreams: Upstreams;
+  readonly #registry: Registry;
   readonly #router: HttpRouter;
+  readonly #bytes: BytesProxy;
   readonly #http: HttpFront<GatewayConnection>;
 
   constructor(context: SidecarContext, tls: MutualTls) {
     this.#context = context;
+    this.#tls = tls;
     this.#upstreams = new Upstreams(context, tls);
-    this.#router = new HttpRouter(context, this.#upstreams);
+    this.#registry = new Registry(context);
+    this.#router = new HttpRouter(context, this.#upstreams, this.#registry);
+    this.#bytes = new BytesProxy(context, this.#upstreams, this.#registry);
     this.#http = new HttpFront({
       clock: context.clock,
       server: 'istio-envoy',
@@ -71,52 +85,126 @@ export class GatewayProxy implements Capture {
 
   async #take(connection: Connection): Promise<void> {
     const servers = this.#serversAt(connection.local.port);
-    const secure = servers.filter(({ server }) => endsTls(server));
-    if (secure.length === 0) {
-      this.#http.serve(connection, { connection, servers, serverName: null, scheme: 'http' });
+    const [first] = servers;
+    if (first === undefined) {
+      connection.resetAndDestroy();
       return;
     }
-    const socket = await this.#endTls(connection, secure);
-    if (socket === null) connection.resetAndDestroy();
-    else {
-      const serverName = typeof socket.servername === 'string' ? socket.servername : null;
-      this.#http.serve(socket as Duplex, { connection, servers: secure, serverName, scheme: 'https' });
-    }
+    const kind = kindOf(first.server);
+    if (kind === 'http') {
+      const plain = servers.filter(({ server }) => kindOf(server) === 'http');
+      this.#http.serve(connection, { connection, servers: plain, serverName: null, scheme: 'http', certificate: null });
+    } else if (kind === 'tcp') {
+      await this.#forwardBytes(
+        { connection, stream: connection, serverName: null, alpn: MESH_ALPN.tcp },
+        [first],
+        'tcp',
+      );
+    } else await this.#takeTls(connection, servers);
   }
 
-  async #endTls(connection: Connection, servers: readonly BoundServer[]): Promise<TLSSocket | null> {
+  /** By the name in the ClientHello, as Envoy picks a filter chain; none fits, and the connection is closed. */
+  async #takeTls(connection: Connection, servers: readonly BoundServer[]): Promise<void> {
+    const bytes = await peek(connection, isEnough);
+    const hello = bytes === null ? null : readFirstBytes(bytes);
+    const serverName = hello?.kind === 'tls' ? hello.serverName : null;
+    const bound = hello?.kind === 'tls' ? findServer(servers, serverName) : undefined;
+    if (bound === undefined) {
+      this.#refuse(connection, servers[0]?.gateway ?? null, serverName);
+      return;
+    }
+    const kind = kindOf(bound.server);
+    if (kind === 'passthrough') {
+      await this.#forwardBytes({ connection, stream: connection, serverName, alpn: MESH_ALPN.tcp }, [bound], 'tls');
+      return;
+    }
+    const { socket, certificate } = await this.#endTls(connection, bound);
+    if (socket === null) {
+      this.#refuse(connection, bound.gateway, serverName);
+      return;
+    }
+    if (kind === 'tls') {
+      await this.#forwardBytes({ connection, stream: socket, serverName, alpn: MESH_ALPN.tcp }, [bound], 'tcp');
+      return;
+    }
+    const sameHosts = servers.filter(({ server }) => kindOf(server) === 'https');
+    this.#http.serve(socket, { connection, servers: sameHosts, serverName, scheme: 'https', certificate });
+  }
+
+  async #endTls(
+    connection: Connection,
+    { server }: BoundServer,
+  ): Promise<{ socket: Duplex | null; certificate: string | null }> {
+    if (server.tls?.mode === 'ISTIO_MUTUAL') {
+      const { socket, peer } = await this.#tls.accept(connection);
+      return { socket, certificate: `Hash=${peer.hash};Subject="";URI=${peer.uri}` };
+    }
     const { objects, pod } = this.#context;
-    const secureContextOf = ({ server }: BoundServer): ReturnType<typeof createSecureContext> | null => {
-      const secret = objects.get('secrets', pod.metadata.namespace, server.tls?.credentialName ?? '') as
-        | { data?: Record<string, string> }
-        | undefined;
-      const read = (...names: string[]): string | undefined => {
-        const value = names.map((name) => secret?.data?.[name]).find((data) => data !== undefined);
-        return value === undefined ? undefined : Buffer.from(value, 'base64').toString();
-      };
-      const [cert, key] = [read('tls.crt', 'cert'), read('tls.key', 'key')];
-      return cert === undefined || key === undefined ? null : createSecureContext({ cert, key });
-    };
-    const [first] = servers;
-    const fallback = first === undefined ? null : secureContextOf(first);
-    if (fallback === null) return null; // Envoy: no secret, no listener filter chain
-    const socket = new TLSSocket(connection as never, {
-      isServer: true,
-      secureContext: fallback,
-      ALPNProtocols: ['http/1.1'],
-      SNICallback: (name, done) => {
-        const bound = servers.find(({ server }) =>
-          (server.hosts ?? []).some((host) => hostCovers(host.slice(host.indexOf('/') + 1), name)),
-        );
-        done(null, (bound === undefined ? null : secureContextOf(bound)) ?? fallback);
-      },
+    const socket = await endTls(connection, server, { objects, namespace: pod.metadata.namespace });
+    return { socket, certificate: socket === null ? null : clientCertificateHeader(socket) };
+  }
+
+  /** To where the first matching route of a VirtualService leads that is bound to one of the servers. */
+  async #forwardBytes(client: BytesClient, servers: readonly BoundServer[], kind: 'tcp' | 'tls'): Promise<void> {
+    const { mesh, workload } = this.#context;
+    const { connection, serverName } = client;
+    const { namespace, labels } = workload;
+    if (
+      !authorizeBytes(this.#context, {
+        local: connection.local,
+        remote: connection.remote,
+        peer: null,
+        serverName,
+        upstreamCluster: undefined,
+      })
+    ) {
+      connection.resetAndDestroy();
+      client.stream.destroy();
+      return;
+    }
+    for (const { gateway, server } of servers) {
+      const port = server.port?.number ?? connection.local.port;
+      for (const service of findForGatewayBytes(
+        mesh.config.virtualServices(),
+        gateway,
+        server.hosts ?? [],
+        serverName,
+      )) {
+        const target = this.#bytes.route(service, client, port, { namespace, labels, gateway }, kind);
+        if (target === null) continue;
+        await this.#bytes.forward(client, target);
+        return;
+      }
+    }
+    this.#refuse(connection, servers[0]?.gateway ?? null, serverName);
+    client.stream.destroy();
+  }
+
+  /** No filter chain matches. */
+  #refuse(connection: Connection, gateway: string | null, serverName: string | null): void {
+    const { mesh, clock, pod } = this.#context;
+    mesh.verdicts.record({
+      time: clock.now(),
+      code: 'no-route',
+      client: null,
+      server: partyOf(mesh.workload(pod)),
+      port: connection.local.port,
+      mode: null,
+      kind: gateway === null ? null : 'Gateway',
+      policy: gateway,
+      detail: serverName,
+      request: null,
     });
-    await handshake(socket, 'secure', connection);
-    return socket;
+    logBytes(this.#context, connection, connection, null, {
+      flags: 'NR',
+      details: 'filter_chain_not_found',
+      serverName,
+    });
+    connection.resetAndDestroy();
   }
 
   async #request(exchange: HttpExchange, from: GatewayConnection): Promise<void> {
-    const { connection, serverName, scheme } = from;
+    const { connection, serverName, scheme, certificate } = from;
     const { local, remote } = connection;
     const { request } = exchange;
     const own = request.headers.get('x-forwarded-for');
@@ -142,7 +230,7 @@ export class GatewayProxy implements Capture {
           'x-forwarded-for': own === undefined ? remote.ip : `${own},${remote.ip}`,
           'x-envoy-internal': 'true',
           // SANITIZE_SET: nobody outside tells the mesh who a client is.
-          'x-forwarded-client-cert': null,
+          'x-forwarded-client-cert': certificate,
           ...admitted,
         },
       },
@@ -182,4 +270,18 @@ export class GatewayProxy implements Capture {
       .map(({ port: own }) => own);
     return serversAt(mesh.config.gateways(), workload.labels, port, servicePorts);
   }
+}
+
+/** The server for a name in TLS; one for `*` takes all, also clients that ask for none. */
+function findServer(servers: readonly BoundServer[], serverName: string | null): BoundServer | undefined {
+  let best: { bound: BoundServer; length: number } | undefined;
+  for (const bound of servers) {
+    for (const entry of bound.server.hosts ?? []) {
+      const host = entry.slice(entry.indexOf('/') + 1);
+      if (host !== '*' && (serverName === null || !hostCovers(host, serverName))) continue;
+      const length = host === serverName ? Infinity : host.length;
+      if (best === undefined || length > best.length) best = { bound, length };
+    }
+  }
+  return best?.bound;
 }

@@ -41,7 +41,28 @@ export function serversAt(
     );
 }
 
+/** What a server does with a connection. */
+export type ServerKind =
+  | 'http'
+  /** Ends TLS, and takes HTTP from it. */
+  | 'https'
+  | 'tcp'
+  /** Ends TLS, and takes bytes from it. */
+  | 'tls'
+  /** Passes TLS on by the name in it. */
+  | 'passthrough';
+
+export function kindOf({ port, tls }: GatewayServer): ServerKind {
+  const protocol = port?.protocol?.toUpperCase() ?? 'HTTP';
+  if (protocol === 'HTTPS' || protocol === 'TLS') {
+    if (tls?.mode === 'PASSTHROUGH' || tls?.mode === 'AUTO_PASSTHROUGH') return 'passthrough';
+    return protocol === 'HTTPS' ? 'https' : 'tls';
+  }
+  if (protocol === 'TCP' || protocol === 'MONGO') return tls?.mode === undefined ? 'tcp' : 'tls';
+  return 'http';
+}
+
 /** Whether the server ends TLS itself with a certificate of its own. */
-export function endsTls({ port, tls }: GatewayServer): boolean {
-  return port?.protocol?.toUpperCase() === 'HTTPS' && tls?.mode !== 'PASSTHROUGH';
+export function endsTls(server: GatewayServer): boolean {
+  return ['https', 'tls'].includes(kindOf(server));
 }

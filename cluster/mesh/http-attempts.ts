@@ -293,7 +293,7 @@ function upstreamOf(
   routed: ProxiedRequest,
 ): Upstream | NoUpstream {
   if (endpoint !== null) return upstreams.direct(endpoint);
-  return destination === null ? 'unknown-host' : upstreams.choose(destination, routed);
+  return destination === null ? 'unknown-host' : upstreams.choose(destination, routed.downstream.local, routed);
 }
 
 function requestHeaders(routed: ProxiedRequest, plan: Plan, upstream: Upstream, attempt: number): HttpHeaders {

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../network/connection.ts';
 import { applyCors } from './cors.ts';
-import { clusterName, serviceByHost, withPort, type Destination } from './destination.ts';
+import { clusterName, withPort, type Destination } from './destination.ts';
 import { faultOf } from './fault.ts';
 import { headerChanges } from './header-operations.ts';
 import { qualifyHost } from './host-name.ts';
@@ -15,7 +15,9 @@ import {
   type RoutedRequest,
   type RouteSource,
 } from './http-route.ts';
+import { blockedBy } from './mesh-config.ts';
 import { nameOf, ProxiedRequest, type Downstream } from './proxied-request.ts';
+import type { Registry } from './registry.ts';
 import type { SidecarContext } from './sidecar.ts';
 import type { Upstreams } from './upstreams.ts';
 import {
@@ -45,10 +47,12 @@ export type VirtualHost =
 export class HttpRouter {
   readonly #context: SidecarContext;
   readonly #upstreams: Upstreams;
+  readonly #registry: Registry;
 
-  constructor(context: SidecarContext, upstreams: Upstreams) {
+  constructor(context: SidecarContext, upstreams: Upstreams, registry: Registry) {
     this.#context = context;
     this.#upstreams = upstreams;
+    this.#registry = registry;
   }
 
   handle(exchange: HttpExchange, downstream: Downstream, host: VirtualHost): void {
@@ -58,7 +62,7 @@ export class HttpRouter {
       case 'passthrough':
         return this.#send(routed, { ...plainPlan(request), endpoint: host.endpoint });
       case 'blocked':
-        routed.judge({ code: 'outbound-blocked', kind: 'Sidecar', policy: host.by });
+        routed.judge({ code: 'outbound-blocked', ...blockedBy(host.by) });
         return routed.reply(
           { status: 502, flags: '-', details: 'direct_response', body: '' },
           {
@@ -177,7 +181,7 @@ export class HttpRouter {
 
   /** Null for a host or port that is none of this cluster. A service with one port needs no number. */
   #resolve({ host, subset, port }: RouteDestination, service: VirtualService, requestPort: number): Destination | null {
-    const found = serviceByHost(this.#context.network, qualifyHost(host, namespaceOf(service)));
+    const found = this.#registry.byHost(qualifyHost(host, namespaceOf(service)));
     const ports = found?.spec?.ports ?? [];
     const number = port?.number ?? (ports.length === 1 ? ports[0]?.port : undefined) ?? requestPort;
     return withPort(found, number, subset ?? null);

@@ -1,3 +1,4 @@
+import { parse, YAMLParseError } from 'yaml';
 import type { ServiceTable } from '../network/services.ts';
 import type { ObjectReader } from '../objects/object.ts';
 import {
@@ -10,6 +11,8 @@ import type { Era } from './era.ts';
 import { originRequirement } from './origin-authentication.ts';
 import { policiesFor, type AuthorizationPolicy } from './authorization-policy.ts';
 import { withDelegates } from './delegates.ts';
+import type { MeshService } from './destination.ts';
+import { entryServices, type ServiceEntry } from './service-entry.ts';
 import { findDestinationRule, findMeshWideRule, type DestinationRule, type MergedRule } from './destination-rule.ts';
 import type { Gateway } from './gateway.ts';
 import { createLiveList, type LiveList } from './live-list.ts';
@@ -24,11 +27,20 @@ import {
 import { jwtRulesFor, type RequestAuthentication, type TokenRequirement } from './request-authentication.ts';
 import { serviceOfPort } from './service-protocol.ts';
 import { findForMesh, type VirtualService } from './virtual-service.ts';
+import type { Verdict } from './verdict-log.ts';
 import type { Workload } from './workload.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { selects } from './workload-selector.ts';
 
 export const ROOT_NAMESPACE = 'istio-system';
+
+/** What of {@link MeshConfig.registryOnly} a verdict names. */
+export function blockedBy(policy: string): Pick<Verdict, 'kind' | 'policy'> {
+  return { kind: policy === MESH_CONFIG ? null : 'Sidecar', policy };
+}
+
+/** The ConfigMap with the settings of the mesh, in its entry `mesh`. */
+const MESH_CONFIG = `${ROOT_NAMESPACE}/istio`;
 
 interface SidecarResource extends KubernetesObject {
   spec?: { workloadSelector?: { labels?: Record<string, string> }; outboundTrafficPolicy?: { mode?: string } };
@@ -53,7 +65,9 @@ export interface MeshConfig {
   virtualServices(): readonly VirtualService[];
   /** Oldest first. */
   gateways(): readonly Gateway[];
-  /** The Sidecar object that keeps a workload to registered hosts, as `namespace/name`; null where all may be called. */
+  /** Hosts of ServiceEntries, those of the oldest first. */
+  entryServices(): readonly MeshService[];
+  /** The Sidecar object, or the mesh's ConfigMap, that keeps a workload to registered hosts, as `namespace/name`; null where all may be called. */
   registryOnly(workload: Workload): string | null;
   dispose(): void;
 }
@@ -83,6 +97,8 @@ export function createMeshConfig({
   const routes = live<VirtualService>('virtualservices.networking.istio.io');
   const gateways = live<Gateway>('gateways.networking.istio.io');
   const sidecars = live<SidecarResource>('sidecars.networking.istio.io');
+  const entries = live<ServiceEntry>('serviceentries.networking.istio.io');
+  const configMaps = live<KubernetesObject>('configmaps');
   const peersOf = (namespace: string): PolicyIndex =>
     peers.cached(`in ${namespace}`, (all) => indexPolicies(all, namespace, ROOT_NAMESPACE));
 
@@ -139,8 +155,9 @@ export function createMeshConfig({
       routes.cached(`${client.namespace} ${host}`, () => findForMesh(virtualServices(), client.namespace, host)),
     virtualServices,
     gateways: () => gateways.all(),
-    registryOnly: (workload) =>
-      sidecars.cached(workload.selectionKey, (all) => {
+    entryServices: () => entries.cached('', entryServices),
+    registryOnly(workload) {
+      const ofSidecar = sidecars.cached(workload.selectionKey, (all) => {
         const own = all.filter(({ metadata }) => metadata.namespace === workload.namespace);
         // The one that selects the workload, then its namespace's, then the mesh's (push_context.go, getSidecarScope).
         const chosen =
@@ -152,12 +169,35 @@ export function createMeshConfig({
           all.find(
             ({ metadata, spec }) => metadata.namespace === ROOT_NAMESPACE && spec?.workloadSelector === undefined,
           );
-        return chosen?.spec?.outboundTrafficPolicy?.mode === 'REGISTRY_ONLY'
-          ? `${chosen.metadata.namespace ?? ''}/${chosen.metadata.name}`
-          : null;
-      }),
+        const mode = chosen?.spec?.outboundTrafficPolicy?.mode;
+        if (chosen !== undefined && mode !== undefined) {
+          return mode === 'REGISTRY_ONLY' ? `${chosen.metadata.namespace ?? ''}/${chosen.metadata.name}` : null;
+        }
+        return 'as the mesh';
+      });
+      if (ofSidecar !== 'as the mesh') return ofSidecar;
+      return configMaps.cached('', restrictsAll) ? MESH_CONFIG : null;
+    },
     dispose() {
       for (const list of lists) list.dispose();
     },
   };
+}
+
+/** Whether the settings of the mesh keep everybody to registered hosts. */
+function restrictsAll(configMaps: readonly KubernetesObject[]): boolean {
+  const settings = configMaps.find(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}` === MESH_CONFIG);
+  const text = (settings?.['data'] as Record<string, string> | undefined)?.['mesh'];
+  if (text === undefined) return false;
+  let mesh: unknown;
+  try {
+    mesh = parse(text);
+  } catch (error) {
+    // istiod keeps to what it understood last; here that is its default.
+    if (error instanceof YAMLParseError) return false;
+    throw error;
+  }
+  return (
+    (mesh as { outboundTrafficPolicy?: { mode?: string } } | null)?.outboundTrafficPolicy?.mode === 'REGISTRY_ONLY'
+  );
 }

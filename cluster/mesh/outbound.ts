@@ -1,28 +1,18 @@
-import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
-import { spiffeUri } from './authority.ts';
-import { logBytes } from './bytes-log.ts';
-import { clusterName, hostOf, serviceByHost, withPort, type Destination } from './destination.ts';
+import { BytesProxy, type BytesTarget } from './bytes-proxy.ts';
+import { hostOf, withPort, type Destination } from './destination.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
-import { qualifyHost } from './host-name.ts';
 import { HttpFront, type HttpExchange } from './http-front.ts';
-import { findTcpRoute, pickDestination } from './http-route.ts';
 import { HttpRouter, type VirtualHost } from './http-router.ts';
 import { malformedFields } from './interrupted.ts';
+import { blockedBy } from './mesh-config.ts';
 import { MESH_ALPN, type MutualTls } from './mutual-tls.ts';
 import { peek } from './peek.ts';
-import { portProtocol } from './service-protocol.ts';
+import { Registry } from './registry.ts';
+import { isTls, portProtocol } from './service-protocol.ts';
 import type { SidecarContext } from './sidecar.ts';
-import { splice } from './splice.ts';
-import type { MergedRule } from './destination-rule.ts';
-import { upstreamFailure } from './upstream-failure.ts';
-import type { Verdict } from './verdict-log.ts';
-import { partyOf } from './workload.ts';
-import { Upstreams, type Upstream } from './upstreams.ts';
-import { MESH_GATEWAY, namespaceOf } from './virtual-service.ts';
-
-/** Why bytes have nowhere to go. */
-type BytesProblem = 'no-endpoints' | 'unknown-subset' | 'unknown-host' | 'blocked';
+import { Upstreams } from './upstreams.ts';
+import { MESH_GATEWAY } from './virtual-service.ts';
 
 /** Whatever clients send as hosts; all are forgotten beyond it. */
 const MAX_PARSED_HOSTS = 200;
@@ -31,7 +21,9 @@ const MAX_PARSED_HOSTS = 200;
 export class OutboundProxy {
   readonly #context: SidecarContext;
   readonly #upstreams: Upstreams;
+  readonly #registry: Registry;
   readonly #router: HttpRouter;
+  readonly #bytes: BytesProxy;
   readonly #http: HttpFront<Connection>;
   /** The service that a host's text names; null for the name of none. */
   readonly #parsedHosts = new Map<string, { name: string; namespace: string } | null>();
@@ -39,7 +31,9 @@ export class OutboundProxy {
   constructor(context: SidecarContext, tls: MutualTls) {
     this.#context = context;
     this.#upstreams = new Upstreams(context, tls);
-    this.#router = new HttpRouter(context, this.#upstreams);
+    this.#registry = new Registry(context);
+    this.#router = new HttpRouter(context, this.#upstreams, this.#registry);
+    this.#bytes = new BytesProxy(context, this.#upstreams, this.#registry);
     this.#http = new HttpFront({
       clock: context.clock,
       server: 'envoy',
@@ -64,7 +58,7 @@ export class OutboundProxy {
     const destination = this.#destinationOf(connection);
     const { era } = this.#context.mesh;
     const protocol = destination === null ? 'auto' : portProtocol(destination.port, era.detectsProtocols);
-    if (protocol === 'tcp' && !this.#hasTlsRoutes(destination)) {
+    if (protocol === 'tcp' && !isTls(destination?.port) && !this.#hasTlsRoutes(destination)) {
       // Not a byte is waited for: the server may speak first.
       await this.#forwardBytes(connection, destination, MESH_ALPN.tcp, null);
       return;
@@ -82,108 +76,34 @@ export class OutboundProxy {
     }
   }
 
-  async #forwardBytes(
+  #forwardBytes(
     connection: Connection,
     destination: Destination | null,
     alpn: string[],
     serverName: string | null,
   ): Promise<void> {
-    const { target, upstream } = this.#bytesUpstream(connection, destination, serverName);
-    const cluster = destination === null ? 'PassthroughCluster' : target === null ? undefined : clusterName(target);
-    if (typeof upstream === 'string') {
-      this.#refuseBytes(connection, target, upstream);
-      return;
-    }
-    const upstreamHost = `${upstream.endpoint.ip}:${upstream.endpoint.port}`;
-    let stream: Duplex;
-    try {
-      stream = await this.#upstreams.dial(upstream, alpn);
-    } catch (error) {
-      const { flags, transportFailure } = upstreamFailure(error as Error, {
-        connected: false,
-        retries: false,
-        texts: this.#context.mesh.era.failureTexts,
-      });
-      logBytes(this.#context, connection, connection, null, {
-        flags,
-        transportFailure,
-        upstreamHost,
-        upstreamCluster: cluster,
-        serverName,
-      });
-      this.#record(connection, { code: 'upstream-failed', detail: flags, ...ruleOf(upstream.rule) }, upstream);
-      connection.resetAndDestroy();
-      return;
-    }
-    const server = upstream.tls.kind === 'mesh' ? upstream.server : null;
-    logBytes(this.#context, connection, connection, stream, {
-      upstreamHost,
-      upstreamCluster: cluster,
-      serverName,
-      peerUri: server === null ? null : spiffeUri(server.namespace, server.serviceAccount),
-    });
-    splice(connection, stream);
+    const client = { connection, stream: connection, serverName, alpn };
+    return this.#bytes.forward(client, this.#bytesTarget(connection, destination, serverName));
   }
 
-  #refuseBytes(connection: Connection, target: Destination | null, problem: BytesProblem): void {
-    const by = this.#context.mesh.config.registryOnly(this.#context.mesh.workload(this.#context.pod));
-    const rule = target === null ? null : this.#upstreams.ruleOf(target);
-    const flags = problem === 'no-endpoints' ? 'UH' : problem === 'blocked' ? '-' : 'NC';
-    const upstreamCluster =
-      problem === 'blocked' ? 'BlackHoleCluster' : target === null ? undefined : clusterName(target);
-    logBytes(this.#context, connection, connection, null, { flags, upstreamCluster });
-    if (problem === 'blocked')
-      this.#record(connection, { code: 'outbound-blocked', kind: 'Sidecar', policy: by }, null);
-    else {
-      const code = problem === 'no-endpoints' ? 'no-endpoints' : 'destination-unknown';
-      const detail = target?.subset == null ? null : `subset ${target.subset}`;
-      this.#record(connection, { code, detail, ...ruleOf(rule) }, null);
-    }
-    connection.resetAndDestroy();
-  }
-
-  #record({ local }: Connection, rest: Partial<Verdict> & { code: Verdict['code'] }, upstream: Upstream | null): void {
-    const { mesh, clock, pod } = this.#context;
-    const server = upstream?.server ?? null;
-    mesh.verdicts.record({
-      time: clock.now(),
-      client: partyOf(mesh.workload(pod)),
-      server: server === null ? null : partyOf(server),
-      port: upstream?.endpoint.port ?? local.port,
-      mode: server?.hasSidecar === true ? mesh.config.serverMode(server, upstream?.endpoint.port ?? 0).mode : null,
-      kind: null,
-      policy: null,
-      detail: null,
-      request: null,
-      ...rest,
-    });
-  }
-
-  /** Where bytes go: the destination, null for what is no service, and an endpoint of it or why there is none. */
-  #bytesUpstream(
-    { local }: Connection,
-    destination: Destination | null,
-    serverName: string | null,
-  ): { target: Destination | null; upstream: Upstream | BytesProblem } {
-    const { mesh, pod, network, randomBytes } = this.#context;
+  /** Where bytes go: by the routes of what they are for, which is told by an address, or by the name in TLS. */
+  #bytesTarget(connection: Connection, dialled: Destination | null, serverName: string | null): BytesTarget {
+    const { mesh, pod } = this.#context;
     const client = mesh.workload(pod);
-    if (destination === null) {
-      const direct = this.#upstreams.direct(local);
-      return { target: null, upstream: mesh.config.registryOnly(client) === null ? direct : 'blocked' };
-    }
-    const service = mesh.config.virtualServiceFor(client, hostOf(destination.service));
-    const routes = serverName === null ? (service?.spec?.tcp ?? []) : (service?.spec?.tls ?? []);
+    const { port } = connection.local;
+    const named = serverName === null || dialled !== null ? null : this.#registry.entryByHost(serverName);
+    const destination = dialled ?? withPort(named ?? undefined, port);
+    const host = destination === null ? serverName : hostOf(destination.service);
+    const service = host === null ? null : mesh.config.virtualServiceFor(client, host);
     const source = { namespace: client.namespace, labels: client.labels, gateway: MESH_GATEWAY };
-    const asked = { port: local.port, destinationIp: local.ip, serverName };
-    const namespace = service === null ? '' : namespaceOf(service);
-    const route = findTcpRoute(routes, asked, source, namespace);
-    const chosen = pickDestination(route?.route ?? [], (randomBytes(1)[0] ?? 0) / 256)?.destination;
-    let target: Destination | null = destination;
-    if (chosen !== undefined) {
-      const found = serviceByHost(network, qualifyHost(chosen.host, namespace));
-      target = withPort(found, chosen.port?.number ?? local.port, chosen.subset ?? null);
-    }
-    return { target, upstream: target === null ? 'unknown-host' : this.#upstreams.choose(target, null) };
+    const routed =
+      service === null
+        ? null
+        : this.#bytes.route(service, { connection, serverName }, port, source, serverName === null ? 'tcp' : 'tls');
+    if (routed !== null) return routed;
+    if (destination !== null) return { kind: 'destination', destination };
+    const by = mesh.config.registryOnly(client);
+    return by === null ? { kind: 'passthrough' } : { kind: 'blocked', verdict: blockedBy(by) };
   }
 
   #hasTlsRoutes(destination: Destination | null): boolean {
@@ -256,16 +176,11 @@ export class OutboundProxy {
       if (this.#parsedHosts.size >= MAX_PARSED_HOSTS) this.#parsedHosts.clear();
       this.#parsedHosts.set(host, parsed);
     }
-    if (parsed === null) return null;
-    const { name, namespace } = parsed;
-    return withPort(network.services.byName(namespace, name), port);
+    const service = parsed === null ? undefined : network.services.byName(parsed.namespace, parsed.name);
+    return withPort(service ?? this.#registry.entryByHost(host.replace(/:\d+$/, '').toLowerCase()), port);
   }
 
   #destinationOf({ local }: Connection): Destination | null {
-    return withPort(this.#context.network.services.byClusterIp(local.ip), local.port);
+    return this.#registry.byAddress(local);
   }
-}
-
-function ruleOf(rule: MergedRule | null): Pick<Verdict, 'kind' | 'policy'> {
-  return rule === null ? { kind: null, policy: null } : { kind: 'DestinationRule', policy: rule.name };
 }

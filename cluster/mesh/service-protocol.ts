@@ -33,6 +33,12 @@ export function portProtocol(port: ServicePort | undefined, detects = true): Por
   }
 }
 
+/** Whether clients begin with TLS, so that the name in it is known. */
+export function isTls(port: ServicePort | undefined): boolean {
+  const word = port?.appProtocol ?? port?.name?.split('-')[0] ?? '';
+  return ['tls', 'https'].includes(word.toLowerCase());
+}
+
 export interface InboundPort {
   service: ServiceObject;
   port: ServicePort;

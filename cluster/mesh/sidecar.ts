@@ -7,6 +7,7 @@ import { InboundProxy } from './inbound.ts';
 import type { Mesh } from './mesh.ts';
 import type { MutualTls } from './mutual-tls.ts';
 import { OutboundProxy } from './outbound.ts';
+import { Registry } from './registry.ts';
 import type { Workload } from './workload.ts';
 
 /** What both sides of a sidecar work with. */
@@ -42,12 +43,14 @@ export class Sidecar implements Capture {
   readonly excludedInboundPorts: readonly number[];
   readonly #inbound: InboundProxy;
   readonly #outbound: OutboundProxy;
+  readonly #registry: Registry;
 
   constructor(context: SidecarContext, tls: MutualTls) {
     const excluded = context.pod.metadata.annotations?.['traffic.sidecar.istio.io/excludeInboundPorts'] ?? '';
     this.excludedInboundPorts = [...OWN_PORTS, ...excluded.split(',').filter(Boolean).map(Number)];
     this.#inbound = new InboundProxy(context, tls);
     this.#outbound = new OutboundProxy(context, tls);
+    this.#registry = new Registry(context);
   }
 
   inbound(connection: Connection): void {
@@ -56,6 +59,17 @@ export class Sidecar implements Capture {
 
   outbound(connection: Connection): void {
     this.#outbound.take(connection);
+  }
+
+  /**
+   * Addresses of a host of a ServiceEntry, as the sidecar's DNS proxy answers where it is switched on. Without it such
+   * names would have to be known outside, and there is no outside here.
+   */
+  resolve(name: string): string[] | null {
+    const addresses = this.#registry.entryByHost(name.toLowerCase().replace(/\.$/, ''))?.entryHost?.addresses ?? [];
+    // A block is no address to connect to.
+    const single = addresses.filter((address) => !address.includes('/'));
+    return single.length === 0 ? null : single;
   }
 
   closeIdleConnections(): void {

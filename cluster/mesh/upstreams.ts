@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { NetworkError, type Connection, type Endpoint } from '../network/connection.ts';
 import { PROXY_UID } from '../network/network.ts';
+import type { ServicePort } from '../network/services.ts';
 import { spiffeUri } from './authority.ts';
 import { clusterName, hostOf, serverNameOf, type Destination } from './destination.ts';
 import { portPolicy, type ConnectionPoolSettings, type MergedRule, type PortPolicy } from './destination-rule.ts';
@@ -9,6 +10,7 @@ import { HttpPool, type AnswerSink, type OutgoingRequest, type Resources, type S
 import { endpointOfKey, hashKey } from './load-balancing.ts';
 import { MESH_ALPN, type MutualTls } from './mutual-tls.ts';
 import type { SidecarContext } from './sidecar.ts';
+import { endpointsOfEntry, type EntryHost, type LabelledEndpoint } from './service-entry.ts';
 import { connectSimple } from './simple-tls.ts';
 import { OutlierDetection } from './outlier-detection.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
@@ -112,19 +114,28 @@ export class Upstreams {
 
   /**
    * The endpoint that a request or, where it is null, a connection of bytes gets.
+   * @param original where the client wanted to connect to
    * @returns why there is none
    */
-  choose(destination: Destination, proxied: ProxiedRequest | null): Upstream | 'no-endpoints' | 'unknown-subset' {
+  choose(
+    destination: Destination,
+    original: Endpoint,
+    proxied: ProxiedRequest | null,
+  ): Upstream | 'no-endpoints' | 'unknown-subset' {
     const { network, mesh, clock } = this.#context;
     const { service, port, subset } = destination;
     const rule = this.ruleOf(destination);
-    let endpoints = network.services.endpoints(service, port);
+    let endpoints: readonly LabelledEndpoint[] =
+      service.entryHost === undefined
+        ? network.services.endpoints(service, port)
+        : this.#endpointsOfEntry(service.entryHost, port, original);
     if (subset !== null) {
       const definition = rule?.subsets.get(subset);
       if (definition === undefined) return 'unknown-subset';
-      endpoints = endpoints.filter(({ ip }) => {
+      endpoints = endpoints.filter(({ ip, labels }) => {
         const pod = network.at(ip)?.pod;
-        return pod !== undefined && selects(definition.labels, mesh.workload(pod).labels);
+        const own = labels ?? (pod === undefined ? undefined : mesh.workload(pod).labels);
+        return own !== undefined && selects(definition.labels, own);
       });
     }
     const cluster = this.#clusterOf(destination, rule);
@@ -138,6 +149,20 @@ export class Upstreams {
     const pod = network.at(endpoint.ip)?.pod;
     const server = pod === undefined ? null : mesh.workload(pod);
     return { endpoint, tls: this.#clientTls(destination, rule, server, endpoint.port), server, rule, cluster };
+  }
+
+  #endpointsOfEntry(entryHost: EntryHost, port: ServicePort, original: Endpoint): LabelledEndpoint[] {
+    const { network, objects, mesh } = this.#context;
+    const namespace = entryHost.entry.metadata.namespace ?? 'default';
+    return endpointsOfEntry(entryHost, port, {
+      original,
+      lookup: (name) => network.dns.lookup(name),
+      selected: (labels) =>
+        objects
+          .list('pods', namespace)
+          .filter((pod) => selects(labels, mesh.workload(pod).labels))
+          .flatMap((pod) => (pod as { status?: { podIP?: string } }).status?.podIP ?? []),
+    });
   }
 
   #balance(
@@ -241,11 +266,18 @@ export class Upstreams {
       case 'MUTUAL':
         return { kind: 'secret-missing' };
       default:
-        return server !== null && config.isAutomatic(server, port, destination.service.metadata.namespace ?? 'default')
+        return server !== null &&
+          !isOutside(destination) &&
+          config.isAutomatic(server, port, destination.service.metadata.namespace ?? 'default')
           ? { kind: 'mesh', serverName: serverNameOf(destination), expectedUris: uris }
           : { kind: 'plaintext' };
     }
   }
+}
+
+/** Whether it is a host that is none of the mesh's: no certificate of the mesh is expected there. */
+function isOutside({ service }: Destination): boolean {
+  return service.entryHost !== undefined && service.entryHost.entry.spec?.location !== 'MESH_INTERNAL';
 }
 
 function isEqualPolicy(a: PortPolicy, b: PortPolicy): boolean {

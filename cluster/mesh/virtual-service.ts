@@ -147,6 +147,25 @@ export function findForGateway(
   return best === undefined ? [] : (bound.get(best) ?? []);
 }
 
+/**
+ * The VirtualServices whose routes for bytes a gateway's server follows, oldest first.
+ * @param serverName what a client asked for in TLS; null without
+ */
+export function findForGatewayBytes(
+  services: readonly VirtualService[],
+  gateway: string,
+  gatewayHosts: readonly string[],
+  serverName: string | null,
+): VirtualService[] {
+  return services.filter(
+    (service) =>
+      gatewaysOf(service).includes(gateway) &&
+      hostsOf(service).some((host) =>
+        gatewayHosts.some((pattern) => admits(pattern, gateway, service, host, serverName ?? host)),
+      ),
+  );
+}
+
 /** Short names are completed with the VirtualService's namespace, other than `mesh`. */
 export function gatewaysOf(service: VirtualService): string[] {
   const names = service.spec?.gateways ?? [];

@@ -27,6 +27,8 @@ export type Accept = (connection: Connection) => void;
 export interface Capture {
   /** Whether anything listens on a port, for a proxy that is the program of its pod; a sidecar's takes every port. */
   accepts?(port: number): boolean;
+  /** Addresses of a name that the pod's own DNS proxy knows; null for all others. */
+  resolve?(name: string): string[] | null;
   /** Takes a connection from outside to a port of the pod. Decides alone what becomes of it. */
   inbound(connection: Connection): void;
   /** Takes a connection of a process of the pod; `connection.local` is the original destination. */
@@ -171,7 +173,11 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
       ip,
       pod,
       capture: null,
-      resolve: (name) => dns.resolve(name, pod.metadata.namespace ?? 'default'),
+      resolve(name) {
+        const addresses = self.capture?.resolve?.(name) ?? null;
+        if (addresses !== null) return { name, addresses };
+        return dns.resolve(name, pod.metadata.namespace ?? 'default');
+      },
       searchList: () => dns.searchList(pod.metadata.namespace ?? 'default'),
       nameserver: () => services.byName('kube-system', 'kube-dns')?.spec?.clusterIP ?? DEFAULT_NAMESERVER,
       async connect(destination, { uid = 0, signal } = {}) {

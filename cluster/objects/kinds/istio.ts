@@ -151,7 +151,6 @@ const KINDS: readonly IstioKind[] = [
   {
     ...NETWORKING,
     kind: 'ServiceEntry',
-    inertNote: 'no host comes into the mesh by it',
     plural: 'serviceentries',
     singular: 'serviceentry',
     shortNames: ['se'],

@@ -85,3 +85,24 @@ export function logLines(pod: TestPod): string[] {
       .map(({ text }) => text) ?? []
   );
 }
+
+/** The ingress gateway, on ports of its Service. */
+export function gatewayPod(cluster: TestCluster, ports: readonly number[]): TestPod {
+  const labels = { istio: 'ingressgateway', app: 'istio-ingressgateway' };
+  const image = 'docker.io/istio/proxyv2:1.27.0';
+  const pod = cluster.pod({
+    namespace: 'istio-system',
+    name: 'gateway',
+    image,
+    labels,
+    serviceAccount: 'istio-ingressgateway-service-account',
+    spec: { containers: [{ name: 'istio-proxy', image, args: ['proxy', 'router'] }] },
+  });
+  cluster.service('istio-ingressgateway', {
+    namespace: 'istio-system',
+    ports: ports.map((port) => ({ name: `p${port}`, port, targetPort: port })),
+    pods: [pod],
+    selector: labels,
+  });
+  return pod;
+}

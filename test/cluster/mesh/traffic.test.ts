@@ -550,7 +550,13 @@ describe('a VirtualService', () => {
       body(
         'http://httpbin:8000/status/418',
         inside,
-        ...['-i', '-X', 'OPTIONS', '-H', `Origin: ${origin}`, '-H', 'Access-Control-Request-Method: POST'],
+        '-i',
+        '-X',
+        'OPTIONS',
+        '-H',
+        `Origin: ${origin}`,
+        '-H',
+        'Access-Control-Request-Method: POST',
       );
 
     const allowed = await preflight('https://shop.example');
