@@ -35,6 +35,11 @@ const PARTS = [
         line: ['get', 'pods'],
         env: { TALLER_COMMAND: 'kubectl' },
       });
+      await esbuild.build({
+        ...shared('server/commands/kubectl/serve.ts', 'dist/commands/kubectl-server.cjs'),
+        format: 'cjs',
+        banner: {},
+      });
       await buildCommand(esbuild, {
         root,
         entry: 'server/commands/istioctl/main.ts',

@@ -9,10 +9,17 @@ import { RestoreError } from '../proof/replica.ts';
 import { runLesson } from '../proof/run-lesson.ts';
 import { type Snapshot, takeSnapshot } from '../proof/snapshot.ts';
 import { cutStages } from '../proof/stages.ts';
+import type { WarmTools } from '../proof/warm-tools.ts';
 import { isEmbedded } from '../session/embedded-environment.ts';
 import { createSession, type Session } from '../session/session.ts';
 import { formatProblem, formatScore, type LessonReport, type ProofReport, relativeProblem } from './check-report.ts';
 import type { Workplace } from './workplace.ts';
+
+/** Where lessons are checked. */
+export interface CheckWorkplace extends Workplace {
+  /** For attempts, of which there are hundreds, and for all languages but the first. Default none. */
+  warmTools?: WarmTools | null;
+}
 
 export interface LessonOutcome {
   lessons: LessonReport[];
@@ -27,7 +34,7 @@ export interface LessonOutcome {
 export async function checkLesson(
   lesson: LessonDefinition,
   locales: readonly Locale[],
-  workplace: Workplace,
+  workplace: CheckWorkplace,
   say: (line: string) => void,
 ): Promise<LessonOutcome> {
   const lessons: LessonReport[] = [];
@@ -38,7 +45,11 @@ export async function checkLesson(
     lessons.push(report);
     let session: Session;
     try {
-      session = await createSession(lesson, { ...workplace, logger: stderrLogger });
+      // The first language has what a learner has; the others hold the same commands, and need not wait as long.
+      const warmTools = index > 0 && workplace.warmTools ? workplace.warmTools : null;
+      const toolsDirectory = warmTools?.directory ?? workplace.toolsDirectory;
+      session = await createSession(lesson, { ...workplace, toolsDirectory, logger: stderrLogger });
+      warmTools?.prepare(session.environment.checkEnv);
     } catch (error) {
       addProblem(report, startProblem(lesson, error), say);
       continue;
@@ -130,7 +141,7 @@ async function runInSession(
 async function prove(
   lesson: LessonDefinition,
   snapshots: readonly Snapshot[],
-  workplace: Workplace,
+  workplace: CheckWorkplace,
   say: (line: string) => void,
 ): Promise<ProofReport | null> {
   const stages = cutStages(lesson.texts.en.lesson);
@@ -151,7 +162,8 @@ async function prove(
   }
   const attempts: Attempt[] = [];
   try {
-    await proveLesson(lesson, snapshots, { ...workplace, logger: stderrLogger }, attempts);
+    const deps = { ...workplace, logger: stderrLogger };
+    await proveLesson(lesson, snapshots, deps, workplace.warmTools ?? null, attempts);
   } catch (error) {
     if (!(error instanceof RestoreError)) throw error;
     report.skipped = `Not everything was put to the test: a cluster could not be brought to where a stage begins or ends, ${error.message}.`;

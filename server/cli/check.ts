@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LOCALES, isLocale, type Locale } from '../../common/locale.ts';
 import { UserError } from '../errors.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
 import { loadLessons } from '../lessons/load-lessons.ts';
+import { startWarmTools } from '../proof/warm-tools.ts';
 import { readArguments } from './arguments.ts';
 import { renderJunit } from './check-junit.ts';
 import { checkLesson } from './check-lesson.ts';
@@ -77,7 +78,9 @@ async function checkAll(
   report: CheckReport,
   say: (line: string) => void,
 ): Promise<void> {
-  const workplace = { ...(await createWorkplace()), realCluster };
+  const base = await createWorkplace();
+  const warmTools = await startWarmTools(join(base.root, 'warm-tools'), base.toolsDirectory, paths.kubectl);
+  const workplace = { ...base, realCluster, warmTools };
   const outcomes = lessons.map(() => ({
     lines: [] as string[],
     outcome: undefined as Awaited<ReturnType<typeof checkLesson>> | undefined,
@@ -105,6 +108,7 @@ async function checkAll(
     const workers = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
     for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
   } finally {
+    warmTools?.dispose();
     await workplace.dispose();
   }
   for (const { outcome } of outcomes) {

@@ -49,6 +49,17 @@ export function collectionPath({ resource, object }: Found): string {
  * that were treated alike have objects whose wishes are equal.
  */
 export function wishOf(object: KubernetesObject): KubernetesObject {
+  const known = wishes.get(object);
+  if (known) return known;
+  const wish = makeWish(object);
+  wishes.set(object, wish);
+  return wish;
+}
+
+/** Objects of a cluster are replaced, never changed: most are asked for at every restoring. */
+const wishes = new WeakMap<KubernetesObject, KubernetesObject>();
+
+function makeWish(object: KubernetesObject): KubernetesObject {
   const { status: _status, ...rest } = structuredClone(object);
   const { name, namespace, labels, annotations, finalizers } = rest.metadata;
   delete annotations?.['deployment.kubernetes.io/revision'];

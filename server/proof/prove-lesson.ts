@@ -11,11 +11,13 @@ import { createSkipClock } from './skip-clock.ts';
 import type { Snapshot } from './snapshot.ts';
 import { cutStages, type Stage } from './stages.ts';
 import { TestBench } from './test-bench.ts';
+import type { WarmTools } from './warm-tools.ts';
 
 /**
  * Puts the checks of a lesson to the test. Commands and checks are the same in every language, so once is enough.
  * @param snapshots of a session in which everything passes and which still lives: before the first command, then after
  * each stage. Stages without both of theirs are left out.
+ * @param warmTools null where there are none.
  * @param attempts gets each as it is made, so that those before an error are not lost.
  * @throws RestoreError when a cluster cannot be brought to where a stage begins or ends.
  */
@@ -23,13 +25,22 @@ export async function proveLesson(
   lesson: LessonDefinition,
   snapshots: readonly Snapshot[],
   deps: SessionDeps,
+  warmTools: WarmTools | null,
   attempts: Attempt[],
 ): Promise<void> {
   const [start] = snapshots;
   if (start === undefined) return;
   const createReplica = async () => {
     const clock = createSkipClock();
-    const environment = await createEmbeddedEnvironment({ ...deps, ...lesson.config, files: null, clock });
+    const toolsDirectory = warmTools?.directory ?? deps.toolsDirectory;
+    const environment = await createEmbeddedEnvironment({
+      ...deps,
+      ...lesson.config,
+      toolsDirectory,
+      files: null,
+      clock,
+    });
+    for (const env of [environment.shellEnv, environment.checkEnv]) warmTools?.prepare(env);
     const replica = new Replica(environment, clock);
     await replica.settle(start);
     return replica;
