@@ -8,7 +8,16 @@ import { readDocuments, type Document } from '../manifest-text.ts';
 import { findObject } from '../resources.ts';
 import { findProblem } from '../validate/check.ts';
 import { ANALYZERS } from './analyzers.ts';
-import { fullName, LEVELS, levelWord, renderFinding, sortFindings, type Finding, type Level } from './finding.ts';
+import {
+  fullName,
+  levelIn,
+  LEVELS,
+  levelWord,
+  renderFinding,
+  sortFindings,
+  type Finding,
+  type Level,
+} from './finding.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 export const command: Command = {
@@ -74,7 +83,7 @@ async function run(invocation: Invocation): Promise<number> {
   const snapshot = await takeSnapshot(invocation, documents, own, useCluster);
   const found = analyzers.flatMap((analyzer) => analyzer.run(snapshot));
   if (useCluster) found.push(...(await schemaFindings(invocation, documents, own)));
-  const wanted = sortFindings(found)
+  const wanted = sortFindings(found.map((finding) => ({ ...finding, level: levelIn(release, finding) })))
     .filter(({ object }) => everywhere || namespaceOf(object) === own)
     .filter((finding) => !suppressions.some((matches) => matches(finding)));
   const shown = wanted.filter(({ level }) => LEVELS.indexOf(level) <= LEVELS.indexOf(showFrom));

@@ -23,17 +23,25 @@ const YELLOW = '\u001b[33m';
 const RESET = '\u001b[0m';
 
 /**
- * `Warning [IST0103] (Pod default/web) The pod …`. Before 1.8 a warning was `Warn`, and up to 1.4 no blank stood before
- * the object. pkg/config/analysis/diag/message.go and istioctl/pkg/util/formatting.
+ * `Warning [IST0103] (Pod default/web) The pod …`. Before 1.10 the object was `Pod web.default`, before 1.8 a warning was
+ * `Warn`, and up to 1.4 no blank stood before the object. pkg/config/analysis/diag/message.go and
+ * istioctl/pkg/util/formatting.
  * @param source `FILE:LINE` of an object that is only in a file
  */
 export function renderFinding(finding: Finding, source: string | null, release: Release, colored: boolean): string {
   const { code, object, text } = finding;
-  const name = `${object.kind ?? ''} ${fullName(object)}${source === null ? '' : ` ${source}`}`;
+  const { name, namespace } = object.metadata;
+  const full = release.minor >= 10 || namespace === undefined ? fullName(object) : `${name}.${namespace}`;
+  const where = `${object.kind ?? ''} ${full}${source === null ? '' : ` ${source}`}`;
   const color = finding.level === 'Error' ? RED : finding.level === 'Warning' ? YELLOW : '';
   const level = levelWord(finding.level, release);
   const shown = colored ? `${color}${level}${RESET}` : level;
-  return `${shown} [${code}]${release.minor < 5 ? '' : ' '}(${name}) ${text}`;
+  return `${shown} [${code}]${release.minor < 5 ? '' : ' '}(${where}) ${text}`;
+}
+
+/** Namespaces without injection were worth a warning until 1.7. */
+export function levelIn({ minor }: Release, { code, level }: Finding): Level {
+  return code === 'IST0102' && minor < 8 ? 'Warning' : level;
 }
 
 export function levelWord(level: Level, { minor }: Release): string {

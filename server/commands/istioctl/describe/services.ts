@@ -110,7 +110,10 @@ function printRule(report: Report, rule: DestinationRule, pods: readonly Labels[
   const { matching, others } = splitSubsets(rule, pods);
   if (matching.length + others.length > 0) {
     if (matching.length === 0) {
-      say(3, `WARNING POD DOES NOT MATCH ANY SUBSETS.  (Non matching subsets ${others.join(',')})`);
+      say(
+        report.invocation.release.minor < 14 ? 2 : 3,
+        `WARNING POD DOES NOT MATCH ANY SUBSETS.  (Non matching subsets ${others.join(',')})`,
+      );
     }
     say(3, `Matching subsets: ${matching.join(',')}`);
     if (others.length > 0) say(6, `(Non-matching subsets ${others.join(',')})`);

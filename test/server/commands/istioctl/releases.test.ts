@@ -207,7 +207,15 @@ describe('istioctl 1.4', { timeout: 60_000 }, () => {
       stderr: '✔ No validation issues found.\n',
     });
     const { stdout } = await bench.current.istioctl(['experimental', 'analyze', '-k']);
-    expect(stdout).toMatch(/^Info \[IST0102\]\(Namespace default\) The namespace is not enabled/);
+    expect(stdout).toMatch(/^Warn \[IST0102\]\(Namespace default\) The namespace is not enabled/);
+    const gateway =
+      'apiVersion: networking.istio.io/v1alpha3\nkind: Gateway\nmetadata: { name: gate }\nspec: { selector: { app: gone } }\n';
+    expect(await bench.current.istioctl(['x', 'analyze', '-'], { stdin: gateway })).toEqual({
+      exit: 255,
+      stdout: 'Error [IST0101](Gateway gate.default -:1) Referenced selector not found: "app=gone"\n',
+      stderr:
+        'Error: Analyzers found issues.\nSee https://istio.io/docs/reference/config/analysis for more information about causes and resolutions.\n',
+    });
   });
 });
 
