@@ -22,7 +22,9 @@ interface GraphPictureProps {
   graph: MeshGraph;
   nodes: readonly MeshNode[];
   edges: readonly MeshEdge[];
-  /** Of the place, in pixels. */
+  /** Width that the picture is laid out for, in pixels; it stays the same while a panel takes part of it. */
+  place: number;
+  /** Of what is there now. */
   width: number;
   height: number;
   /** Id of the edge whose panel is open. */
@@ -31,10 +33,10 @@ interface GraphPictureProps {
 }
 
 /** The graph as a picture. It stays where it is until a node or an edge comes or goes. */
-export function GraphPicture({ graph, nodes, edges, width, height, selected, onSelect }: GraphPictureProps) {
+export function GraphPicture({ graph, nodes, edges, place, width, height, selected, onSelect }: GraphPictureProps) {
   const t = messages.value.mesh;
-  const key = layoutKey(nodes, edges, width);
-  const layout = useMemo(() => layOut(nodes, edges, width), [key]);
+  const key = layoutKey(nodes, edges, place);
+  const layout = useMemo(() => layOut(nodes, edges, place), [key]);
   const fitting = Math.min(width / layout.width, height / layout.height);
   const scale = Math.min(MAX_SCALE, Math.max(fitting, MIN_SCALE, Math.min(1, (width / layout.width) * 0.85)));
   const arrows = useId();

@@ -50,6 +50,7 @@ function LiveMesh({ graph }: { graph: MeshGraph }) {
     if (!returning.current) selected.value = id;
   };
   const body = useRef<HTMLDivElement>(null);
+  const { width: place } = useSize(body);
   const close = (): void => {
     const id = selected.value;
     selected.value = null;
@@ -67,7 +68,14 @@ function LiveMesh({ graph }: { graph: MeshGraph }) {
       <div class="mesh-view__body" ref={body} data-face={face}>
         <div class="mesh-view__main">
           {face === 'graph' && nodes.length > 0 && (
-            <Canvas graph={graph} nodes={nodes} edges={edges} selected={selected.value} onSelect={select} />
+            <Canvas
+              graph={graph}
+              nodes={nodes}
+              edges={edges}
+              place={place}
+              selected={selected.value}
+              onSelect={select}
+            />
           )}
           {face === 'graph' && nodes.length === 0 && (
             <div class="mesh-view__empty">
@@ -185,28 +193,29 @@ interface CanvasProps {
   graph: MeshGraph;
   nodes: readonly MeshNode[];
   edges: readonly MeshEdge[];
+  place: number;
   selected: string | null;
   onSelect(edge: string): void;
 }
 
 /** The picture's place, which scrolls where the picture does not fit, to what was selected. */
 function Canvas(props: CanvasProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const { width, height } = useSize(place);
-  const { selected } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const { width, height } = useSize(frame);
+  const { selected, place } = props;
   useEffect(() => {
-    const label = place.current?.querySelector('.mesh-edge[aria-pressed="true"] .mesh-label');
+    const label = frame.current?.querySelector('.mesh-edge[aria-pressed="true"] .mesh-label');
     label?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [selected, height]);
+  }, [selected, width, height]);
   return (
     <div
       class="mesh-view__canvas"
-      ref={place}
+      ref={frame}
       role="region"
       aria-label={messages.value.mesh.toolbar.graph}
       tabIndex={0}
     >
-      {width > 0 && <GraphPicture {...props} width={width} height={height} />}
+      {width > 0 && place > 0 && <GraphPicture {...props} width={width} height={height} />}
     </div>
   );
 }

@@ -211,6 +211,19 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
     );
   });
 
+  test('a panel beside the picture moves nothing in it', async () => {
+    await open(FULL, { viewport: { width: 1800, height: 900 } });
+    const places = () =>
+      page.locator('.mesh-node').evaluateAll((nodes) => nodes.map((one) => (one as SVGElement).style.transform));
+    const before = await places();
+
+    await edgeOf(safe.id).locator('.mesh-label').click();
+
+    const [picture, beside] = [await page.locator('.mesh-view__canvas').boundingBox(), await panel().boundingBox()];
+    expect(beside?.x).toBeGreaterThanOrEqual((picture?.x ?? Infinity) + (picture?.width ?? 0));
+    expect(await places()).toEqual(before);
+  });
+
   test('the table has the same facts, and leads to the same panel', async () => {
     await open();
     await page.getByRole('button', { name: 'Table' }).click();
