@@ -60,17 +60,6 @@ function LessonCard({ lesson, remembered }: { lesson: ListedLesson; remembered: 
           </Link>
         </h2>
         <p class="card__summary">{lesson.summary}</p>
-        <p class="card__facts">
-          <span class="card__fact">{t.level[lesson.level]}</span>
-          <span class="card__fact">{t.minutes(lesson.minutes)}</span>
-          <span class="card__fact">{t.steps(lesson.stepCount)}</span>
-          <span class="card__badge">{lesson.tool}</span>
-          {lesson.istio !== null && <span class="card__badge">{t.release(lesson.istio)}</span>}
-          <span class="card__start" aria-hidden="true">
-            {{ new: t.start, started: t.goOn, done: t.again }[state]}
-            <Icon name="next" />
-          </span>
-        </p>
         {remembered !== undefined && (
           <p class="card__progress">
             <progress
@@ -84,6 +73,17 @@ function LessonCard({ lesson, remembered }: { lesson: ListedLesson; remembered: 
             </span>
           </p>
         )}
+        <p class="card__facts">
+          <span class="card__fact">{t.level[lesson.level]}</span>
+          <span class="card__fact">{t.minutes(lesson.minutes)}</span>
+          <span class="card__fact">{t.steps(lesson.stepCount)}</span>
+          <span class="card__badge">{lesson.tool}</span>
+          {lesson.istio !== null && <span class="card__badge">{t.release(lesson.istio)}</span>}
+          <span class="card__start" aria-hidden="true">
+            {{ new: t.start, started: t.goOn, done: t.again }[state]}
+            <Icon name="next" />
+          </span>
+        </p>
       </div>
     </li>
   );
