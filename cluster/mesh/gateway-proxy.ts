@@ -75,6 +75,11 @@ export class GatewayProxy implements Capture {
     connection.resetAndDestroy();
   }
 
+  /** See {@link Upstreams.isEjected}. */
+  isEjected(cluster: string, host: string): boolean {
+    return this.#upstreams.isEjected(cluster, host);
+  }
+
   closeIdleConnections(): void {
     this.#upstreams.closeIdle();
   }

@@ -145,7 +145,7 @@ export function createMesh(deps: {
       const sidecar = workload.isGateway ? new GatewayProxy(context, tls) : new Sidecar(context, tls);
       sidecars.add(sidecar);
       network.capture = sidecar;
-      const subject: Subject = { context, tls, era };
+      const subject: Subject = { context, tls, era, isEjected: (...what) => sidecar.isEjected(...what) };
       subjects.add(subject);
       const pages = envoyPages(subject, () => mesh.observer.metrics(pod));
       const closeAdmin = servePages(network, { port: ADMIN_PORT, loopbackOnly: true, identity: null }, pages);

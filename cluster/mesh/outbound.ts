@@ -46,6 +46,11 @@ export class OutboundProxy {
     this.#route(connection).catch(() => connection.resetAndDestroy());
   }
 
+  /** See {@link Upstreams.isEjected}. */
+  isEjected(cluster: string, host: string): boolean {
+    return this.#upstreams.isEjected(cluster, host);
+  }
+
   closeIdleConnections(): void {
     this.#upstreams.closeIdle();
   }

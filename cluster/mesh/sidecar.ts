@@ -3,6 +3,7 @@ import type { Clock, RandomBytes } from '../clock.ts';
 import type { Connection } from '../network/connection.ts';
 import type { Capture, Network, PodNetwork } from '../network/network.ts';
 import type { KubernetesObject, ObjectReader } from '../objects/object.ts';
+import { INBOUND_PORT } from './application-side.ts';
 import { InboundProxy } from './inbound.ts';
 import type { Mesh } from './mesh.ts';
 import type { MutualTls } from './mutual-tls.ts';
@@ -44,6 +45,7 @@ export class Sidecar implements Capture {
   readonly #inbound: InboundProxy;
   readonly #outbound: OutboundProxy;
   readonly #registry: Registry;
+  readonly #stopListening: () => void;
 
   constructor(context: SidecarContext, tls: MutualTls) {
     const excluded = context.pod.metadata.annotations?.['traffic.sidecar.istio.io/excludeInboundPorts'] ?? '';
@@ -51,6 +53,9 @@ export class Sidecar implements Capture {
     this.#inbound = new InboundProxy(context, tls);
     this.#outbound = new OutboundProxy(context, tls);
     this.#registry = new Registry(context);
+    // Reached from within the pod, as by a forwarded port, it ends the mesh's TLS as for a port that no service names, and
+    // goes on to no program. Envoy's own chain for it ends no TLS.
+    this.#stopListening = context.podNetwork.listen(INBOUND_PORT, (connection) => this.#inbound.take(connection));
   }
 
   inbound(connection: Connection): void {
@@ -72,11 +77,17 @@ export class Sidecar implements Capture {
     return single.length === 0 ? null : single;
   }
 
+  /** Whether an endpoint, `ip:port`, is left out of a cluster because it failed. */
+  isEjected(cluster: string, host: string): boolean {
+    return this.#outbound.isEjected(cluster, host);
+  }
+
   closeIdleConnections(): void {
     this.#outbound.closeIdleConnections();
   }
 
   dispose(): void {
+    this.#stopListening();
     this.#inbound.dispose();
     this.#outbound.dispose();
   }

@@ -102,6 +102,11 @@ export class Upstreams {
     cluster.outliers.count(settings, `${endpoint.ip}:${endpoint.port}`, status, cluster.endpoints, now);
   }
 
+  /** Whether an endpoint, `ip:port`, is left out of a cluster because it failed. */
+  isEjected(cluster: string, host: string): boolean {
+    return this.#clusters.get(cluster)?.outliers.isEjected(host, this.#context.clock.now()) ?? false;
+  }
+
   /** Counts a failure: 503 for a connection, 504 for time. */
   failed(upstream: Upstream, kind: 'connection' | 'time'): void {
     this.answered(upstream, kind === 'connection' ? 503 : 504);

@@ -1,12 +1,12 @@
 /** Envoy's clusters of a proxy. Istio 1.27, pilot/pkg/networking/core/cluster.go and cluster_tls.go. */
-import type { ServiceObject, ServicePort } from '../../network/services.ts';
+import type { ServicePort } from '../../network/services.ts';
 import { portPolicy, type ClientTlsSettings, type MergedRule, type PortPolicy } from '../destination-rule.ts';
-import { clusterName, hostOf, serverNameOf, type Destination } from '../destination.ts';
+import { clusterName, hostOf, serverNameOf, type Destination, type MeshService } from '../destination.ts';
 import { MESH_ALPN } from '../mutual-tls.ts';
 import {
   isHeadless,
   isSince,
-  knownServices,
+  meshServices,
   protocolOf,
   servedPorts,
   tcpPorts,
@@ -23,7 +23,7 @@ export interface EnvoyCluster {
 /** The clusters that come from the mesh's objects; those of the bootstrap are {@link staticClusters}. */
 export function dynamicClusters(subject: Subject): EnvoyCluster[] {
   const { context } = subject;
-  const outbound = knownServices(context.objects).flatMap((service) =>
+  const outbound = meshServices(subject).flatMap((service) =>
     tcpPorts(service).flatMap((port) => outboundClusters(subject, service, port)),
   );
   if (context.workload.isGateway) return [...outbound, plain('BlackHoleCluster', 'STATIC')];
@@ -74,7 +74,7 @@ export function staticClusters(subject: Subject): { cluster: EnvoyCluster; endpo
   ];
 }
 
-function outboundClusters(subject: Subject, service: ServiceObject, port: ServicePort): EnvoyCluster[] {
+function outboundClusters(subject: Subject, service: MeshService, port: ServicePort): EnvoyCluster[] {
   const { mesh, pod } = subject.context;
   const rule = mesh.config.destinationRule(
     mesh.workload(pod),
@@ -88,7 +88,7 @@ function outboundClusters(subject: Subject, service: ServiceObject, port: Servic
 function outboundCluster(subject: Subject, destination: Destination, rule: MergedRule | null): EnvoyCluster {
   const { service, port, subset } = destination;
   const name = clusterName(destination);
-  const type = service.spec?.type === 'ExternalName' ? 'STRICT_DNS' : isHeadless(service) ? 'ORIGINAL_DST' : 'EDS';
+  const type = typeOf(service);
   const policy = portPolicy(rule, port.port, subset);
   return {
     name,
@@ -96,7 +96,7 @@ function outboundCluster(subject: Subject, destination: Destination, rule: Merge
     ...(type === 'EDS'
       ? { eds_cluster_config: { eds_config: { ads: {}, resource_api_version: 'V3' }, service_name: name } }
       : {}),
-    ...(type === 'EDS' ? trafficPolicy(policy) : {}),
+    ...(type === 'ORIGINAL_DST' ? {} : trafficPolicy(policy)),
     ...(policy.tls?.mode === undefined
       ? automaticTls(subject, destination)
       : explicitTls(subject, destination, policy.tls)),
@@ -155,6 +155,16 @@ const LOAD_BALANCERS: Readonly<Record<string, string>> = {
   ROUND_ROBIN: 'ROUND_ROBIN',
 };
 
+/** How endpoints are found: told by istiod, asked of DNS, or where the client wanted to go. */
+function typeOf(service: MeshService): EnvoyCluster['type'] {
+  const { entryHost, spec } = service;
+  if (entryHost === undefined) {
+    return spec?.type === 'ExternalName' ? 'STRICT_DNS' : isHeadless(service) ? 'ORIGINAL_DST' : 'EDS';
+  }
+  const { resolution = 'NONE' } = entryHost.entry.spec ?? {};
+  return resolution === 'NONE' ? 'ORIGINAL_DST' : resolution === 'STATIC' ? 'EDS' : 'STRICT_DNS';
+}
+
 function inboundCluster(subject: Subject, served: ServedPort): EnvoyCluster {
   return {
     ...plain(inboundClusterName(subject, served), isSince(subject, 11) ? 'ORIGINAL_DST' : 'STATIC'),
@@ -170,7 +180,9 @@ function plain(name: string, type: EnvoyCluster['type']): EnvoyCluster {
 function automaticTls(subject: Subject, destination: Destination): Record<string, unknown> {
   const { context, era } = subject;
   if (era.automaticMutualTls === 'never') return {};
-  const { namespace = 'default' } = destination.service.metadata;
+  const { entryHost, metadata } = destination.service;
+  if (entryHost !== undefined && entryHost.entry.spec?.location !== 'MESH_INTERNAL') return {};
+  const { namespace = 'default' } = metadata;
   if (context.mesh.config.namespaceMode(namespace) === 'DISABLE') return {};
   return {
     transport_socket_matches: [
@@ -246,7 +258,7 @@ function meshSocket(subject: Subject, destination: Destination, sni?: string): R
   };
 }
 
-function serviceReference(service: ServiceObject): Record<string, string> {
+function serviceReference(service: MeshService): Record<string, string> {
   const { name, namespace = 'default' } = service.metadata;
   return { host: hostOf(service), name, namespace };
 }

@@ -1,9 +1,8 @@
 /** Envoy's listeners of a proxy. Istio 1.27, pilot/pkg/networking/core/{listener,listener_inbound,filterchain_options}.go. */
-import { clusterName, hostOf, serviceByHost, withPort, type Destination } from '../destination.ts';
-import { qualifyHost } from '../host-name.ts';
+import { clusterName, hostOf, type Destination } from '../destination.ts';
 import type { MutualTlsMode } from '../peer-authentication.ts';
-import type { PortProtocol } from '../service-protocol.ts';
-import { namespaceOf } from '../virtual-service.ts';
+import { isTls, type PortProtocol } from '../service-protocol.ts';
+import { gatewaysOf, namespaceOf, type VirtualService, type WeightedDestination } from '../virtual-service.ts';
 import { inboundClusterName, passthroughInbound } from './envoy-clusters.ts';
 import { bytesFilters, httpFilters } from './envoy-filters.ts';
 import {
@@ -13,11 +12,11 @@ import {
   passthroughRoute,
   type EnvoyRouteConfiguration,
 } from './envoy-routes.ts';
-import { gatewayPorts, type GatewayPort } from './gateway-ports.ts';
+import { gatewayPorts, type GatewayChain } from './gateway-ports.ts';
 import {
   isHeadless,
   isSince,
-  knownServices,
+  meshServices,
   protocolOf,
   servedPorts,
   tcpPorts,
@@ -66,10 +65,12 @@ function own(port: number, path: string): EnvoyListener {
 }
 
 function outboundListeners(subject: Subject): EnvoyListener[] {
-  const { objects, network } = subject.context;
+  const { network } = subject.context;
   const shared = new Set<number>();
+  /** Chains of hosts without an address of their own, by port. */
+  const anywhere = new Map<number, FilterChain[]>();
   const alone: EnvoyListener[] = [];
-  for (const service of knownServices(objects)) {
+  for (const service of meshServices(subject)) {
     for (const port of tcpPorts(service)) {
       const protocol = protocolOf(subject, port);
       if (protocol === 'http' || protocol === 'http2') {
@@ -80,10 +81,17 @@ function outboundListeners(subject: Subject): EnvoyListener[] {
       // A service without an address of its own has a listener for each of its pods'.
       const addresses = isHeadless(service)
         ? network.services.endpoints(service, port).map(({ ip }) => ip)
-        : [service.spec?.clusterIP ?? ''].filter((address) => address !== '');
+        : (service.entryHost?.addresses ?? [service.spec?.clusterIP ?? '']).filter((address) => address !== '');
       for (const address of addresses) alone.push(serviceListener(subject, address, destination, protocol));
+      if (service.entryHost !== undefined && addresses.length === 0) {
+        const match = isTls(port) ? { filter_chain_match: { server_names: [hostOf(service)] } } : {};
+        const chain = { ...match, filters: [bytesTo(subject, destination)] };
+        anywhere.set(port.port, [...(anywhere.get(port.port) ?? []), chain]);
+      }
     }
   }
+  // Whatever is no HTTP passes, since protocols are told by their first bytes also at ports of HTTP.
+  const rest = { filters: [toCluster(elsewhere(subject))] };
   const common = [...shared].map((port) =>
     listener(
       '0.0.0.0',
@@ -94,11 +102,18 @@ function outboundListeners(subject: Subject): EnvoyListener[] {
           filters: [namedManager(String(port))],
         },
       ],
-      // Whatever is no HTTP passes, since protocols are told by their first bytes also at ports of HTTP.
-      isSince(subject, 5) ? { filters: [toCluster(elsewhere(subject))] } : undefined,
+      isSince(subject, 5) ? rest : undefined,
     ),
   );
-  return [...common, ...alone];
+  const unaddressed = [...anywhere].map(([port, chains]) =>
+    listener(
+      '0.0.0.0',
+      port,
+      chains,
+      chains.some((chain) => chain.filter_chain_match === undefined) ? undefined : rest,
+    ),
+  );
+  return [...common, ...unaddressed, ...alone];
 }
 
 function serviceListener(
@@ -119,23 +134,31 @@ function serviceListener(
 
 /** Where a port's bytes go: as the TCP routes of a VirtualService say, or to the service. */
 function bytesTo(subject: Subject, destination: Destination): FilterChain['filters'][number] {
-  const { mesh, pod, network } = subject.context;
+  const { mesh, pod } = subject.context;
   const { port, service } = destination;
   const virtual = mesh.config.virtualServiceFor(mesh.workload(pod), hostOf(service));
-  const routes = (virtual?.spec?.tcp ?? []).find(
+  const routes = [...(virtual?.spec?.tcp ?? []), ...(isTls(port) ? (virtual?.spec?.tls ?? []) : [])];
+  const route = routes.find(
     ({ match }) =>
       match === undefined || match.length === 0 || match.some(({ port: own }) => (own ?? port.port) === port.port),
-  )?.route;
-  if (virtual === null || routes === undefined || routes.length === 0) return toCluster(clusterName(destination));
-  const named = routes.map((route) => ({
-    name: destinationCluster(subject, route.destination, namespaceOf(virtual), port.port),
-    weight: route.weight ?? 0,
+  );
+  return toRoute(subject, virtual, route?.route, port.port) ?? toCluster(clusterName(destination));
+}
+
+/** A route's destinations; undefined where it has none. */
+function toRoute(
+  subject: Subject,
+  virtual: VirtualService | null,
+  routes: readonly WeightedDestination[] | undefined,
+  port: number,
+): FilterChain['filters'][number] | undefined {
+  const named = (routes ?? []).map(({ destination, weight = 0 }) => ({
+    name: destinationCluster(subject, destination, virtual === null ? '' : namespaceOf(virtual), port),
+    weight,
   }));
-  const [first] = routes;
-  const only = named[0]?.name ?? '';
-  const found = serviceByHost(network, qualifyHost(first?.destination.host ?? '', namespaceOf(virtual)));
-  if (named.length > 1) return tcpProxy({ weighted_clusters: { clusters: named } });
-  return toCluster(withPort(found, first?.destination.port?.number ?? port.port) === null ? 'BlackHoleCluster' : only);
+  const [first] = named;
+  if (first === undefined) return undefined;
+  return named.length > 1 ? tcpProxy({ weighted_clusters: { clusters: named } }) : toCluster(first.name);
 }
 
 function virtualOutbound(subject: Subject): EnvoyListener {
@@ -243,22 +266,32 @@ const SERVER_SOCKET = {
 };
 
 function gatewayListeners(subject: Subject): EnvoyListener[] {
-  return gatewayPorts(subject).map(({ target, tls, routeNames }: GatewayPort) =>
+  return gatewayPorts(subject).map(({ target, number, servers }) =>
     listener(
       '0.0.0.0',
       target,
-      tls === null
-        ? [{ filters: [namedManager(routeNames[0] ?? '')] }]
-        : tls.map(({ hosts }, index) => {
-            const names = hosts.map((host) => host.slice(host.indexOf('/') + 1));
-            return {
-              ...(names.includes('*') ? {} : { filter_chain_match: { server_names: names } }),
-              filters: [namedManager(routeNames[index] ?? '')],
-              transport_socket: { name: 'envoy.transport_sockets.tls' },
-            };
-          }),
+      servers.map((chain) => ({
+        ...(chain.serverNames === null ? {} : { filter_chain_match: { server_names: chain.serverNames } }),
+        filters: [...httpOrBytes(subject, chain, number)],
+        ...(chain.endsTls ? { transport_socket: { name: 'envoy.transport_sockets.tls' } } : {}),
+      })),
     ),
   );
+}
+
+/** A gateway's chain leads to its routes, or by the TCP and TLS routes of VirtualServices that name the Gateway. */
+function httpOrBytes(subject: Subject, chain: GatewayChain, port: number): FilterChain['filters'] {
+  if (chain.routeName !== null) return [namedManager(chain.routeName)];
+  const { config } = subject.context.mesh;
+  for (const virtual of config.virtualServices()) {
+    if (!gatewaysOf(virtual).includes(chain.gateway)) continue;
+    const routes = (chain.endsTls || chain.serverNames === null ? virtual.spec?.tcp : virtual.spec?.tls) ?? [];
+    for (const { route } of routes) {
+      const filter = toRoute(subject, virtual, route, port);
+      if (filter !== undefined) return [filter];
+    }
+  }
+  return [toCluster('BlackHoleCluster')];
 }
 
 const MANAGER = 'envoy.filters.network.http_connection_manager';

@@ -1,7 +1,6 @@
 /** Envoy's route configurations of a proxy. Istio 1.27, pilot/pkg/networking/core/{httproute,route/route}.go. */
-import type { ServiceObject, ServicePort } from '../../network/services.ts';
-import { clusterName, hostOf, operationOf, serviceByHost, withPort } from '../destination.ts';
-import { serversAt } from '../gateway.ts';
+import type { ServicePort } from '../../network/services.ts';
+import { clusterName, hostOf, operationOf, withPort, type MeshService } from '../destination.ts';
 import { hostsIntersect, qualifyHost } from '../host-name.ts';
 import type { StringMatch } from '../string-match.ts';
 import {
@@ -17,7 +16,16 @@ import {
 import { selects } from '../workload-selector.ts';
 import { configPath, inboundClusterName, passthroughInbound } from './envoy-clusters.ts';
 import { gatewayPorts, type GatewayPort } from './gateway-ports.ts';
-import { isSince, knownServices, protocolOf, servedPorts, tcpPorts, type ServedPort, type Subject } from './subject.ts';
+import {
+  findMeshService,
+  isSince,
+  meshServices,
+  protocolOf,
+  servedPorts,
+  tcpPorts,
+  type ServedPort,
+  type Subject,
+} from './subject.ts';
 
 export interface EnvoyRoute {
   match: Record<string, unknown>;
@@ -79,10 +87,10 @@ function everything(name: string, action: Record<string, unknown>): EnvoyVirtual
 
 /** One configuration per port of HTTP services; a port whose protocol is not told has one for each service. */
 function sidecarRoutes(subject: Subject): EnvoyRouteConfiguration[] {
-  const { mesh, pod, objects } = subject.context;
+  const { mesh, pod } = subject.context;
   const byPort = new Map<number, EnvoyVirtualHost[]>();
   const alone: EnvoyRouteConfiguration[] = [];
-  for (const service of knownServices(objects)) {
+  for (const service of meshServices(subject)) {
     for (const port of tcpPorts(service)) {
       const protocol = protocolOf(subject, port);
       if (protocol === 'tcp') continue;
@@ -115,7 +123,7 @@ const BLOCK_ALL: EnvoyVirtualHost = {
   routes: [{ name: 'block_all', match: { prefix: '/' }, direct_response: { status: 502 } }],
 };
 
-function serviceHost(subject: Subject, service: ServiceObject, port: ServicePort): EnvoyVirtualHost {
+function serviceHost(subject: Subject, service: MeshService, port: ServicePort): EnvoyVirtualHost {
   const { mesh, pod } = subject.context;
   const host = hostOf(service);
   const virtual = mesh.config.virtualServiceFor(mesh.workload(pod), host);
@@ -135,7 +143,8 @@ function serviceHost(subject: Subject, service: ServiceObject, port: ServicePort
 }
 
 /** All names of a service; the short one in its own namespace only. */
-function domainsOf({ context }: Subject, { metadata, spec }: ServiceObject): string[] {
+function domainsOf({ context }: Subject, { metadata, spec, entryHost }: MeshService): string[] {
+  if (entryHost !== undefined) return [entryHost.host, ...entryHost.addresses];
   const { name, namespace = 'default' } = metadata;
   const full = `${name}.${namespace}.svc.cluster.local`;
   const address = spec?.clusterIP === undefined || spec.clusterIP === 'None' ? [] : [spec.clusterIP];
@@ -145,13 +154,13 @@ function domainsOf({ context }: Subject, { metadata, spec }: ServiceObject): str
 
 /** Hosts of VirtualServices that are no services: they have their routes at port 80. */
 function foreignHosts(subject: Subject): EnvoyVirtualHost[] {
-  const { mesh, pod, network } = subject.context;
+  const { mesh, pod } = subject.context;
   const hosts = new Map<string, VirtualService>();
   for (const virtual of mesh.config.virtualServices()) {
     if (!gatewaysOf(virtual).includes(MESH_GATEWAY)) continue;
     for (const written of virtual.spec?.hosts ?? []) {
       const host = qualifyHost(written, namespaceOf(virtual));
-      if (serviceByHost(network, host) !== undefined || hosts.has(host)) continue;
+      if (findMeshService(subject, host) !== undefined || hosts.has(host)) continue;
       if (mesh.config.virtualServiceFor(mesh.workload(pod), host) === virtual) hosts.set(host, virtual);
     }
   }
@@ -164,13 +173,16 @@ function foreignHosts(subject: Subject): EnvoyVirtualHost[] {
 
 function gatewayRoutes(subject: Subject): EnvoyRouteConfiguration[] {
   return gatewayPorts(subject).flatMap((port) =>
-    port.routeNames.map((name) => ({ name, virtual_hosts: gatewayHosts(subject, port), validate_clusters: false })),
+    port.servers.flatMap(({ routeName }) =>
+      routeName === null
+        ? []
+        : [{ name: routeName, virtual_hosts: gatewayHosts(subject, port), validate_clusters: false }],
+    ),
   );
 }
 
-function gatewayHosts(subject: Subject, { target, servicePorts, number }: GatewayPort): EnvoyVirtualHost[] {
-  const { mesh, pod } = subject.context;
-  const bound = serversAt(mesh.config.gateways(), mesh.workload(pod).labels, target, servicePorts);
+function gatewayHosts(subject: Subject, { bound, number }: GatewayPort): EnvoyVirtualHost[] {
+  const { mesh } = subject.context;
   const byHost = new Map<string, EnvoyRoute[]>();
   for (const { gateway, server } of bound) {
     for (const virtual of mesh.config.virtualServices()) {
@@ -311,13 +323,13 @@ function clusterOf(
 
 /** The cluster's name, whether or not there is such a cluster. A destination without port takes the service's only one. */
 export function destinationCluster(
-  { context }: Subject,
+  subject: Subject,
   { host, port: wanted, subset }: RouteDestination,
   namespace: string,
   port: number,
 ): string {
   const name = qualifyHost(host, namespace);
-  const service = serviceByHost(context.network, name);
+  const service = findMeshService(subject, name);
   const only = service?.spec?.ports?.length === 1 ? service.spec.ports[0]?.port : undefined;
   const number = wanted?.number ?? only ?? port;
   const found = withPort(service, number, subset ?? null);

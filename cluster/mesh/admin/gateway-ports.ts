@@ -1,17 +1,24 @@
-import { endsTls, serversAt } from '../gateway.ts';
+import { kindOf, serversAt, type BoundServer } from '../gateway.ts';
 import { isSince, type Subject } from './subject.ts';
 
 /** A port that a gateway's proxy listens on because a Gateway says so. */
 export interface GatewayPort {
   /** Port of the pod. */
   target: number;
-  /** Port of the Gateway's server. */
+  /** Port of the Gateway's first server. */
   number: number;
-  servicePorts: readonly number[];
-  /** Names of the hosts whose TLS ends here; null for plain HTTP. */
-  tls: { hosts: string[] }[] | null;
-  /** Names of its route configurations. */
-  routeNames: string[];
+  bound: readonly BoundServer[];
+  /** One per filter chain: all plain HTTP together, others each by the hosts in TLS. */
+  servers: GatewayChain[];
+}
+
+export interface GatewayChain extends BoundServer {
+  /** Name of its route configuration; null where bytes pass. */
+  routeName: string | null;
+  /** Names in TLS that it takes; null for any, and where there is no TLS. */
+  serverNames: string[] | null;
+  /** Whether TLS ends here. */
+  endsTls: boolean;
 }
 
 /** Istio 1.27, pilot/pkg/networking/core/gateway.go: ports of Gateways that select the pod, as its Service maps them. */
@@ -34,28 +41,34 @@ export function gatewayPorts(subject: Subject): GatewayPort[] {
     const target = typeof found === 'number' ? found : number;
     targets.set(target, [...(targets.get(target) ?? []), number]);
   }
-  const ports: GatewayPort[] = [];
-  for (const [target, mapped] of targets) {
-    const bound = serversAt(mesh.config.gateways(), labels, target, mapped);
-    const [first] = bound;
-    if (first === undefined) continue;
-    const number = first.server.port?.number ?? target;
-    const secure = bound.filter(({ server }) => endsTls(server));
-    // Up to 1.5 routes had the number of the server, and not of the pod's port.
-    const shown = isSince(subject, 6) ? target : number;
-    ports.push({
-      target,
-      number,
-      servicePorts: mapped,
-      tls: secure.length === 0 ? null : secure.map(({ server }) => ({ hosts: server.hosts ?? [] })),
-      routeNames:
-        secure.length === 0
-          ? [`http.${shown}`]
-          : secure.map(({ gateway, server }) => {
-              const [gatewayNamespace, name] = gateway.split('/');
-              return `https.${number}.${server.port?.name ?? ''}.${name}.${gatewayNamespace}`;
-            }),
-    });
-  }
-  return ports.sort((a, b) => a.target - b.target);
+  return [...targets]
+    .flatMap(([target, mapped]): GatewayPort[] => {
+      const bound = serversAt(mesh.config.gateways(), labels, target, mapped);
+      const number = bound[0]?.server.port?.number;
+      if (number === undefined) return [];
+      return [{ target, number, bound, servers: chainsOf(subject, bound, target, number) }];
+    })
+    .sort((a, b) => a.target - b.target);
+}
+
+function chainsOf(subject: Subject, bound: readonly BoundServer[], target: number, number: number): GatewayChain[] {
+  const [first] = bound;
+  if (first === undefined) return [];
+  const kind = kindOf(first.server);
+  // Up to 1.5 routes had the number of the server, and not of the pod's port.
+  const shown = isSince(subject, 6) ? target : number;
+  if (kind === 'http') return [{ ...first, routeName: `http.${shown}`, serverNames: null, endsTls: false }];
+  if (kind === 'tcp') return [{ ...first, routeName: null, serverNames: null, endsTls: false }];
+  return bound.map((each) => {
+    const { gateway, server } = each;
+    const own = kindOf(server);
+    const names = (server.hosts ?? []).map((host) => host.slice(host.indexOf('/') + 1));
+    const [namespace, name] = gateway.split('/');
+    return {
+      ...each,
+      routeName: own === 'https' ? `https.${number}.${server.port?.name ?? ''}.${name}.${namespace}` : null,
+      serverNames: names.includes('*') ? null : names,
+      endsTls: own !== 'passthrough',
+    };
+  });
 }

@@ -1,17 +1,20 @@
 import type { IstioVersion } from '../../istio-version.ts';
 import type { ServiceObject, ServicePort } from '../../network/services.ts';
 import type { ObjectReader } from '../../objects/object.ts';
-import { hostOf } from '../destination.ts';
+import { hostOf, type MeshService } from '../destination.ts';
 import type { Era } from '../era.ts';
 import type { MutualTls } from '../mutual-tls.ts';
 import { portProtocol, type PortProtocol } from '../service-protocol.ts';
 import type { SidecarContext } from '../sidecar.ts';
+import { isVisible } from '../visibility.ts';
 
 /** A proxy that tells its configuration. */
 export interface Subject {
   context: SidecarContext;
   tls: MutualTls;
   era: Era;
+  /** Whether an endpoint, `ip:port`, is left out of a cluster because it failed. */
+  isEjected(cluster: string, host: string): boolean;
 }
 
 /** A port of a service that leads to the proxy's own pod. */
@@ -30,15 +33,29 @@ export function isSince({ era }: Subject, minor: number): boolean {
   return MINOR[era.version] >= minor;
 }
 
-/** Before 1.3 a port without a protocol in its name was bytes. */
 export function protocolOf({ era }: Subject, port: ServicePort): PortProtocol {
-  const protocol = portProtocol(port);
-  return protocol === 'auto' && !era.detectsProtocols ? 'tcp' : protocol;
+  return portProtocol(port, era.detectsProtocols);
 }
 
 /** Every service of the cluster by full name: none is kept from a proxy here. */
 export function knownServices(objects: ObjectReader): ServiceObject[] {
   return ([...objects.list('services')] as ServiceObject[]).sort((a, b) => (hostOf(a) < hostOf(b) ? -1 : 1));
+}
+
+/** Those, and the hosts of ServiceEntries that the proxy may see, by host. */
+export function meshServices({ context }: Subject): MeshService[] {
+  const { mesh, objects, workload } = context;
+  const entries = mesh.config
+    .entryServices()
+    .filter(({ entryHost, metadata }) =>
+      isVisible(entryHost?.entry.spec?.exportTo, metadata.namespace ?? 'default', workload.namespace),
+    );
+  return [...knownServices(objects), ...entries].sort((a, b) => (hostOf(a) < hostOf(b) ? -1 : 1));
+}
+
+/** Of what has a name in the mesh. @param host in full */
+export function findMeshService(subject: Subject, host: string): MeshService | undefined {
+  return meshServices(subject).find((service) => hostOf(service) === host);
 }
 
 export function tcpPorts(service: ServiceObject): ServicePort[] {

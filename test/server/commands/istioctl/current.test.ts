@@ -221,6 +221,55 @@ describe('istioctl 1.27', { timeout: 60_000 }, () => {
     expect(hours(root)).toBe(87_600);
   });
 
+  it('shows hosts of ServiceEntries, and gateways that pass TLS on', async () => {
+    await bench.apply(`
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: outside, namespace: shop }
+spec:
+  hosts: [api.example.com]
+  location: MESH_EXTERNAL
+  resolution: STATIC
+  endpoints: [{ address: 192.0.2.7 }]
+  ports: [{ number: 8000, name: http, protocol: HTTP }, { number: 443, name: tls, protocol: TLS }]
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: secure, namespace: shop }
+spec:
+  selector: { istio: ingressgateway }
+  servers: [{ port: { number: 443, name: tls, protocol: TLS }, tls: { mode: PASSTHROUGH }, hosts: [api.example.com] }]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: secure, namespace: shop }
+spec:
+  hosts: [api.example.com]
+  gateways: [secure]
+  tls: [{ match: [{ sniHosts: [api.example.com] }], route: [{ destination: { host: api.example.com, port: { number: 443 } } }] }]
+`);
+
+    expect(cells(await run(`pc cluster ${web}.shop --fqdn api.example.com`)).slice(1)).toEqual([
+      ['api.example.com', '443', '-', 'outbound', 'EDS'],
+      ['api.example.com', '8000', '-', 'outbound', 'EDS'],
+    ]);
+    expect(cells(await run(`pc endpoint ${web}.shop --address 192.0.2.7`)).slice(1)).toEqual([
+      ['192.0.2.7:443', 'HEALTHY', 'OK', 'outbound|443||api.example.com'],
+      ['192.0.2.7:8000', 'HEALTHY', 'OK', 'outbound|8000||api.example.com'],
+    ]);
+    const routes = cells(await run(`pc route ${web}.shop --name 8000`));
+    expect(routes[1]).toEqual(
+      ['8000', 'api.example.com:8000', 'api.example.com, 240.240.1.1', '/*'].map((cell) =>
+        cell.includes('240') ? expect.stringMatching(/^api\.example\.com, 240\.240\.\d+\.\d+$/) : cell,
+      ),
+    );
+    expect(await run(`pc listener deploy/istio-ingressgateway.istio-system --port 8443`)).toBe(
+      'ADDRESSES PORT MATCH                DESTINATION\n' +
+        '0.0.0.0   8443 SNI: api.example.com Cluster: outbound|443||api.example.com\n',
+    );
+    expect(await bench.istioctl(['analyze', '-n', 'shop', '-S', 'IST0173=*'])).toMatchObject({ exit: 0, stdout: '\n' });
+  });
+
   it('reads a saved answer in place of a pod', async () => {
     const dump = JSON.stringify({
       configs: [{ '@type': 'x', static_clusters: [{ cluster: { name: 'only', type: 'STATIC' } }] }],
