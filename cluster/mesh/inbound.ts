@@ -8,7 +8,7 @@ import { HttpFront, type HttpExchange } from './http-front.ts';
 import { isMeshProtocol, type MutualTls } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import { policyPath, type EffectiveMode } from './peer-authentication.ts';
-import { APPLICATION_SIDE } from './application-side.ts';
+import { connectApplication } from './application-side.ts';
 import { inboundClusterName, inboundWay } from './inbound-cluster.ts';
 import { InboundRequest, type InboundConnection } from './inbound-request.ts';
 import { malformedFields } from './interrupted.ts';
@@ -160,7 +160,7 @@ export class InboundProxy {
 
   #toApplication(stream: Duplex, { connection, serverName, peer, upstreamCluster }: InboundConnection): void {
     const { port } = connection.local;
-    const local = this.#context.podNetwork.connectLocal(port, APPLICATION_SIDE);
+    const local = connectApplication(this.#context.podNetwork, port);
     logBytes(this.#context, connection, stream, local, {
       ...(local === null ? { flags: 'UF' } : {}),
       ...inboundWay(connection, this.#context.mesh.era),
