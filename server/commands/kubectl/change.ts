@@ -2,7 +2,9 @@ import type { ApiObject } from './api/object.ts';
 import type { Query } from './api/client.ts';
 import type { Invocation } from './command.ts';
 import { CommandError } from './errors.ts';
+import { renderLog } from './klog.ts';
 import { createPrinter, objectName } from './output/printer.ts';
+import { hasChanged } from './release.ts';
 
 /** `client`: nothing is sent. `server`: the server does everything but store. */
 export type DryRun = 'none' | 'client' | 'server';
@@ -11,7 +13,10 @@ export type DryRun = 'none' | 'client' | 'server';
 export function dryRunOf({ flags, io }: Invocation): DryRun {
   const value = flags.has('dry-run') ? flags.string('dry-run') : 'none';
   if (value === 'unchanged') {
-    io.stderr.write('W helpers.go: --dry-run is deprecated and can be replaced with --dry-run=client.\n');
+    if (hasChanged(io, 'dry-run has values')) {
+      const advice = '--dry-run is deprecated and can be replaced with --dry-run=client.';
+      io.stderr.write(renderLog('W', 'helpers.go:731', advice, io.now()));
+    }
     return 'client';
   }
   if (value === 'none' || value === 'client' || value === 'server') return value;
@@ -26,6 +31,11 @@ export function writeQuery(invocation: Invocation): Query {
     fieldManager: flags.has('field-manager') ? flags.string('field-manager') || undefined : undefined,
     fieldValidation: flags.has('validate') ? fieldValidation(flags.string('validate')) : undefined,
   };
+}
+
+/** @throws CommandError for a `--validate` that is none, also when nothing is sent. */
+export function checkValidate({ flags }: Invocation): void {
+  fieldValidation(flags.string('validate'));
 }
 
 function fieldValidation(value: string): string {

@@ -25,6 +25,8 @@ export interface Command {
   examples?: readonly (readonly [comment: string, line: string])[];
   flags?: readonly FlagSpec[];
   subcommands?: readonly CommandEntry[];
+  /** Where help goes that nobody asked for, when a subcommand is missing. Default stdout. */
+  helpOn?: 'stderr';
   /** Resolves with the exit status. Left out: the command only holds subcommands. */
   run?(invocation: Invocation): Promise<number>;
 }

@@ -32,7 +32,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     title: 'Cluster Management Commands',
     entries: [
-      entry('certificate', 'Approve or deny certificate requests', undefined),
+      entry('certificate', 'Approve or deny certificate requests', () => import('./verbs/certificate.ts')),
       entry('cluster-info', 'Show where the cluster is', () => import('./verbs/cluster-info.ts')),
       entry('top', 'Show the use of CPU and memory', () => import('./verbs/top.ts')),
       entry('cordon', 'Keep new pods off a node', async () => ({
@@ -53,10 +53,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       entry('attach', "Join a container's main process", () => import('./verbs/attach.ts')),
       entry('exec', 'Run a command in a container', () => import('./verbs/exec.ts')),
       entry('port-forward', 'Reach a port of a pod from here', () => import('./verbs/port-forward.ts')),
-      entry('proxy', 'Serve the API on a local port', undefined),
+      entry('proxy', 'Serve the API on a local port', () => import('./verbs/proxy.ts')),
       entry('cp', 'Copy files to and from containers', () => import('./verbs/cp.ts')),
       entry('auth', 'Ask what you may do', () => import('./verbs/auth.ts')),
-      entry('debug', 'Attach a container for debugging', undefined),
+      entry('debug', 'Look into a pod or a node with a container of your own', () => import('./verbs/debug.ts')),
       entry('events', 'List events', () => import('./verbs/events.ts')),
     ],
   },
@@ -85,7 +85,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       entry('api-resources', 'List the kinds that the server has', () => import('./verbs/api-resources.ts')),
       entry('api-versions', 'List the API versions that the server has', () => import('./verbs/api-versions.ts')),
       entry('config', 'Read and change kubeconfig files', () => import('./verbs/config.ts')),
-      entry('plugin', 'List plugins', undefined),
+      entry('plugin', 'List plugins', () => import('./verbs/plugin.ts')),
       entry('version', 'Print versions of client and server', () => import('./verbs/version.ts')),
     ],
   },

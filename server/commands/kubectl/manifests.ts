@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { isRecord, type ApiObject } from './api/object.ts';
-import { CommandError, ConnectionError } from './errors.ts';
+import { CommandError, ConnectionError, ManyErrors } from './errors.ts';
 import { readAll, type Io } from './io.ts';
 import { shippedText } from './shipped-url.ts';
 
@@ -17,16 +17,32 @@ const EXTENSIONS = ['.json', '.yaml', '.yml'];
 /**
  * Reads the files of `-f`: YAML or JSON with one or more objects, lists taken apart; folders in the order of names.
  * cli-runtime, resource/builder.go and visitor.go.
- * @throws CommandError with the file's name.
+ * @param problems gets what is wrong with one file when others can be read.
+ * @throws CommandError with the file's name when there is nothing else.
  */
-export async function readManifests(names: readonly string[], recursive: boolean, io: Io): Promise<Manifest[]> {
+export async function readManifests(
+  names: readonly string[],
+  recursive: boolean,
+  io: Io,
+  problems: unknown[] = [],
+): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
+  const several = async (read: Promise<Manifest[]>) => {
+    try {
+      manifests.push(...(await read));
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      problems.push(error);
+    }
+  };
   for (const name of names) {
     if (name === '-') manifests.push(...(await parseManifests(await readAll(io.stdin), 'STDIN', 'STDIN')));
     else if (/^https?:\/\//.test(name))
       manifests.push(...(await parseManifests(shippedText(name, io) ?? (await download(name)), name, name)));
-    else for (const file of expand(name, recursive, io)) manifests.push(...(await readFile(file, io)));
+    else for (const file of expand(name, recursive, io)) await several(readFile(file, io));
   }
+  if (manifests.length === 0 && problems.length > 0)
+    throw problems.length === 1 ? problems[0] : new ManyErrors(problems);
   return manifests;
 }
 

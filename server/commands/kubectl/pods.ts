@@ -3,7 +3,8 @@ import { isRecord, type ApiList, type ApiObject, type ObjectMeta } from './api/o
 import { resourcePath, type Resource } from './api/resource.ts';
 import type { Invocation } from './command.ts';
 import { CommandError } from './errors.ts';
-import { LOOKUPS, splitPairs } from './targets.ts';
+import { hasChanged } from './release.ts';
+import { explainNamespace, LOOKUPS, splitPairs } from './targets.ts';
 
 export interface Container {
   name: string;
@@ -63,7 +64,9 @@ export const POD_RESOURCE: Resource = {
 
 export async function getPod({ session }: Invocation, namespace: string, name: string): Promise<Pod> {
   const client = await session.client();
-  return client.json<Pod>('GET', resourcePath(POD_RESOURCE, namespace, name), { subject: { resource: 'pods', name } });
+  return client
+    .json<Pod>('GET', resourcePath(POD_RESOURCE, namespace, name), { subject: { resource: 'pods', name } })
+    .catch((error: unknown) => explainNamespace(client, namespace, error));
 }
 
 /**
@@ -76,9 +79,11 @@ export async function getPodHolder(invocation: Invocation, word: string, namespa
   const { session } = invocation;
   const resource = await (await session.discovery()).find(pair[0]);
   const client = await session.client();
-  return client.json<ApiObject>('GET', resourcePath(resource, namespace, pair[1]), {
-    subject: { resource: resource.name, name: pair[1] },
-  });
+  return client
+    .json<ApiObject>('GET', resourcePath(resource, namespace, pair[1]), {
+      subject: { resource: resource.name, name: pair[1] },
+    })
+    .catch((error: unknown) => explainNamespace(client, namespace, error));
 }
 
 /**
@@ -191,7 +196,12 @@ const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
  * kubectl/pkg/cmd/util/podcmd/podcmd.go.
  * @throws CommandError when the pod has none of this name.
  */
-export function chooseContainer(pod: Pod, wanted: string, warn: ((text: string) => void) | null): Container {
+export function chooseContainer(
+  { io, program }: Pick<Invocation, 'io' | 'program'>,
+  pod: Pod,
+  wanted: string,
+  warn: ((text: string) => void) | null,
+): Container {
   const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])];
   const podName = pod.metadata.name ?? '';
   if (wanted !== '') {
@@ -199,14 +209,24 @@ export function chooseContainer(pod: Pod, wanted: string, warn: ((text: string) 
     if (found) return found;
     throw new CommandError(`container ${wanted} is not valid for pod ${podName} out of: ${containerNames(pod)}`);
   }
+  const [first] = pod.spec.containers;
+  if (!first) throw new CommandError(`pod ${podName} has no containers`);
+  if (!hasChanged(io, 'the defaulted container is listed')) {
+    // Kubernetes 1.18, kubectl/pkg/cmd/exec/exec.go: annotations and containers of other kinds do not count.
+    if (pod.spec.containers.length > 1) {
+      const describe = `${program} describe pod/${podName} -n ${pod.metadata.namespace ?? ''}`;
+      warn?.(
+        `Defaulting container name to ${first.name}.\nUse '${describe}' to see all of the containers in this pod.\n`,
+      );
+    }
+    return first;
+  }
   const preferred = pod.metadata.annotations?.[DEFAULT_CONTAINER];
   if (preferred) {
     const found = all.find((container) => container.name === preferred);
     if (found) return found;
     warn?.(`Default container name ${JSON.stringify(preferred)} not found in pod ${podName}\n`);
   }
-  const [first] = pod.spec.containers;
-  if (!first) throw new CommandError(`pod ${podName} has no containers`);
   if (all.length > 1) warn?.(`Defaulted container ${JSON.stringify(first.name)} out of: ${containerNames(pod)}\n`);
   return first;
 }

@@ -25,9 +25,11 @@ interface NamedPort {
 export function readPortPairs(words: readonly string[], holder: ApiObject, pod: Pod): PortPair[] {
   return words.map((word) => {
     const parts = word.split(':');
-    if (parts.length > 2) throw new CommandError(`error parsing ports: invalid port format '${word}'`);
-    const [first = '', second] = parts;
+    // Upstream takes no notice of what stands behind a second colon, nor before it.
+    const [first = ''] = parts;
+    const second = parts.length === 2 ? parts[1] : undefined;
     const wanted = second ?? first;
+    if (second === undefined && Number(first) > 65535) throw outOfRange('local', first);
     const remote = holder.kind === 'Service' ? portOfService(wanted, holder, pod) : portOfPod(wanted, pod, word);
     const local =
       second === undefined ? (/^\d+$/.test(first) ? Number(first) : remote) : first === '' ? 0 : Number(first);
@@ -40,14 +42,17 @@ export function readPortPairs(words: readonly string[], holder: ApiObject, pod: 
   });
 }
 
+function outOfRange(which: 'local' | 'remote', text: string): CommandError {
+  return new CommandError(
+    `error parsing ${which} port '${text}': strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`,
+  );
+}
+
 function portOfPod(wanted: string, pod: Pod, word: string): number {
   if (/^\d+$/.test(wanted)) {
     const port = Number(wanted);
     if (port === 0) throw new CommandError('remote port must be > 0');
-    if (port > 65535)
-      throw new CommandError(
-        `error parsing remote port '${wanted}': strconv.ParseUint: parsing ${JSON.stringify(wanted)}: value out of range`,
-      );
+    if (port > 65535) throw outOfRange('remote', wanted);
     return port;
   }
   if (wanted === '') throw new CommandError(`error parsing ports: invalid port format '${word}'`);

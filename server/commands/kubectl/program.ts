@@ -1,6 +1,6 @@
 import type { Command, CommandEntry } from './command.ts';
 import { COMMAND_GROUPS } from './commands.ts';
-import { CommandError, ConnectionError, explainError, outputOf, UsageError } from './errors.ts';
+import { CommandError, ConnectionError, explainError, ManyErrors, outputOf, UsageError } from './errors.ts';
 import { GLOBAL_FLAGS } from './flag-sets.ts';
 import { bareValue, parseArguments, type FlagSpec, type ParsedArguments } from './flags.ts';
 import { renderGlobalOptions, renderHelp, renderRootHelp, type CommandGroup } from './help.ts';
@@ -29,17 +29,23 @@ export async function runProgram(program: string, words: readonly string[], io: 
     const own = new Set((command.flags ?? []).map(({ name }) => name));
     const specs = [...(command.flags ?? []), ...GLOBAL_FLAGS.filter(({ name }) => !own.has(name))];
     const parsed = parse(specs, rest, path);
-    if (parsed.help || !command.run) return print(io, renderHelp(path, found.short, command), parsed.help ? 0 : 1);
+    if (parsed.help || !command.run) {
+      const text = renderHelp(path, found.short, command);
+      if (parsed.help) return print(io, text, 0);
+      io[command.helpOn ?? 'stdout'].write(text);
+      return 1;
+    }
     checkRequired(specs, parsed);
     announceDeprecated(specs, parsed, io);
     // `create rolebinding --user` is not the user of the kubeconfig.
     session = createSession(parsed.flags.without(own), io);
     const exitCode = await command.run({ program, path, ...parsed, io, session });
     return session.warned && parsed.flags.bool('warnings-as-errors') ? failOnWarnings(session.warned, io) : exitCode;
-  } catch (error) {
+  } catch (thrown) {
+    const error = unreachable(thrown) ?? thrown;
     const { text, exitCode } = explainError(error);
     io.stdout.write(outputOf(error));
-    if (error instanceof ConnectionError && error.refused && session) await logLookups(error, session, io);
+    if (error instanceof ConnectionError && session) await logLookups(error, session, io);
     io.stderr.write(error instanceof UsageError ? `${text}See '${path} -h' for help and examples\n` : text);
     return exitCode;
   } finally {
@@ -170,6 +176,11 @@ function announceDeprecated(specs: readonly FlagSpec[], { flags }: ParsedArgumen
 function failOnWarnings(count: number, io: Io): number {
   io.stderr.write(`error: ${count} warning${count === 1 ? '' : 's'} received\n`);
   return 1;
+}
+
+/** Of several errors, the one that says that there is no server: the others only repeat it. */
+function unreachable(error: unknown): unknown {
+  return error instanceof ManyErrors ? error.errors.find((each) => each instanceof ConnectionError) : undefined;
 }
 
 /** What client-go writes into its log of each attempt to learn the kinds of a server that it knows nothing of. */

@@ -1,6 +1,7 @@
+import type { Client } from './api/client.ts';
 import type { ApiList, ApiObject } from './api/object.ts';
 import { describeResource, resourcePath, type Resource } from './api/resource.ts';
-import { CommandError, ConnectionError, ManyErrors, PlainError, StatusError } from './errors.ts';
+import { CommandError, ConnectionError, isNotFound, ManyErrors, PlainError, StatusError } from './errors.ts';
 import type { Invocation } from './command.ts';
 import type { Io } from './io.ts';
 import { readManifests, type Manifest } from './manifests.ts';
@@ -127,12 +128,12 @@ async function findResources({ session }: Invocation, words: readonly string[]):
 
 async function fileTargets(invocation: Invocation, files: readonly string[], kustomization: string): Promise<Target[]> {
   const recursive = invocation.flags.has('recursive') && invocation.flags.bool('recursive');
+  const errors: unknown[] = [];
   const manifests =
     kustomization === ''
-      ? await readManifests(files, recursive, invocation.io)
+      ? await readManifests(files, recursive, invocation.io, errors)
       : await readKustomization(kustomization, invocation.io);
   const targets: Target[] = [];
-  const errors: unknown[] = [];
   for (const manifest of manifests) {
     try {
       targets.push(await manifestTarget(invocation, manifest.object, manifest.source));
@@ -154,12 +155,18 @@ async function readKustomization(folder: string, io: Io): Promise<Manifest[]> {
 /** Errors of objects that are no targets, to be reported when the others are done. */
 const pending = new WeakMap<Target[], unknown[]>();
 
+/** What is wrong with objects that are no targets: for those who do not walk with {@link forEachTarget}. */
+export function pendingErrors(targets: Target[]): readonly unknown[] {
+  return pending.get(targets) ?? [];
+}
+
 /** Finds where an object of a file belongs. @throws when its kind is unknown or its namespace contradicts `-n`. */
 export async function manifestTarget(invocation: Invocation, object: ApiObject, source: string): Promise<Target> {
   const { session } = invocation;
   const { apiVersion, kind, metadata = {} } = object;
-  const problem = !kind ? 'kind not set' : !apiVersion ? 'apiVersion not set' : null;
-  if (problem !== null || !kind || !apiVersion) {
+  if (!kind || !apiVersion) {
+    const problems = [...(apiVersion ? [] : ['apiVersion not set']), ...(kind ? [] : ['kind not set'])];
+    const problem = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
     throw new CommandError(
       `error validating ${JSON.stringify(source)}: error validating data: ${problem}; if you choose to ignore these errors, turn validation off with --validate=false`,
     );
@@ -187,7 +194,7 @@ export async function manifestTarget(invocation: Invocation, object: ApiObject, 
  * @throws the errors, all at once, when the last one is done.
  */
 export async function forEachTarget(targets: Target[], visit: (target: Target) => Promise<void>): Promise<void> {
-  const errors: unknown[] = [];
+  const errors: unknown[] = [...(pending.get(targets) ?? [])];
   for (const each of targets) {
     try {
       await visit(each);
@@ -197,17 +204,27 @@ export async function forEachTarget(targets: Target[], visit: (target: Target) =
       errors.push(error);
     }
   }
-  errors.push(...(pending.get(targets) ?? []));
   if (errors.length > 0) throw new ManyErrors(errors);
 }
 
 /** The object of a target as the server has it. */
-export async function getTarget({ session }: Invocation, target: Target): Promise<ApiObject> {
+export async function getTarget({ session }: Invocation, target: Target, subresource?: string): Promise<ApiObject> {
   const client = await session.client();
   const { resource, namespace, name } = target;
-  return client.json<ApiObject>('GET', resourcePath(resource, namespace, name ?? ''), {
-    subject: { resource: resource.name, name: name ?? '' },
+  return client
+    .json<ApiObject>('GET', resourcePath(resource, namespace, name ?? '', subresource), {
+      subject: { resource: resource.name, name: name ?? '' },
+    })
+    .catch((error: unknown) => explainNamespace(client, namespace, error));
+}
+
+/** Where an object is not there, its namespace may not be, either. cli-runtime, resource/visitor.go, Info.Get. */
+export async function explainNamespace(client: Client, namespace: string, error: unknown): Promise<never> {
+  if (!isNotFound(error) || namespace === '' || namespace === 'default') throw error;
+  await client.text('GET', `/api/v1/namespaces/${encodeURIComponent(namespace)}`, {
+    subject: { resource: 'namespaces', name: namespace },
   });
+  throw error;
 }
 
 /** The objects of a target: itself, or those that the selectors choose. */

@@ -63,8 +63,8 @@ export function createClient(connection: Connection, warn: (text: string) => voi
     const timeoutMs = options.query?.watch === undefined ? connection.requestTimeoutMs : 0;
     const response = await transport
       .send({ method, url, headers, body, timeoutMs })
-      .catch((error: NodeJS.ErrnoException) => {
-        throw explainFailure(error, host, method, url);
+      .catch(async (error: NodeJS.ErrnoException) => {
+        throw await explainFailure(error, host, method, url);
       });
     for (const warning of readWarnings(response)) warn(warning);
     if (response.status < 400) return response;
@@ -165,7 +165,7 @@ const GENERIC: Record<number, [reason: string, message: string]> = {
   ],
 };
 
-function explainFailure(error: NodeJS.ErrnoException, host: string, method: string, url: URL): Error {
+async function explainFailure(error: NodeJS.ErrnoException, host: string, method: string, url: URL): Promise<Error> {
   if (error instanceof HttpTimeout) {
     const reason = 'net/http: request canceled (Client.Timeout exceeded while awaiting headers)';
     return new ConnectionError(host, false, reason);
@@ -175,7 +175,10 @@ function explainFailure(error: NodeJS.ErrnoException, host: string, method: stri
     if (refused) return new ConnectionError(host, true, `dial tcp ${addressOf(refused)}: connect: connection refused`);
   }
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
-    return new ConnectionError(host, false, `dial tcp: lookup ${url.hostname}: no such host`);
+    const { getServers } = await import('node:dns');
+    const [server = ''] = getServers();
+    const asked = server === '' ? '' : ` on ${server.includes(':') ? `[${server}]` : server}:53`;
+    return new ConnectionError(host, false, `dial tcp: lookup ${url.hostname}${asked}: no such host`);
   }
   if (error.code === 'ECONNRESET') return new ConnectionError(host, false, 'EOF');
   if (/CERT|SELF_SIGNED|ALTNAME|VERIFY/.test(error.code ?? '')) {

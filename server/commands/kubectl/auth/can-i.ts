@@ -27,6 +27,13 @@ interface Review extends ApiObject {
   status?: { allowed?: boolean; denied?: boolean; reason?: string; evaluationError?: string };
 }
 
+/** kubectl/pkg/cmd/auth/cani.go, resourceVerbs. */
+const KNOWN_VERBS = new Set(
+  '* get list watch create update patch delete deletecollection use bind impersonate escalate proxy approve attest sign'.split(
+    ' ',
+  ),
+);
+
 async function check(invocation: Invocation): Promise<number> {
   const { flags, args, io, session } = invocation;
   const quiet = flags.bool('quiet');
@@ -37,6 +44,8 @@ async function check(invocation: Invocation): Promise<number> {
     );
   }
   const namespace = flags.bool('all-namespaces') ? '' : (await session.namespace()).name;
+  if (!KNOWN_VERBS.has(verb) && !word.startsWith('/'))
+    io.stderr.write(`Warning: verb '${verb}' is not a known verb\n\n`);
   const spec = word.startsWith('/')
     ? { nonResourceAttributes: { path: word, verb } }
     : { resourceAttributes: await resourceAttributes(invocation, verb, word, name, namespace) };

@@ -1,5 +1,5 @@
 import { resourcePath, type Resource } from '../api/resource.ts';
-import type { ApiList } from '../api/object.ts';
+import type { ApiList, ApiObject } from '../api/object.ts';
 import type { Command, CommandEntry } from '../command.ts';
 import { GLOBAL_FLAGS } from '../flag-sets.ts';
 import { bareValue, parseArguments, type FlagSpec } from '../flags.ts';
@@ -19,6 +19,8 @@ const TIMEOUT = '--request-timeout=3s';
 const POD_COMMANDS = new Set(['logs', 'exec', 'attach', 'port-forward', 'cp', 'rsh']);
 /** Commands whose arguments are nodes. */
 const NODE_COMMANDS = new Set(['cordon', 'uncordon', 'drain']);
+/** Commands whose argument is a context. */
+const CONTEXT_COMMANDS = new Set(['use-context', 'set-context', 'delete-context', 'rename-context']);
 /** Commands that take `TYPE NAME…`. */
 const RESOURCE_COMMANDS = new Set(
   'get describe delete edit label annotate patch scale autoscale expose wait explain status history undo restart pause resume image env resources'.split(
@@ -45,14 +47,14 @@ export async function findCandidates(
     const flag = specs.find((spec) => spec.name === last.slice(2, equals));
     if (!flag) return [];
     const session = openSession(specs, rest, io);
-    const values = await valuesOf(flag, session).finally(() => session.dispose());
+    const values = await valuesOf(flag, positional(specs, rest), session).finally(() => session.dispose());
     return starting(values.map(({ text }) => ({ text: last.slice(0, equals + 1) + text })));
   }
   const pending = flagBefore(specs, rest.at(-1));
   if (pending === undefined && last.startsWith('-')) return starting(flagNames(specs));
   const session = openSession(specs, rest, io);
   try {
-    if (pending !== undefined) return starting(await valuesOf(pending, session));
+    if (pending !== undefined) return starting(await valuesOf(pending, positional(specs, rest), session));
     if (entries.length > 0) return starting(entries.map((entry) => ({ text: entry.name, description: entry.short })));
     if (rest.includes('--')) return [];
     return starting(await argumentsOf(name, positional(specs, rest), last, session));
@@ -117,7 +119,7 @@ function positional(specs: readonly FlagSpec[], rest: readonly string[]): string
   return rest.filter((word, index) => !word.startsWith('-') && flagBefore(specs, rest[index - 1]) === undefined);
 }
 
-async function valuesOf(flag: FlagSpec, session: Session): Promise<Candidate[]> {
+async function valuesOf(flag: FlagSpec, given: readonly string[], session: Session): Promise<Candidate[]> {
   const plain = (values: readonly string[]) => values.map((text) => ({ text }));
   switch (flag.name) {
     case 'namespace':
@@ -128,6 +130,8 @@ async function valuesOf(flag: FlagSpec, session: Session): Promise<Candidate[]> 
       return plain([...(await session.config()).clusters.keys()]);
     case 'user':
       return plain([...(await session.config()).users.keys()]);
+    case 'container':
+      return plain(await containersOf(given[0] ?? '', session));
     case 'output':
       return plain(['json', 'yaml', 'name', 'wide', 'jsonpath=', 'custom-columns=', 'go-template=']);
     case 'dry-run':
@@ -143,7 +147,7 @@ async function argumentsOf(
   last: string,
   session: Session,
 ): Promise<Candidate[]> {
-  if (name === 'use-context') return [...(await session.config()).contexts.keys()].map((text) => ({ text }));
+  if (CONTEXT_COMMANDS.has(name)) return [...(await session.config()).contexts.keys()].map((text) => ({ text }));
   const discovery = await session.discovery();
   const slash = last.indexOf('/');
   if (slash > 0) {
@@ -160,6 +164,24 @@ async function argumentsOf(
   const all = await discovery.preferred();
   const kinds = new Set(all.map((resource) => resource.name));
   return [...kinds].sort().map((text) => ({ text }));
+}
+
+/** The containers of a pod, or of the pods that `TYPE/NAME` makes. */
+async function containersOf(word: string, session: Session): Promise<string[]> {
+  if (word === '') return [];
+  const [type, name] = word.includes('/') ? word.split('/') : ['pods', word];
+  const client = await session.client();
+  const resource = await (await session.discovery()).find(type ?? '');
+  const { name: namespace } = await session.namespace();
+  const object = await client.json<ApiObject>('GET', resourcePath(resource, namespace, name));
+  const spec = (object.spec ?? {}) as PodSpec & { template?: { spec?: PodSpec } };
+  const { containers = [], initContainers = [] } = spec.template?.spec ?? spec;
+  return [...containers, ...initContainers].map((container) => container.name);
+}
+
+interface PodSpec {
+  containers?: { name: string }[];
+  initContainers?: { name: string }[];
 }
 
 async function namesOf(session: Session, resource: Resource): Promise<Candidate[]> {

@@ -7,8 +7,10 @@ import { readKubeconfigFile, type ContextEntry, type Kubeconfig, type Kubeconfig
 
 /** Changes one file; what else it holds stays as it is. */
 export async function changeFile(file: string, change: (content: KubeconfigFile) => void): Promise<void> {
-  const content = (await readKubeconfigFile(file)) ?? { apiVersion: 'v1', kind: 'Config', preferences: {} };
+  const content = (await readKubeconfigFile(file)) ?? { apiVersion: 'v1', kind: 'Config' };
   change(content);
+  // Since 1.34 upstream does not write what it does not read.
+  delete content.preferences;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, renderYaml(content), { mode: 0o600 });
 }
@@ -54,7 +56,7 @@ export const setContext: Command = {
     const config = await session.config();
     const current = flags.bool('current');
     if (args.length > 1 || (args.length === 1 && current) || (args.length === 0 && !current)) {
-      throw new UsageError(
+      throw new CommandError(
         args.length === 0
           ? 'you must specify a non-empty context name or --current'
           : `Unexpected args: [${args.join(' ')}]`,

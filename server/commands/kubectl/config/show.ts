@@ -115,7 +115,6 @@ function render(config: Kubeconfig, raw: boolean): ApiObject {
   return {
     kind: 'Config',
     apiVersion: 'v1',
-    preferences: {},
     clusters: entries(config.clusters, 'cluster'),
     users: entries(config.users, 'user'),
     contexts: entries(config.contexts, 'context'),

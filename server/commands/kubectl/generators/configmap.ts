@@ -14,7 +14,7 @@ export const configmap: Command = {
     const name = nameArgument(invocation);
     const data: Record<string, string> = {};
     const binaryData: Record<string, string> = {};
-    for (const [key, value] of readKeyValues(invocation)) {
+    for (const [key, value] of readKeyValues(invocation, 'ConfigMap')) {
       if (isUtf8(value)) data[key] = value.toString('utf8');
       else binaryData[key] = value.toString('base64');
     }

@@ -16,7 +16,8 @@ export const KEY_VALUE_FLAGS: readonly FlagSpec[] = [
  * The entries that the flags give.
  * @throws CommandError when a source cannot be read, is no pair, or repeats a key.
  */
-export function readKeyValues({ flags, io, path }: Invocation): Map<string, Buffer> {
+export function readKeyValues(invocation: Invocation, kind: 'ConfigMap' | 'Secret'): Map<string, Buffer> {
+  const { args, flags, io, path } = invocation;
   if (flags.bool('append-hash')) throw new CommandError(`"${path} --append-hash" is not simulated in Taller yet`);
   if (
     flags.list('from-env-file').length > 0 &&
@@ -33,7 +34,7 @@ export function readKeyValues({ flags, io, path }: Invocation): Map<string, Buff
     }
     if (entries.has(key)) {
       throw new CommandError(
-        `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap`,
+        `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ${kind} ${JSON.stringify(args[0] ?? '')}`,
       );
     }
     entries.set(key, value);

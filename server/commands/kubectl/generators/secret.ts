@@ -16,7 +16,7 @@ const generic: Command = {
     await createSecret(
       invocation,
       name,
-      readKeyValues(invocation),
+      readKeyValues(invocation, 'Secret'),
       invocation.flags.string('type'),
       'failed to create secret ',
     );
@@ -90,6 +90,7 @@ const dockerRegistry: Command = {
 
 export const secret: Command = {
   usage: '(docker-registry | generic | tls)',
+  helpOn: 'stderr',
   long: 'Creates a secret of one of three kinds.',
   subcommands: [
     { name: 'docker-registry', short: 'Credentials of an image registry', load: () => Promise.resolve(dockerRegistry) },

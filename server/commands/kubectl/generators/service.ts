@@ -39,6 +39,7 @@ const externalname: Command = {
 
 export const service: Command = {
   usage: '(clusterip | externalname | loadbalancer | nodeport)',
+  helpOn: 'stderr',
   long: 'Creates a service for the pods with the label app=NAME.',
   subcommands: [
     { name: 'clusterip', short: 'Reached inside the cluster', load: () => Promise.resolve(clusterip) },

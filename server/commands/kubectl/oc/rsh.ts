@@ -23,7 +23,7 @@ export const command: Command = {
     const { name: namespace } = await session.namespace();
     const holder = await getPodHolder(invocation, word, namespace);
     const pod = await choosePod(invocation, holder, namespace, flags.duration('timeout'));
-    const container = chooseContainer(pod, flags.string('container'), (text) => void io.stderr.write(text));
+    const container = chooseContainer(invocation, pod, flags.string('container'), (text) => void io.stderr.write(text));
     const tty = !flags.bool('no-tty') && io.stdin.isTTY === true;
     const path = resourcePath(POD_RESOURCE, pod.metadata.namespace, pod.metadata.name, 'exec');
     const command = words.length > 0 ? words : [flags.string('shell')];

@@ -16,7 +16,7 @@ export interface ColumnsPrinter extends ObjectPrinter {
 
 interface Column {
   header: string;
-  path: JsonPath;
+  path: string;
 }
 
 export function createColumnsPrinter(flags: FlagValues, io: Io): ColumnsPrinter {
@@ -25,9 +25,13 @@ export function createColumnsPrinter(flags: FlagValues, io: Io): ColumnsPrinter 
   const noHeaders = flags.bool('no-headers');
   const remembered: number[] = [];
   let headed = noHeaders;
+  let paths: JsonPath[] | undefined;
   const printAll = (objects: readonly ApiObject[]) => {
-    const lines = objects.map((object) => columns.map(({ path }) => printCell(path, object)).join('\t'));
-    if (!headed) lines.unshift(columns.map(({ header }) => header).join('\t'));
+    const header = columns.map((column) => column.header).join('\t');
+    paths ??= readPaths(columns, headed ? '' : `${header}\n`);
+    const found = paths;
+    const lines = objects.map((object) => found.map((path) => printCell(path, object)).join('\t'));
+    if (!headed) lines.unshift(header);
     headed = true;
     if (lines.length === 0) return '';
     return alignColumns(lines.map((line) => `${line}\n`).join(''), { ...TABLE_OPTIONS, remembered });
@@ -44,7 +48,7 @@ function parseSpec(spec: string): Column[] {
     if (header === '' || path === '') {
       throw new CommandError(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`);
     }
-    return { header, path: readPath(path) };
+    return { header, path };
   });
 }
 
@@ -62,11 +66,17 @@ function parseFile(name: string, io: Io): Column[] {
       `number of headers (${headers.length}) and field specifications (${paths.length}) don't match`,
     );
   }
-  return headers.map((header, index) => ({ header, path: readPath(paths[index] ?? '') }));
+  return headers.map((header, index) => ({ header, path: paths[index] ?? '' }));
 }
 
-function readPath(text: string): JsonPath {
-  return parseJsonPath(relaxedPath(text));
+/** Upstream has printed the headers by the time it reads the paths. @throws CommandError with them as its output. */
+function readPaths(columns: readonly Column[], header: string): JsonPath[] {
+  try {
+    return columns.map(({ path }) => parseJsonPath(relaxedPath(path)));
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(error.message, error.exitCode, header);
+  }
 }
 
 function printCell(path: JsonPath, object: ApiObject): string {

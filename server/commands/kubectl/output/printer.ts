@@ -44,17 +44,17 @@ export async function createPrinter(flags: FlagValues, io: Io, options: PrinterO
     case 'name':
       return { print: (object, operation = '') => `${objectName(object)}${operation === '' ? '' : ` ${operation}`}\n` };
     case 'jsonpath':
-      return jsonPathPrinter(argument, allowMissing, tidy);
+      return jsonPathPrinter(argument, allowMissing);
     case 'jsonpath-file':
-      return jsonPathPrinter(readTemplate(argument, io), allowMissing, tidy);
+      return jsonPathPrinter(readTemplate(argument, io), allowMissing);
     case 'jsonpath-as-json':
-      return jsonPathAsJsonPrinter(argument, allowMissing, tidy);
+      return jsonPathAsJsonPrinter(argument, allowMissing);
     case 'go-template':
     case 'template':
-      return goTemplatePrinter(argument, allowMissing, tidy);
+      return goTemplatePrinter(argument, allowMissing);
     case 'go-template-file':
     case 'templatefile':
-      return goTemplatePrinter(readTemplate(argument, io), allowMissing, tidy);
+      return goTemplatePrinter(readTemplate(argument, io), allowMissing);
     default: {
       const allowed = [...OUTPUT_FORMATS, ...(options.extraFormats ?? [])].sort().join(',');
       throw new CommandError(
@@ -92,20 +92,22 @@ function yamlPrinter(tidy: (object: ApiObject) => ApiObject): ObjectPrinter {
   return { print: (object) => (printed++ > 0 ? '---\n' : '') + renderYaml(tidy(object)) };
 }
 
-async function jsonPathPrinter(template: string, allowMissing: boolean, tidy: (object: ApiObject) => ApiObject) {
+// Expressions see managed fields: it is only JSON and YAML that leave them out.
+
+async function jsonPathPrinter(template: string, allowMissing: boolean) {
   if (template === '') throw new CommandError('template format specified but no template given');
   const path = await readPath(template, allowMissing);
-  return { print: (object: ApiObject) => runPath(template, tidy(object), () => path.print(tidy(object))) };
+  return { print: (object: ApiObject) => runPath(template, object, () => path.print(object)) };
 }
 
-async function jsonPathAsJsonPrinter(template: string, allowMissing: boolean, tidy: (object: ApiObject) => ApiObject) {
+async function jsonPathAsJsonPrinter(template: string, allowMissing: boolean) {
   if (template === '') throw new CommandError('template format specified but no template given');
   const path = await readPath(template, allowMissing);
   return {
     print: (object: ApiObject) =>
-      runPath(template, tidy(object), () =>
+      runPath(template, object, () =>
         path
-          .find(tidy(object))
+          .find(object)
           .map((values) => renderJson(sortKeys(values)))
           .join(''),
       ),
@@ -135,17 +137,17 @@ function runPath(template: string, object: ApiObject, print: () => string): stri
   }
 }
 
-async function goTemplatePrinter(template: string, allowMissing: boolean, tidy: (object: ApiObject) => ApiObject) {
+async function goTemplatePrinter(template: string, allowMissing: boolean) {
   if (template === '') throw new CommandError('template format specified but no template given');
   const { parseGoTemplate } = await import('./go-template.ts');
   const parsed = readGoTemplate(template, () => parseGoTemplate(template, allowMissing));
   return {
     print(object: ApiObject) {
       try {
-        return parsed.execute(tidy(object));
+        return parsed.execute(object);
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        throw explainTemplate(template, tidy(object), error.message);
+        throw explainTemplate(template, object, error.message);
       }
     },
   };

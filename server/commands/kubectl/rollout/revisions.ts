@@ -1,4 +1,4 @@
-import type { ApiList, ApiObject } from '../api/object.ts';
+import { groupOf, type ApiList, type ApiObject } from '../api/object.ts';
 import { resourcePath } from '../api/resource.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
@@ -22,8 +22,13 @@ const CHANGE_CAUSE = 'kubernetes.io/change-cause';
 export async function listRevisions(invocation: Invocation, object: ApiObject): Promise<Revision[]> {
   const workload = object as Workload & { spec: { selector?: unknown } };
   const resource = object.kind === 'Deployment' ? 'replicasets' : 'controllerrevisions';
-  if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(object.kind ?? '')) {
-    throw new CommandError(`no history viewer has been implemented for ${JSON.stringify(object.kind ?? '')}`);
+  if (!hasRevisions(object)) {
+    const kind = object.kind ?? '';
+    throw new CommandError(
+      VISITED.has(kind)
+        ? `no history viewer has been implemented for ${JSON.stringify(kind)}`
+        : `error retrieving history for ${JSON.stringify(kind)}, no visitor method exists for {${groupOf(object.apiVersion)} ${kind}}`,
+    );
   }
   const client = await invocation.session.client();
   const path = resourcePath({ ...APPS, name: resource }, workload.metadata.namespace);
@@ -37,6 +42,13 @@ export async function listRevisions(invocation: Invocation, object: ApiObject): 
     .map(object.kind === 'Deployment' ? fromReplicaSet : fromControllerRevision)
     .sort((a, b) => a.number - b.number);
 }
+
+export function hasRevisions({ kind = '' }: ApiObject): boolean {
+  return ['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind);
+}
+
+/** Kinds with pods that upstream knows to have no history; of others it says so in other words. */
+const VISITED = new Set(['CronJob', 'Job', 'Pod', 'ReplicaSet', 'ReplicationController']);
 
 const APPS = {
   group: 'apps',

@@ -32,6 +32,7 @@ export const status: Command = {
 
 async function follow(invocation: Invocation, target: Target, first: ApiObject): Promise<void> {
   const { flags, session } = invocation;
+  checkRevision(invocation, first);
   if (report(invocation, first) || !flags.bool('watch')) return;
   const client = await session.client();
   const path = resourcePath(target.resource, first.metadata?.namespace);
@@ -52,6 +53,15 @@ async function follow(invocation: Invocation, target: Target, first: ApiObject):
     }
   }
   throw new CommandError('timed out waiting for the condition');
+}
+
+/** kubectl/pkg/polymorphichelpers/rollout_status.go: only the latest revision can be followed. */
+function checkRevision({ flags }: Invocation, object: ApiObject): void {
+  const wanted = flags.int('revision');
+  if (wanted === 0 || object.kind !== 'Deployment') return;
+  const running = Number(object.metadata?.annotations?.['deployment.kubernetes.io/revision'] ?? 0);
+  if (running !== wanted)
+    throw new CommandError(`desired revision (${wanted}) is different from the running revision (${running})`);
 }
 
 /** @returns whether the rollout is done. */

@@ -10,7 +10,7 @@ import { isEqual } from '../patches/equal.ts';
 import { patchObject } from '../patch-object.ts';
 import type { Workload } from '../rollouts.ts';
 import { findTargets, forEachTarget, listTarget, type Target } from '../targets.ts';
-import { listRevisions } from './revisions.ts';
+import { hasRevisions, listRevisions } from './revisions.ts';
 
 export const undo: Command = {
   usage: '(TYPE NAME | TYPE/NAME) [flags]',
@@ -52,6 +52,8 @@ async function goBack(invocation: Invocation, target: Target, object: ApiObject)
       `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
     );
   }
+  if (!hasRevisions(object))
+    throw new CommandError(`no rollbacker has been implemented for ${JSON.stringify(object.kind ?? '')}`);
   const revisions = await listRevisions(invocation, object);
   const wanted = flags.int('to-revision');
   const found = wanted > 0 ? revisions.find(({ number }) => number === wanted) : revisions.at(-2);

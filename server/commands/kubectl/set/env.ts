@@ -34,13 +34,16 @@ export const env: Command = {
   ],
   async run(invocation) {
     const { flags } = invocation;
-    const [words, given] = splitWords(invocation.args, (word) => word.includes('=') || word.endsWith('-'));
+    const [words, given] = splitWords(invocation.args, (word) => word.indexOf('=') > 0 || word.endsWith('-'));
     const changes = [...given, ...flags.list('env')];
     if (words.length === 0 && flags.list('filename').length === 0) {
       throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
     }
     if (flags.bool('list')) return list(invocation, words);
-    if (changes.length === 0) throw new CommandError('at least one environment variable must be provided');
+    if (changes.length === 0) {
+      await findTargets(invocation, { words });
+      return 0;
+    }
     await setEach(invocation, words, 'env updated', (object) => {
       const spec = podSpecOf(object);
       return spec.with(

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { CommandError } from '../errors.ts';
+import { findTargets } from '../targets.ts';
 import { podSpecOf, SET_FLAGS, setEach, splitWords } from './pod-spec.ts';
 
 export const image: Command = {
@@ -12,7 +13,10 @@ export const image: Command = {
     if (words.length === 0 && invocation.flags.list('filename').length === 0) {
       throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
     }
-    if (pairs.length === 0) throw new CommandError('at least one image update is required');
+    if (pairs.length === 0) {
+      await findTargets(invocation, { words });
+      throw new CommandError('at least one image update is required');
+    }
     const images = new Map(
       pairs.map((pair): [string, string] => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
     );

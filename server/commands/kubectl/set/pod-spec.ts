@@ -1,14 +1,15 @@
 import { isRecord, type ApiObject } from '../api/object.ts';
 import { createChangePrinter } from '../change.ts';
 import type { Invocation } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, StatusError } from '../errors.ts';
 import { DRY_RUN_FLAG, fieldManagerFlag, fileFlags, OUTPUT_FLAGS, RESOURCE_FLAGS } from '../flag-sets.ts';
 import type { FlagSpec } from '../flags.ts';
 import { localTargets } from '../local-targets.ts';
 import { isEqual } from '../patches/equal.ts';
 import { patchObject } from '../patch-object.ts';
 import type { Container } from '../pods.ts';
-import { findTargets, forEachTarget, listTarget } from '../targets.ts';
+import { groupResource } from '../api/resource.ts';
+import { findTargets, forEachTarget, listTarget, type Target } from '../targets.ts';
 
 export const SET_FLAGS: readonly FlagSpec[] = [
   ...OUTPUT_FLAGS,
@@ -23,6 +24,16 @@ export interface PodSpecOf {
   containers: Container[];
   initContainers: Container[];
   with(containers: Container[], initContainers: Container[]): ApiObject;
+  withFields(fields: Record<string, unknown>): ApiObject;
+}
+
+/** kubectl/pkg/polymorphichelpers/updatepodspec.go. */
+class NoPodSpec extends CommandError {
+  constructor(object: ApiObject) {
+    const { kind = '', apiVersion = '' } = object;
+    const version = apiVersion.split('/').at(-1) ?? '';
+    super(`the object is not a pod or does not have a pod template: *${version}.${kind}`);
+  }
 }
 
 /** @throws CommandError when the object has no pods. */
@@ -36,14 +47,13 @@ export function podSpecOf(object: ApiObject): PodSpecOf {
   let spec: unknown = object;
   for (const field of path) spec = isRecord(spec) ? spec[field] : undefined;
   if (!isRecord(spec) || !Array.isArray(spec.containers)) {
-    throw new CommandError(
-      `could not find pod spec in ${object.kind ?? ''} ${JSON.stringify(object.metadata?.name ?? '')}`,
-    );
+    throw new NoPodSpec(object);
   }
   const found = spec;
   return {
     containers: spec.containers as Container[],
     initContainers: (spec.initContainers ?? []) as Container[],
+    withFields: (fields) => replaceAt(object, path, { ...found, ...fields }) as ApiObject,
     with(containers, initContainers) {
       const changed = { ...found, containers, ...(initContainers.length > 0 ? { initContainers } : {}) };
       return replaceAt(object, path, changed) as ApiObject;
@@ -58,12 +68,13 @@ function replaceAt(value: unknown, path: readonly string[], replacement: unknown
   return { ...record, [field]: replaceAt(record[field], rest, replacement) };
 }
 
-/** Changes each object and says so, or says nothing where nothing changes. */
+/** Changes each object and says so, or says nothing where nothing changes unless `sayAlways`. */
 export async function setEach(
   invocation: Invocation,
   words: readonly string[],
   done: string,
   change: (object: ApiObject) => ApiObject,
+  { sayAlways = false } = {},
 ): Promise<void> {
   const { flags } = invocation;
   const local = flags.bool('local');
@@ -71,11 +82,31 @@ export async function setEach(
   const print = await createChangePrinter(invocation);
   await forEachTarget(targets, async (target) => {
     for (const object of local ? [target.object ?? {}] : await listTarget(invocation, target)) {
-      const changed = change(object);
-      if (isEqual(object, changed) && flags.string('output') === '') continue;
-      print(await patchObject(invocation, { ...target, name: object.metadata?.name ?? '' }, object, changed), done);
+      const changed = changeNamed(target, object, change);
+      if (!sayAlways && isEqual(object, changed) && flags.string('output') === '') continue;
+      const named = { ...target, name: object.metadata?.name ?? '' };
+      print(
+        await patchObject(invocation, named, object, changed).catch((error: unknown) => explain(error, done)),
+        done,
+      );
     }
   });
+}
+
+function changeNamed(target: Target, object: ApiObject, change: (object: ApiObject) => ApiObject): ApiObject {
+  try {
+    return change(object);
+  } catch (error) {
+    if (!(error instanceof NoPodSpec)) throw error;
+    throw new CommandError(`${groupResource(target.resource)}/${object.metadata?.name ?? ''} ${error.message}`);
+  }
+}
+
+/** kubectl/pkg/cmd/set/set_image.go and its like: what the server refused is the update. */
+function explain(error: unknown, done: string): never {
+  if (!(error instanceof StatusError)) throw error;
+  const what = done.replace(/ updated$/, '').replace('resource requirements', 'limit');
+  throw new CommandError(`failed to patch ${what} update to pod template: ${error.status.message ?? ''}`);
 }
 
 /** Splits `TYPE NAME KEY=VALUE …` before the first pair. */

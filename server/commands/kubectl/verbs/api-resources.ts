@@ -1,6 +1,8 @@
 import { apiVersion, groupResource, type Resource } from '../api/resource.ts';
 import type { Command } from '../command.ts';
+import type { ApiObject } from '../api/object.ts';
 import { CommandError } from '../errors.ts';
+import { createPrinter } from '../output/printer.ts';
 import { alignColumns, TABLE_OPTIONS } from '../output/tabwriter.ts';
 
 export const command: Command = {
@@ -21,13 +23,14 @@ export const command: Command = {
       usage: 'Only those in namespaces, or with =false only the others.',
     },
     { name: 'no-headers', type: 'bool', usage: 'Leave out the line with the names of the columns.' },
-    { name: 'output', short: 'o', type: 'string', usage: 'wide or name.' },
+    { name: 'output', short: 'o', type: 'string', usage: 'wide, name, json or yaml.' },
     { name: 'sort-by', type: 'string', usage: 'name or kind.' },
     { name: 'verbs', type: 'csv', usage: 'Only those that can do all of these.' },
   ],
   async run({ flags, io, session }) {
     const format = flags.string('output');
-    if (!['', 'wide', 'name'].includes(format)) throw new CommandError(`--output ${format} is not available`);
+    if (!['', 'wide', 'name', 'json', 'yaml'].includes(format))
+      throw new CommandError(`--output ${format} is not available`);
     const sortBy = flags.string('sort-by');
     if (!['', 'name', 'kind'].includes(sortBy)) throw new CommandError(`--sort-by accepts only name or kind`);
     const discovery = await session.discovery();
@@ -42,11 +45,32 @@ export const command: Command = {
     const key = (resource: Resource) =>
       sortBy === 'name' ? resource.name : sortBy === 'kind' ? resource.kind : `${resource.group}\0${resource.name}`;
     resources.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-    if (format === 'name') io.stdout.write(resources.map((resource) => `${groupResource(resource)}\n`).join(''));
+    if (format === 'json' || format === 'yaml') {
+      const printer = await createPrinter(flags, io, { keepOrder: true });
+      io.stdout.write(printer.print(asList(resources)));
+    } else if (format === 'name') io.stdout.write(resources.map((resource) => `${groupResource(resource)}\n`).join(''));
     else io.stdout.write(renderTable(resources, format === 'wide', flags.bool('no-headers')));
     return 0;
   },
 };
+
+/** In the order of Go's APIResource, which JSON keeps. */
+function asList(resources: readonly Resource[]): ApiObject {
+  const items = resources.map(
+    ({ name, singular, namespaced, group, version, kind, verbs, shortNames, categories }) => ({
+      name,
+      singularName: singular,
+      namespaced,
+      ...(group === '' ? {} : { group }),
+      version,
+      kind,
+      verbs,
+      ...(shortNames.length > 0 ? { shortNames } : {}),
+      ...(categories.length > 0 ? { categories } : {}),
+    }),
+  );
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: '', resources: items.length > 0 ? items : null };
+}
 
 function renderTable(resources: readonly Resource[], wide: boolean, noHeaders: boolean): string {
   const header = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])];

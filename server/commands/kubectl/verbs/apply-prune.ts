@@ -1,4 +1,4 @@
-import { apiVersion, resourcePath } from '../api/resource.ts';
+import { apiVersion, resourcePath, type Resource } from '../api/resource.ts';
 import type { ApiList, ApiObject } from '../api/object.ts';
 import { dryRunOf } from '../change.ts';
 import type { Invocation } from '../command.ts';
@@ -29,16 +29,21 @@ const DEFAULT_KINDS: readonly [version: string, kind: string][] = [
 const DEPRECATED =
   'Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.';
 
+/** What was applied before, and is not among what was applied now. */
+interface Prunable {
+  resource: Resource;
+  object: ApiObject;
+}
+
 /**
- * Deletes what was applied before, fits the selector and is not among what was applied now.
- * @param applied what was applied now, with namespaces in `namespaces`.
+ * Looks for what was applied before, fits the selector and is not among what was applied now.
+ * @param applied uids of what was applied now, with namespaces in `namespaces`.
  */
-export async function prune(
+export async function* findPrunable(
   invocation: Invocation,
   applied: ReadonlySet<string>,
   namespaces: ReadonlySet<string>,
-  print: (object: ApiObject, operation: string) => void,
-): Promise<void> {
+): AsyncGenerator<Prunable> {
   const { flags, io, session } = invocation;
   if (flags.list('prune-allowlist').length === 0) io.stderr.write(renderLog('W', 'prune.go:71', DEPRECATED, io.now()));
   const discovery = await session.discovery();
@@ -53,22 +58,35 @@ export async function prune(
         subject: { resource: resource.name },
       });
       for (const item of list.items ?? []) {
-        const { uid = '', name = '' } = item.metadata ?? {};
-        if (applied.has(uid) || lastApplied(item) === null) continue;
-        if (dryRunOf(invocation) !== 'client') {
-          const query = { dryRun: dryRunOf(invocation) === 'server' ? 'All' : undefined };
-          try {
-            await client.json('DELETE', resourcePath(resource, namespace, name), {
-              body: { propagationPolicy: 'Background' },
-              query,
-            });
-          } catch (error) {
-            if (!isNotFound(error)) throw error;
-          }
-        }
-        print({ ...item, apiVersion: apiVersion(resource), kind }, 'pruned');
+        if (applied.has(item.metadata?.uid ?? '') || lastApplied(item) === null) continue;
+        yield { resource, object: { ...item, apiVersion: apiVersion(resource), kind } };
       }
     }
+  }
+}
+
+/** Deletes what {@link findPrunable} finds, and says so. */
+export async function prune(
+  invocation: Invocation,
+  applied: ReadonlySet<string>,
+  namespaces: ReadonlySet<string>,
+  print: (object: ApiObject, operation: string) => void,
+): Promise<void> {
+  const client = await invocation.session.client();
+  const dryRun = dryRunOf(invocation);
+  for await (const { resource, object } of findPrunable(invocation, applied, namespaces)) {
+    const { name = '', namespace } = object.metadata ?? {};
+    if (dryRun !== 'client') {
+      try {
+        await client.json('DELETE', resourcePath(resource, namespace, name), {
+          body: { propagationPolicy: 'Background' },
+          query: { dryRun: dryRun === 'server' ? 'All' : undefined },
+        });
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    }
+    print(object, 'pruned');
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ApiObject } from '../api/object.ts';
 import { resourcePath } from '../api/resource.ts';
 import { createApplyPatch } from '../apply-patch.ts';
-import { createChangePrinter, dryRunOf, writeQuery } from '../change.ts';
+import { checkValidate, createChangePrinter, dryRunOf, writeQuery } from '../change.ts';
 import type { Command, Invocation } from '../command.ts';
 import { addSource, CommandError, isNotFound, StatusError, UsageError } from '../errors.ts';
 import {
@@ -73,6 +73,7 @@ async function run(invocation: Invocation): Promise<number> {
   if (serverSide && dryRun === 'client') {
     throw new CommandError(`--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)`);
   }
+  checkValidate(invocation);
   if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`);
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '') {
     throw new CommandError('must specify one of -f and -k');

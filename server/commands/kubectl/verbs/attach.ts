@@ -1,6 +1,7 @@
 import { resourcePath } from '../api/resource.ts';
 import type { Command, Invocation } from '../command.ts';
-import { CommandError, UsageError } from '../errors.ts';
+import { CommandError } from '../errors.ts';
+import { hasChanged } from '../release.ts';
 import { chooseContainer, choosePod, getPodHolder, POD_RESOURCE, type Pod } from '../pods.ts';
 import { runRemote } from '../remote-command.ts';
 import { chooseStreams, STREAM_FLAGS } from './exec.ts';
@@ -18,9 +19,9 @@ export const command: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   const { args, flags, session } = invocation;
-  if (args.length === 0) throw new UsageError('at least 1 argument is required for attach');
+  if (args.length === 0) throw new CommandError('at least 1 argument is required for attach');
   if (args.length > 2)
-    throw new UsageError(
+    throw new CommandError(
       `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`,
     );
   const namespace = (await session.namespace()).name;
@@ -30,23 +31,37 @@ async function run(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-/** Joins a pod that runs. @throws PlainError with the exit code of the process. */
-export async function attachTo(invocation: Invocation, pod: Pod): Promise<void> {
+const RECORDED =
+  'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n';
+
+/** kubectl/pkg/cmd/attach/attach.go, Run: what is wrong with the container is said so. */
+function attachable<Found>(choose: () => Found): Found {
+  try {
+    return choose();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(`cannot attach to the container: ${error.message}`);
+  }
+}
+
+/** Joins a pod that runs, in the container `named` or the one of `-c`. @throws PlainError with the exit code of the process. */
+export async function attachTo(invocation: Invocation, pod: Pod, named?: string): Promise<void> {
   const { flags, io, session } = invocation;
   const { phase } = pod.status ?? {};
   if (phase === 'Succeeded' || phase === 'Failed') {
     throw new CommandError(`cannot attach a container in a completed pod; current phase is ${phase}`);
   }
   const say = flags.bool('quiet') ? null : (text: string) => void io.stderr.write(text);
-  const wanted = flags.has('container') ? flags.string('container') : '';
-  const container = chooseContainer(pod, wanted, say);
+  const wanted = named ?? (flags.has('container') ? flags.string('container') : '');
+  const container = attachable(() => chooseContainer(invocation, pod, wanted, say));
   let { stdin, tty } = chooseStreams(invocation, say);
   if (tty && !container.tty) {
     tty = false;
     say?.(`error: Unable to use a TTY - container ${container.name} did not allocate one\n`);
   }
   stdin &&= flags.bool('stdin');
-  if (stdin && tty) say?.("If you don't see a command prompt, try pressing enter.\n");
+  if (hasChanged(io, 'attach warns of logs')) say?.(RECORDED);
+  say?.("If you don't see a command prompt, try pressing enter.\n");
   const path = resourcePath(POD_RESOURCE, pod.metadata.namespace, pod.metadata.name, 'attach');
   const query = { container: container.name, stdout: true, stderr: tty ? undefined : true };
   await runRemote(await session.client(), path, query, io, { stdin, tty });

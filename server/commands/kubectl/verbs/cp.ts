@@ -63,7 +63,12 @@ async function copyFrom(invocation: Invocation, { pod, namespace, path }: Place,
       done();
     },
   });
-  await execute(invocation, pod, namespace, ['tar', 'cf', '-', path], new PassThrough().end(), stdout);
+  try {
+    await execute(invocation, pod, namespace, ['tar', 'cf', '-', path], new PassThrough().end(), stdout);
+  } catch (error) {
+    // tar has complained by itself, and upstream then looks no further than at what came.
+    if (!(error instanceof PlainError)) throw error;
+  }
   const source = posix.normalize(path).replace(/^\/+/, '').replace(/\/$/, '');
   const target = resolve(io.cwd, destination);
   const base = isFolder(target) ? join(target, posix.basename(source)) : target;
@@ -143,10 +148,17 @@ async function execute(
   const { flags, io, session } = invocation;
   const namespace = given || (await session.namespace()).name;
   const pod = await getPod(invocation, namespace, name);
-  const container = chooseContainer(pod, flags.string('container'), (text) => void io.stderr.write(text));
+  const container = chooseContainer(invocation, pod, flags.string('container'), (text) => void io.stderr.write(text));
   const path = resourcePath(POD_RESOURCE, namespace, name, 'exec');
   const query = { command, container: container.name, stdout: true, stderr: true };
-  const streams = { stdin, stdout, stderr: io.stderr, env: io.env, cwd: io.cwd, now: io.now };
+  const streams = {
+    stdin,
+    stdout, // Upstream lets the other side complain where results go.
+    stderr: io.stdout,
+    env: io.env,
+    cwd: io.cwd,
+    now: io.now,
+  };
   await runRemote(await session.client(), path, query, streams, { stdin: true, tty: false });
 }
 

@@ -11,6 +11,8 @@ import {
   fileFlags,
   SELECTOR_FLAG,
 } from '../flag-sets.ts';
+import { readLine } from '../io.ts';
+import { hasChanged } from '../release.ts';
 import { findTargets, forEachTarget, listTarget, type Target } from '../targets.ts';
 import { waitUntilGone, type Gone } from '../wait-gone.ts';
 
@@ -33,7 +35,7 @@ export const command: Command = {
     FIELD_SELECTOR_FLAG,
     { name: 'all', type: 'bool', usage: 'All objects of the given types in the namespace.' },
     { name: 'ignore-not-found', type: 'bool', usage: 'Succeed when an object is not there; the default with --all.' },
-    { name: 'interactive', short: 'i', type: 'bool', usage: 'Ask before deleting (not simulated).' },
+    { name: 'interactive', short: 'i', type: 'bool', usage: 'Ask before deleting.' },
     { name: 'now', type: 'bool', usage: 'As --grace-period=1.' },
     { name: 'output', short: 'o', type: 'string', usage: 'name prints only kind and name.' },
     { name: 'raw', type: 'string', usage: 'Path to send DELETE to.' },
@@ -48,10 +50,12 @@ async function run(invocation: Invocation): Promise<number> {
     io.stdout.write(await (await session.client()).text('DELETE', flags.string('raw')));
     return 0;
   }
-  if (flags.bool('interactive'))
-    throw new CommandError(`"${invocation.path} --interactive" is not simulated in Taller yet`);
   checkFlags(invocation);
   const targets = await findTargets(invocation, { allNamespaces: flags.bool('all-namespaces') });
+  if (flags.bool('interactive') && !(await confirm(invocation, targets))) {
+    io.stdout.write('deletion is cancelled\n');
+    return 0;
+  }
   const deleted = await deleteTargets(invocation, targets);
   if (deleted === 0) io.stdout.write('No resources found\n');
   return 0;
@@ -62,9 +66,6 @@ function checkFlags({ flags, io }: Invocation): void {
   const output = flags.string('output');
   if (output !== '' && output !== 'name')
     throw new CommandError(`unexpected -o output mode: ${output}. We only support '-o name'`);
-  if (flags.bool('all') && flags.string('selector') !== '') {
-    throw new CommandError('cannot set --all and --selector at the same time');
-  }
   const grace = flags.int('grace-period');
   if (flags.bool('now') && grace !== -1)
     throw new CommandError('--now and --grace-period cannot be specified together');
@@ -77,6 +78,20 @@ function checkFlags({ flags, io }: Invocation): void {
       'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',
     );
   }
+}
+
+/** kubectl/pkg/cmd/delete/delete.go, confirmation: anything but a y is a no. */
+async function confirm(invocation: Invocation, targets: Target[]): Promise<boolean> {
+  const { io } = invocation;
+  const names: string[] = [];
+  await forEachTarget(targets, async (target) => {
+    for (const { resource, name = '' } of await namesOf(invocation, target)) {
+      names.push(`${kindWord(resource.kind, resource.group)}/${name}\n`);
+    }
+  });
+  io.stdout.write(`You are about to delete the following ${names.length} resource(s):\n${names.join('')}`);
+  io.stdout.write('Do you want to continue? (y/N): ');
+  return (await readLine(io.stdin)).trim().toLowerCase() === 'y';
 }
 
 /**
@@ -159,9 +174,9 @@ function deleteOptions({ flags }: Invocation): Record<string, unknown> {
   return { propagationPolicy: policy, ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}) };
 }
 
-/** kubectl 1.36 says from which namespace; earlier versions do not. */
 function say(invocation: Invocation, { resource, namespace, name = '' }: Target, operation: string): void {
   const { flags, io } = invocation;
+  if (flags.has('quiet') && flags.bool('quiet')) return;
   const word = kindWord(resource.kind, resource.group);
   if (flags.string('output') === 'name') {
     io.stdout.write(`${word}/${name}\n`);
@@ -169,7 +184,8 @@ function say(invocation: Invocation, { resource, namespace, name = '' }: Target,
   }
   const dryRun = dryRunOf(invocation);
   const suffix = dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
-  const from = namespace === '' ? '' : ` from ${namespace} namespace`;
+  const named = namespace !== '' && hasChanged(io, 'delete names the namespace');
+  const from = named ? ` from ${namespace} namespace` : '';
   io.stdout.write(`${word} ${JSON.stringify(name)} ${operation}${from}${suffix}\n`);
 }
 

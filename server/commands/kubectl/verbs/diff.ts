@@ -3,8 +3,8 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { groupOf, isRecord, type ApiObject } from '../api/object.ts';
-import { resourcePath } from '../api/resource.ts';
+import { isRecord, type ApiObject } from '../api/object.ts';
+import { resourcePath, type Resource } from '../api/resource.ts';
 import { createApplyPatch } from '../apply-patch.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError, explainError, isNotFound, UsageError } from '../errors.ts';
@@ -24,7 +24,12 @@ export const command: Command = {
     fieldManagerFlag('kubectl-client-side-apply'),
     { name: 'concurrency', type: 'int', default: '1', usage: 'Accepted; objects are compared one by one.' },
     { name: 'force-conflicts', type: 'bool', usage: 'With --server-side: take fields over from other managers.' },
-    { name: 'prune', type: 'bool', usage: 'Also show what --prune would delete (not simulated).' },
+    { name: 'prune', type: 'bool', usage: 'Also show what `apply --prune` would delete.' },
+    {
+      name: 'prune-allowlist',
+      type: 'list',
+      usage: 'Kind that --prune may delete, as core/v1/ConfigMap; may be repeated.',
+    },
     { name: 'server-side', type: 'bool', usage: 'Let the server merge.' },
     { name: 'show-managed-fields', type: 'bool', usage: 'Compare metadata.managedFields too.' },
   ],
@@ -38,11 +43,14 @@ async function run(invocation: Invocation): Promise<number> {
   const live = makeFolder(io, 'LIVE');
   const merged = makeFolder(io, 'MERGED');
   try {
-    if (flags.bool('prune')) throw new CommandError(`"${invocation.path} --prune" is not simulated in Taller yet`);
     if (flags.list('filename').length === 0 && flags.string('kustomize') === '')
       throw new CommandError('must specify one of -f and -k');
     const targets = await findTargets(invocation);
-    await forEachTarget(targets, (target) => writeBoth(invocation, target, live, merged));
+    const compared = new Set<string>();
+    await forEachTarget(targets, async (target) => {
+      compared.add(await writeBoth(invocation, target, live, merged));
+    });
+    if (flags.bool('prune')) await writePrunable(invocation, targets, compared, live);
     return compare(invocation, live, merged);
   } catch (error) {
     // 1 says that there is a difference, so a failure must say something else.
@@ -61,21 +69,43 @@ function makeFolder({ env }: Invocation['io'], name: string): string {
   return folder;
 }
 
-async function writeBoth(invocation: Invocation, target: Target, live: string, merged: string): Promise<void> {
+/** @returns the uid of the object. */
+async function writeBoth(invocation: Invocation, target: Target, live: string, merged: string): Promise<string> {
   const before = await getTarget(invocation, target).catch((error: unknown) => {
     if (isNotFound(error)) return null;
     throw error;
   });
   const after = await preview(invocation, target, before);
   const [shownBefore, shownAfter] = hideSecrets(before, after);
-  const { resource, namespace } = target;
-  const group = groupOf(target.object?.apiVersion);
-  const file = `${group === '' ? '' : `${group}.`}${resource.version}.${resource.kind}.${namespace}.${after.metadata?.name ?? ''}`;
-  const render = (object: ApiObject) =>
-    renderYaml(invocation.flags.bool('show-managed-fields') ? object : withoutManagedFields(object));
+  const file = fileName(target.resource, target.namespace, after.metadata?.name);
   // Upstream leaves an empty file for what is not there yet; its time is printed.
-  writeFileSync(join(live, file), shownBefore ? render(shownBefore) : '');
-  writeFileSync(join(merged, file), render(shownAfter));
+  writeFileSync(join(live, file), shownBefore ? render(invocation, shownBefore) : '');
+  writeFileSync(join(merged, file), render(invocation, shownAfter));
+  return after.metadata?.uid ?? '';
+}
+
+/** What would be deleted stands at the one side only. */
+async function writePrunable(
+  invocation: Invocation,
+  targets: readonly Target[],
+  compared: ReadonlySet<string>,
+  live: string,
+): Promise<void> {
+  const { findPrunable } = await import('./apply-prune.ts');
+  const namespaces = new Set(targets.filter(({ resource }) => resource.namespaced).map(({ namespace }) => namespace));
+  for await (const { resource, object } of findPrunable(invocation, compared, namespaces)) {
+    const { name, namespace = '' } = object.metadata ?? {};
+    // With managed fields: upstream leaves them out only where it compares.
+    writeFileSync(join(live, fileName(resource, namespace, name)), renderYaml(hideSecrets(null, object)[1]));
+  }
+}
+
+function fileName({ group, version, kind }: Resource, namespace: string, name = ''): string {
+  return `${group === '' ? '' : `${group}.`}${version}.${kind}.${namespace}.${name}`;
+}
+
+function render({ flags }: Invocation, object: ApiObject): string {
+  return renderYaml(flags.bool('show-managed-fields') ? object : withoutManagedFields(object));
 }
 
 /** What the server would make of it. */

@@ -39,12 +39,14 @@ export const command: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   const targets = await findTargets(invocation);
-  for (const target of targets) await editOne(invocation, target);
+  let edited = 0;
+  for (const target of targets) if (await editOne(invocation, target)) edited += 1;
+  if (edited === 0) invocation.io.stderr.write('Edit cancelled, no changes made.\n');
   return 0;
 }
 
-/** kubectl/pkg/cmd/util/editor/editoptions.go. */
-async function editOne(invocation: Invocation, target: Target): Promise<void> {
+/** kubectl/pkg/cmd/util/editor/editoptions.go. @returns whether anything was changed. */
+async function editOne(invocation: Invocation, target: Target): Promise<boolean> {
   const { io } = invocation;
   const before = withoutManagedFields(await getTarget(invocation, target));
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-edit-'));
@@ -54,12 +56,16 @@ async function editOne(invocation: Invocation, target: Target): Promise<void> {
     openEditor(invocation, file);
     const text = readFileSync(file, 'utf8');
     const [after] = await parseManifests(text, file, file);
-    if (!after) throw keep(text, `${groupName(target)} ${JSON.stringify(target.name)} is invalid`, io);
-    if (isEqual(before, after.object)) {
-      io.stderr.write('Edit cancelled, no changes made.\n');
-      return;
+    if (!after) throw keep(text, `${groupName(target)} ${JSON.stringify(target.name)} is invalid`, UNSAVED, io);
+    if (isEqual(before, after.object)) return false;
+    if (
+      ['apiVersion', 'kind'].some((field) => before[field] !== after.object[field]) ||
+      isRenamed(before, after.object)
+    ) {
+      throw keep(text, undefined, 'At least one of apiVersion, kind and name was changed', io);
     }
     await send(invocation, target, before, after.object, text);
+    return true;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -77,7 +83,7 @@ async function send(
     print(await patchObject(invocation, target, before, after), 'edited');
   } catch (error) {
     if (!(error instanceof StatusError) || error.reason !== 'Invalid') throw error;
-    throw keep(text, `${groupName(target)} ${JSON.stringify(target.name)} is invalid`, invocation.io);
+    throw keep(text, `${groupName(target)} ${JSON.stringify(target.name)} is invalid`, UNSAVED, invocation.io);
   }
 }
 
@@ -86,16 +92,27 @@ function openEditor({ io }: Invocation, file: string): void {
   const shell = io.env.SHELL || '/bin/bash';
   const quoted = `'${file.replaceAll("'", `'\\''`)}'`;
   // The editor's command may have arguments; a shell splits them as the user expects.
-  const { status, error } = spawnSync(shell, ['-c', `${editor} ${quoted}`], { stdio: 'inherit', cwd: io.cwd });
+  const options = { stdio: 'inherit', cwd: io.cwd } as const;
+  const { status, error } = /[ "'$`\\]/.test(editor)
+    ? spawnSync(shell, ['-c', `${editor} ${quoted}`], options)
+    : spawnSync(editor, [file], options);
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
+    throw new CommandError(`unable to launch the editor ${JSON.stringify(editor)}`);
   if (error || status !== 0) throw new CommandError(`there was a problem with the editor ${JSON.stringify(editor)}`);
 }
 
+const UNSAVED = 'Edit cancelled, no valid changes were saved.';
+
+function isRenamed(before: ApiObject, after: ApiObject): boolean {
+  return before.metadata?.name !== after.metadata?.name;
+}
+
 /** What was typed is not lost with a refused edit. */
-function keep(text: string, problem: string, io: Invocation['io']): PlainError {
+function keep(text: string, problem: string | undefined, end: string, io: Invocation['io']): PlainError {
   const copy = join(io.env.TMPDIR || tmpdir(), `kubectl-edit-${process.pid}${io.now()}.yaml`);
   writeFileSync(copy, text, { mode: 0o600 });
   return new PlainError(
-    `error: ${problem}\nA copy of your changes has been stored to ${JSON.stringify(copy)}\nerror: Edit cancelled, no valid changes were saved.`,
+    `${problem === undefined ? '' : `error: ${problem}\n`}A copy of your changes has been stored to ${JSON.stringify(copy)}\nerror: ${end}`,
   );
 }
 

@@ -48,7 +48,7 @@ async function run(invocation: Invocation): Promise<number> {
     throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   }
   const say = flags.bool('quiet') ? null : (text: string) => void io.stderr.write(text);
-  const container = chooseContainer(pod, flags.string('container'), say);
+  const container = chooseContainer(invocation, pod, flags.string('container'), say);
   const { stdin, tty } = chooseStreams(invocation, say);
   const path = resourcePath(POD_RESOURCE, pod.metadata.namespace, pod.metadata.name, 'exec');
   const query = { command: words, container: container.name, stdout: true, stderr: tty ? undefined : true };
@@ -58,17 +58,14 @@ async function run(invocation: Invocation): Promise<number> {
 
 function readArguments({ args, dash, flags }: Invocation): { name: string; words: string[] } {
   const fromFile = flags.list('filename').length > 0;
-  if (args.length === 0 && !fromFile) throw new UsageError('pod, type/name or --filename must be specified');
+  if (args.length === 0 && !fromFile) throw new CommandError('pod, type/name or --filename must be specified');
   if (dash < 0) {
     if (args.length > 1 || (fromFile && args.length > 0)) {
       throw new UsageError(`exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead`);
     }
     throw new CommandError('you must specify at least one command for the container');
   }
-  const named = fromFile ? 0 : 1;
-  if (dash > named)
-    throw new UsageError(`exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead`);
-  if (dash < named) throw new UsageError('pod, type/name or --filename must be specified');
+  if (dash === 0 && !fromFile) throw new CommandError('pod, type/name or --filename must be specified');
   const words = args.slice(dash);
   if (words.length === 0) throw new CommandError('you must specify at least one command for the container');
   return { name: args[0] ?? '', words };

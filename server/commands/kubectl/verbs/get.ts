@@ -13,9 +13,18 @@ import {
   SELECTOR_FLAG,
 } from '../flag-sets.ts';
 import { createPrinter, splitFormat, type ObjectPrinter } from '../output/printer.ts';
+import { hasChanged } from '../release.ts';
 import { sortObjects, sortRows } from '../output/sort.ts';
 import { TablePrinter, type TableOptions } from '../output/table.ts';
-import { explainList, findTargets, forEachTarget, listTarget, selectorQuery, type Target } from '../targets.ts';
+import {
+  explainList,
+  findTargets,
+  forEachTarget,
+  listTarget,
+  pendingErrors,
+  selectorQuery,
+  type Target,
+} from '../targets.ts';
 
 /** Asks the server to print; it answers with the objects' metadata beside the cells. */
 export const TABLE_ACCEPT =
@@ -65,7 +74,12 @@ export const command: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const { flags, args, io, session, program } = invocation;
   if (flags.string('raw') !== '') {
-    io.stdout.write(await (await session.client()).text('GET', flags.string('raw')));
+    const path = flags.string('raw');
+    if (!path.startsWith('/')) {
+      const url = JSON.stringify(path);
+      throw new CommandError(`--raw must be a valid URL path: parse ${url}: invalid URI for request`);
+    }
+    io.stdout.write(await (await session.client()).text('GET', path));
     return 0;
   }
   const watching = flags.bool('watch') || flags.bool('watch-only');
@@ -107,7 +121,7 @@ async function printTables(invocation: Invocation, targets: Target[]): Promise<n
   const withKind = flags.bool('show-kind') || groups.length > 1;
   const sorted = flags.string('sort-by');
   const outputs: string[] = [];
-  const errors: unknown[] = [];
+  const errors: unknown[] = [...pendingErrors(targets)];
   for (const group of groups) {
     const tables: Table[] = [];
     for (const target of group) {
@@ -197,7 +211,8 @@ function tableOptions({ flags }: Invocation, target: Target, withKind: boolean):
 
 async function sayNothingFound({ io, session, flags }: Invocation, targets: readonly Target[]): Promise<void> {
   const namespaced = targets.some((target) => target.resource.namespaced);
-  if (!namespaced || flags.bool('all-namespaces')) io.stderr.write('No resources found\n');
+  if (!hasChanged(io, 'empty lists name the namespace')) io.stderr.write('No resources found.\n');
+  else if (!namespaced || flags.bool('all-namespaces')) io.stderr.write('No resources found\n');
   else io.stderr.write(`No resources found in ${(await session.namespace()).name} namespace.\n`);
 }
 

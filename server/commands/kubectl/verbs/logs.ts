@@ -4,6 +4,7 @@ import type { Command, Invocation } from '../command.ts';
 import { CommandError, isNotFound, StatusError, UsageError } from '../errors.ts';
 import { SELECTOR_FLAG } from '../flag-sets.ts';
 import { chooseContainer, getPodHolder, listPods, POD_RESOURCE, podSelector, sortActive, type Pod } from '../pods.ts';
+import { hasChanged } from '../release.ts';
 
 export const command: Command = {
   usage: '[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]',
@@ -109,13 +110,16 @@ async function selectedSources(invocation: Invocation, namespace: string, select
   return pods.flatMap((pod) => sourcesOf(invocation, pod, invocation.flags.string('container')));
 }
 
-function sourcesOf({ flags, io }: Invocation, pod: Pod, wanted: string): Source[] {
+function sourcesOf(invocation: Invocation, pod: Pod, wanted: string): Source[] {
+  const { flags, io } = invocation;
   if (flags.bool('all-containers')) {
     const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])];
     return all.map(({ name }) => ({ pod, container: name }));
   }
   const warn = (text: string) => void io.stderr.write(text);
-  return [{ pod, container: chooseContainer(pod, wanted, warn).name }];
+  // Before, it was the server that said which containers there are to choose from.
+  if (wanted === '' && !hasChanged(io, 'the defaulted container is listed')) return [{ pod, container: '' }];
+  return [{ pod, container: chooseContainer(invocation, pod, wanted, warn).name }];
 }
 
 async function printLog(invocation: Invocation, { pod, container }: Source): Promise<void> {
@@ -152,7 +156,7 @@ function logQuery({ flags }: Invocation, container: string) {
   const tail = flags.changed('tail') ? flags.int('tail') : flags.string('selector') === '' ? -1 : 10;
   const since = flags.duration('since');
   return {
-    container,
+    container: container || undefined,
     follow: flags.bool('follow') || undefined,
     limitBytes: flags.int('limit-bytes') || undefined,
     previous: flags.bool('previous') || undefined,

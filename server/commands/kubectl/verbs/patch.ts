@@ -58,8 +58,9 @@ async function run(invocation: Invocation): Promise<number> {
   const { patch, text } = await readPatch(invocation);
   const targets = flags.bool('local') ? await localTargets(invocation) : await findTargets(invocation);
   const print = await createChangePrinter(invocation);
+  const subresource = flags.string('subresource') || undefined;
   await forEachTarget(targets, async (target) => {
-    const before = flags.bool('local') ? (target.object ?? {}) : await getTarget(invocation, target);
+    const before = flags.bool('local') ? (target.object ?? {}) : await getTarget(invocation, target, subresource);
     const after = await patchOne(invocation, target, before, patch, text, type);
     print(after, isSame(before, after) ? 'patched (no change)' : 'patched');
   });

@@ -78,7 +78,7 @@ async function listen(
     } catch (error) {
       const version = host.includes(':') ? 'tcp6' : 'tcp4';
       failures.push(
-        `unable to create listener: Error listen ${version} ${shown}:${port}: ${explain(error as NodeJS.ErrnoException)}`,
+        `unable to create listener: Error listen ${version} ${shown}:${port}: ${explainListen(error as NodeJS.ErrnoException)}`,
       );
       continue;
     }
@@ -95,7 +95,8 @@ async function listen(
   return servers;
 }
 
-function explain(error: NodeJS.ErrnoException): string {
+/** The words of the system call behind Node's. */
+export function explainListen(error: NodeJS.ErrnoException): string {
   if (error.code === 'EADDRINUSE') return 'bind: address already in use';
   if (error.code === 'EACCES') return 'bind: permission denied';
   if (error.code === 'EADDRNOTAVAIL') return 'bind: cannot assign requested address';

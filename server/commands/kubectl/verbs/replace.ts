@@ -31,7 +31,7 @@ export const command: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const { flags, args } = invocation;
   if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`);
-  if (flags.list('filename').length === 0) throw new CommandError('must specify --filename to replace');
+  if (flags.list('filename').length === 0) throw new CommandError('must specify one of -f and -k');
   const targets = await findTargets(invocation);
   if (targets.length === 0) throw new CommandError('no objects passed to replace');
   const print = await createChangePrinter(invocation);

@@ -1,5 +1,5 @@
 import { isRecord, type ApiObject } from '../api/object.ts';
-import { resourcePath } from '../api/resource.ts';
+import { resourcePath, type Resource } from '../api/resource.ts';
 import { watch } from '../api/watch.ts';
 import type { Command, Invocation } from '../command.ts';
 import { dryRunOf } from '../change.ts';
@@ -7,10 +7,11 @@ import { CommandError, PlainError, StatusError, UsageError } from '../errors.ts'
 import { DELETE_FLAGS } from '../flag-sets.ts';
 import { CREATE_FLAGS, createFromFlags } from '../generators/created.ts';
 import { isImage } from '../generators/image.ts';
+import { chooseRunKind, wrapPod } from '../generators/run-workload.ts';
 import { applyJsonPatch } from '../patches/json-patch.ts';
 import { applyMergePatch } from '../patches/merge-patch.ts';
 import { applyStrategicPatch } from '../patches/strategic-patch.ts';
-import { getPod, POD_RESOURCE, type ContainerState, type Pod } from '../pods.ts';
+import { choosePod, getPod, POD_RESOURCE, type ContainerState, type Pod } from '../pods.ts';
 import { attachTo } from './attach.ts';
 import { deleteTargets } from './delete.ts';
 
@@ -53,6 +54,9 @@ export const command: Command = {
     { name: 'privileged', type: 'bool', usage: 'Run with all rights.' },
     { name: 'quiet', short: 'q', type: 'bool', usage: 'Print only what the pod writes.' },
     { name: 'restart', type: 'string', default: 'Always', usage: 'Always, OnFailure or Never.' },
+    { name: 'generator', type: 'string', usage: 'What to make, before 1.18.', hidden: true },
+    { name: 'replicas', short: 'r', type: 'int', default: '1', usage: 'How many pods, before 1.18.', hidden: true },
+    { name: 'serviceaccount', type: 'string', usage: 'Account of the pods, before 1.18.', hidden: true },
     { name: 'rm', type: 'bool', usage: 'Delete the pod when it has ended; only when joined.' },
     { name: 'stdin', short: 'i', type: 'bool', usage: 'Keep stdin of the container open and pass yours on.' },
     { name: 'tty', short: 't', type: 'bool', usage: 'Give the container a terminal.' },
@@ -61,32 +65,39 @@ export const command: Command = {
   run,
 };
 
-const PODS = { group: '', version: 'v1', name: 'pods', namespaced: true };
+const SERVICES = { group: '', version: 'v1', name: 'services', namespaced: true };
 
 async function run(invocation: Invocation): Promise<number> {
-  const { args, dash, flags } = invocation;
+  const { args, dash, flags, io } = invocation;
   const [name] = args;
   if (name === undefined || dash === 0) throw new UsageError('NAME is required for run');
   const words = args.slice(1);
   checkFlags(invocation);
   const stdin = flags.bool('stdin');
   const attaching = flags.changed('attach') ? flags.bool('attach') : stdin;
-  if (flags.bool('rm') && !attaching) throw new CommandError('--rm should only be used for attached containers');
-  const pod = applyOverrides(invocation, buildPod(invocation, name, words));
-  const dryRun = dryRunOf(invocation);
-  if (attaching && dryRun !== 'none')
-    throw new CommandError(
-      `--dry-run=${dryRun} can't be used with attached containers options (--attach, --stdin, or --tty)`,
+  if (flags.bool('rm') && !attaching) throw new UsageError('--rm should only be used for attached containers');
+  if (attaching && dryRunOf(invocation) !== 'none')
+    throw new UsageError(
+      `--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)`,
     );
-  const expose = flags.bool('expose');
-  // Nothing is said about a pod that is joined: what it writes is the output.
-  const created = attaching ? await createQuietly(invocation, pod) : await createFromFlags(invocation, PODS, pod, '');
-  if (expose) await createFromFlags(invocation, { ...PODS, name: 'services' }, buildService(invocation, name, pod), '');
-  if (!attaching) return 0;
+  const kind = chooseRunKind(invocation);
+  const pod = buildPod(invocation, name, words);
+  const object = applyOverrides(invocation, wrapPod(invocation, kind, pod));
+  if (flags.bool('expose')) {
+    await createFromFlags(invocation, SERVICES, buildService(invocation, name, pod), '');
+    // Upstream writes the separator of documents itself, and so does its printer.
+    if (flags.string('output') === 'yaml') io.stdout.write('---\n---\n');
+  }
+  if (!attaching) {
+    await createFromFlags(invocation, kind.resource, object, '');
+    return 0;
+  }
+  // Nothing is said about what is joined: what it writes is the output.
+  const created = await createQuietly(invocation, kind.resource, object);
   try {
-    return await joinPod(invocation, created as Pod);
+    return await join(invocation, created);
   } finally {
-    if (flags.bool('rm')) await removePod(invocation, created as Pod);
+    if (flags.bool('rm')) await remove(invocation, kind.resource, created);
   }
 }
 
@@ -96,15 +107,15 @@ function checkFlags({ flags }: Invocation): void {
   if (image === '') throw new CommandError('required flag(s) "image" not set');
   if (!isImage(image)) throw new CommandError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`);
   if (flags.bool('tty') && !flags.bool('stdin'))
-    throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
+    throw new UsageError('-i/--stdin is required for containers with -t/--tty=true');
   if (flags.bool('expose') && flags.string('port') === '')
-    throw new CommandError('--port must be set when exposing a service');
+    throw new UsageError('--port must be set when exposing a service');
   if (!['Always', 'OnFailure', 'Never'].includes(flags.string('restart'))) {
-    throw new CommandError(`invalid restart policy: ${flags.string('restart')}`);
+    throw new UsageError(`invalid restart policy: ${flags.string('restart')}`);
   }
   const policy = flags.string('image-pull-policy');
   if (!['', 'Always', 'IfNotPresent', 'Never'].includes(policy))
-    throw new CommandError(`invalid image pull policy: ${policy}`);
+    throw new UsageError(`invalid image pull policy: ${policy}`);
 }
 
 function buildPod({ flags }: Invocation, name: string, words: string[]): ApiObject {
@@ -117,7 +128,7 @@ function buildPod({ flags }: Invocation, name: string, words: string[]): ApiObje
   });
   const port = flags.string('port');
   if (port !== '' && !/^\d+$/.test(port)) {
-    throw new CommandError(`strconv.ParseInt: parsing ${JSON.stringify(port)}: invalid syntax`);
+    throw new CommandError(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
   }
   const [stdin, tty] = [flags.bool('stdin'), flags.bool('tty')];
   const container = {
@@ -164,8 +175,8 @@ function applyOverrides({ flags }: Invocation, pod: ApiObject): ApiObject {
   let overrides: unknown;
   try {
     overrides = JSON.parse(text);
-  } catch (error) {
-    throw new CommandError(`Invalid JSON Patch: ${(error as Error).message}`);
+  } catch {
+    throw new CommandError('Invalid JSON Patch');
   }
   const type = flags.string('override-type');
   if (type === 'json') return applyJsonPatch(pod, overrides) as ApiObject;
@@ -185,19 +196,32 @@ function buildService({ flags }: Invocation, name: string, pod: ApiObject): ApiO
   };
 }
 
-async function createQuietly({ session, flags }: Invocation, pod: ApiObject): Promise<ApiObject> {
+async function createQuietly(
+  { session, flags }: Invocation,
+  resource: Resource,
+  object: ApiObject,
+): Promise<ApiObject> {
   const client = await session.client();
   const { name: namespace } = await session.namespace();
-  return client.json<ApiObject>('POST', resourcePath(POD_RESOURCE, namespace), {
-    body: pod,
+  return client.json<ApiObject>('POST', resourcePath(resource, namespace), {
+    body: object,
     query: { fieldManager: flags.string('field-manager') },
-    subject: { resource: 'pods' },
+    subject: { resource: resource.name },
   });
 }
 
+/** A pod is joined to its end; of a deployment or a job one pod is joined, and how that ends does not count. */
+async function join(invocation: Invocation, created: ApiObject): Promise<number> {
+  if (created.kind === 'Pod') return joinPod(invocation, created as Pod);
+  const timeoutMs = invocation.flags.duration('pod-running-timeout');
+  const pod = await choosePod(invocation, created, created.metadata?.namespace ?? '', timeoutMs);
+  await joinRunning(invocation, pod);
+  return 0;
+}
+
 /** Joins the pod when it runs; when it has ended before, its log is all there is to see. */
-async function joinPod(invocation: Invocation, created: Pod): Promise<number> {
-  const { flags, session, io } = invocation;
+async function joinRunning(invocation: Invocation, created: Pod): Promise<Pod> {
+  const { session, io } = invocation;
   const running = await waitForPhase(invocation, created, ['Running', 'Succeeded', 'Failed']);
   const showLog = async (): Promise<void> => {
     const client = await session.client();
@@ -215,6 +239,12 @@ async function joinPod(invocation: Invocation, created: Pod): Promise<number> {
       await showLog();
     }
   } else await showLog();
+  return running;
+}
+
+async function joinPod(invocation: Invocation, created: Pod): Promise<number> {
+  const { flags } = invocation;
+  const running = await joinRunning(invocation, created);
   // A pod that starts again and again has no end to wait for.
   if (flags.string('restart') === 'Always') {
     if (!flags.bool('rm') && !flags.bool('quiet')) sayHowToReturn(invocation, running);
@@ -260,7 +290,7 @@ async function waitForPhase(invocation: Invocation, pod: Pod, phases: readonly s
   throw new CommandError('timed out waiting for the condition');
 }
 
-async function removePod(invocation: Invocation, pod: Pod): Promise<void> {
-  const { name = '', namespace = '' } = pod.metadata;
-  await deleteTargets(invocation, [{ resource: POD_RESOURCE, namespace, name }]);
+async function remove(invocation: Invocation, resource: Resource, object: ApiObject): Promise<void> {
+  const { name = '', namespace = '' } = object.metadata ?? {};
+  await deleteTargets(invocation, [{ resource, namespace, name }]);
 }

@@ -1,22 +1,13 @@
 import type { Command } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { clientVersion, hasChanged, type ClientVersion } from '../release.ts';
 import { renderJson } from '../output/json.ts';
 import { renderYaml } from '../output/yaml.ts';
 
-/** The kubectl whose texts and habits this one has. */
-const CLIENT = {
-  major: '1',
-  minor: '36',
-  gitVersion: 'v1.36.4',
-  gitCommit: 'bb826b1d48562f110659e64e8ec444327433db95',
-  gitTreeState: 'clean',
-  buildDate: '2026-09-29T20:03:31Z',
-  goVersion: 'go1.27.1',
-  compiler: 'gc',
-  platform: 'linux/amd64',
-};
 const KUSTOMIZE = 'v5.8.1';
+
+type ServerVersion = Record<keyof ClientVersion, string>;
 
 export const command: Command = {
   usage: '[flags]',
@@ -29,13 +20,22 @@ export const command: Command = {
     if (args.length > 0) throw new CommandError(`extra arguments: [${args.join(' ')}]`);
     const format = flags.string('output');
     if (!['', 'yaml', 'json'].includes(format)) throw new CommandError("--output must be 'yaml' or 'json'");
-    const print = (server: { gitVersion: string } | null) => {
-      const all = { clientVersion: CLIENT, kustomizeVersion: KUSTOMIZE, ...(server ? { serverVersion: server } : {}) };
+    const ours = clientVersion(io);
+    const isShort = hasChanged(io, 'version is short');
+    const print = (server: ServerVersion | null) => {
+      const all = {
+        clientVersion: ours,
+        ...(isShort ? { kustomizeVersion: KUSTOMIZE } : {}),
+        ...(server ? { serverVersion: server } : {}),
+      };
       if (format === 'yaml') io.stdout.write(`${renderYaml(all)}\n`);
       else if (format === 'json')
         io.stdout.write(renderJson(all).replaceAll(/^ +/gm, (indent) => ' '.repeat(indent.length / 2)));
-      else {
-        io.stdout.write(`Client Version: ${CLIENT.gitVersion}\nKustomize Version: ${KUSTOMIZE}\n`);
+      else if (!isShort) {
+        io.stdout.write(`Client Version: ${renderStruct(ours)}\n`);
+        if (server) io.stdout.write(`Server Version: ${renderStruct(server)}\n`);
+      } else {
+        io.stdout.write(`Client Version: ${ours.gitVersion}\nKustomize Version: ${KUSTOMIZE}\n`);
         if (server) io.stdout.write(`Server Version: ${server.gitVersion}\n`);
       }
     };
@@ -45,9 +45,9 @@ export const command: Command = {
     }
     try {
       const client = await session.client();
-      const server = await client.json<{ gitVersion: string }>('GET', '/version', { query: { timeout: '32s' } });
+      const server = await client.json<ServerVersion>('GET', '/version', { query: { timeout: '32s' } });
       print(server);
-      warnOfSkew(server.gitVersion, io);
+      if (isShort) warnOfSkew(ours.gitVersion, server.gitVersion, io);
     } catch (error) {
       print(null);
       throw error;
@@ -57,11 +57,27 @@ export const command: Command = {
 };
 
 /** kubectl/pkg/cmd/version/skew_warning.go. */
-function warnOfSkew(server: string, io: Io): void {
+function warnOfSkew(client: string, server: string, io: Io): void {
   const minor = (version: string) => /^v(\d+)\.(\d+)/.exec(version);
-  const [ours, theirs] = [minor(CLIENT.gitVersion), minor(server)];
-  if (!ours || !theirs || Math.abs(Number(ours[2]) - Number(theirs[2])) <= 1) return;
+  const [own, theirs] = [minor(client), minor(server)];
+  if (!own || !theirs || Math.abs(Number(own[2]) - Number(theirs[2])) <= 1) return;
   io.stderr.write(
-    `WARNING: version difference between client (${ours[1]}.${ours[2]}) and server (${theirs[1]}.${theirs[2]}) exceeds the supported minor version skew of +/-1\n`,
+    `WARNING: version difference between client (${own[1]}.${own[2]}) and server (${theirs[1]}.${theirs[2]}) exceeds the supported minor version skew of +/-1\n`,
   );
+}
+
+/** As Go prints its version.Info. */
+function renderStruct(version: ServerVersion): string {
+  const fields = [
+    ['Major', version.major],
+    ['Minor', version.minor],
+    ['GitVersion', version.gitVersion],
+    ['GitCommit', version.gitCommit],
+    ['GitTreeState', version.gitTreeState],
+    ['BuildDate', version.buildDate],
+    ['GoVersion', version.goVersion],
+    ['Compiler', version.compiler],
+    ['Platform', version.platform],
+  ];
+  return `version.Info{${fields.map(([name, value]) => `${name}:${JSON.stringify(value)}`).join(', ')}}`;
 }

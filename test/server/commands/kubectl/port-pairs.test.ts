@@ -31,7 +31,6 @@ describe('ports to forward', () => {
   });
 
   it.each([
-    ['1:2:3', "error parsing ports: invalid port format '1:2:3'"],
     [':grpc', "Pod 'web' does not have a named port 'grpc'"],
     ['0', 'remote port must be > 0'],
   ])('%s is refused', (word, message) => {

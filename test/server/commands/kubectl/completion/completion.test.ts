@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { spawn } from 'node-pty';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiObject } from '../../../../../server/commands/kubectl/api/object.ts';
 import { createBench, type Bench } from '../bundle.ts';
 
 describe('completion', () => {
@@ -24,6 +25,24 @@ describe('completion', () => {
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'colours', namespace: 'default' } },
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'sizes', namespace: 'default' } },
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'elsewhere', namespace: 'kube-public' } },
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'two', namespace: 'default' },
+        spec: { containers: ['app', 'proxy'].map((name) => ({ name, image: 'busybox:1.36' })) },
+      } as ApiObject,
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'web', namespace: 'default' },
+        spec: {
+          selector: { matchLabels: { app: 'web' } },
+          template: {
+            metadata: { labels: { app: 'web' } },
+            spec: { containers: [{ name: 'nginx', image: 'nginx:1.27' }] },
+          },
+        },
+      } as ApiObject,
     ]);
   });
 
@@ -39,6 +58,10 @@ describe('completion', () => {
     ['a name in the namespace of the line', ['-n', 'kube-public', 'describe', 'cm', 'else'], ['elsewhere']],
     ['the namespace', ['get', 'pods', '-n', 'kube-p'], ['kube-public']],
     ['the value behind an equals sign', ['get', 'pods', '--namespace=kube-p'], ['--namespace=kube-public']],
+    ['a container of a pod', ['logs', 'two', '-c', ''], ['app', 'proxy']],
+    ['a container of a workload', ['exec', 'deploy/web', '--container=ng'], ['--container=nginx']],
+    ['a pod', ['exec', 'tw'], ['two']],
+    ['a context', ['config', 'use-context', ''], ['taller']],
     ['nothing behind a kind that is none', ['get', 'nosuch', ''], []],
   ])('offers %s', async (_, words, expected) => {
     const { stdout } = await promisify(execFile)('kubectl', ['__complete', ...words], { env });
