@@ -52,7 +52,8 @@ export function otherValues(value: unknown): unknown[] {
     case 'string':
       return value === '*' ? ['other'] : [`${value}-other`, `other-${value}`, 'other', '9.9.9.9', '99s'];
     default:
-      return ['other'];
+      // An empty map or list, or null.
+      return [];
   }
 }
 

@@ -105,7 +105,8 @@ class Output {
       decodeStrings: true,
       write: (chunk: Buffer, _encoding, done) => {
         this.#last = this.#last.then(() => this.#write(fd, chunk));
-        void this.#last.then(() => done());
+        // At once, or the stream would keep the next chunk back behind one of the other stream.
+        done();
       },
     });
     return Object.assign(stream, { isTTY: isatty(this.#files.get(fd)!) });

@@ -78,6 +78,25 @@ test.skipIf(process.platform !== 'linux')('what a warm command cannot do runs in
   expect(toSockets.stdout).toBe('cold\n');
 });
 
+test.skipIf(process.platform !== 'linux')('nothing of a long output is lost or changes its place', async () => {
+  const maps = Array.from(
+    { length: 40 },
+    (_, index) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: map-${index} }\n`,
+  );
+  await writeFile(join(environment.home, 'maps.yaml'), maps.join('---\n'));
+
+  const { output } = await run('kubectl apply -f maps.yaml; kubectl get configmap map-1 none map-2 none -o name');
+
+  expect(output.split('\n')).toEqual([
+    ...maps.map((_, index) => `configmap/map-${index} created`),
+    'configmap/map-1',
+    'configmap/map-2',
+    'Error from server (NotFound): configmaps "none" not found',
+    'Error from server (NotFound): configmaps "none" not found',
+    '',
+  ]);
+});
+
 test.skipIf(process.platform !== 'linux')('a shell that is killed takes nobody along', async () => {
   await run('kubectl wait --for=condition=Ready pod/none --timeout=30s & kill $!; true');
 
