@@ -53,14 +53,7 @@ async function run(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-const EXPOSABLE = new Set([
-  'Pod',
-  'Service',
-  'Deployment',
-  'DeploymentConfig',
-  'ReplicaSet',
-  'ReplicationController',
-]);
+const EXPOSABLE = new Set(['Pod', 'Service', 'Deployment', 'DeploymentConfig', 'ReplicaSet', 'ReplicationController']);
 
 function buildService({ flags }: Invocation, object: ApiObject): ApiObject {
   const { kind = '', metadata = {}, apiVersion = '' } = object;
