@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { IstioVersion } from '../../../cluster/index.ts';
 import { createAuthority, isDueForRenewal } from '../../../cluster/mesh/authority.ts';
+import { eraOf } from '../../../cluster/mesh/era.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
@@ -89,4 +91,36 @@ test('dates from 2050 on are written as GeneralizedTime', () => {
   const certificate = new X509Certificate(authorityAt(() => later).issue('a', 'b').certificatePem);
 
   expect(Date.parse(certificate.validTo)).toBe(later + 24 * HOUR);
+});
+
+test.each<[IstioVersion, string, number, number]>([
+  ['1.0', 'O=k8s.cluster.local', 90, 365],
+  ['1.1', 'O=k8s.cluster.local', 90, 365],
+  ['1.4', 'O=cluster.local', 90, 3650],
+  ['1.6', 'O=cluster.local', 1, 3650],
+  ['current', 'O=cluster.local', 1, 3650],
+])('Istio %s signs as %s for %i days, with a root of %i', (istio, organization, days, rootDays) => {
+  const { certificates } = eraOf(istio);
+  const clock = { now: () => NOW, schedule: () => () => {} };
+  const authority = createAuthority({ clock, randomBytes, certificates });
+  const leaf = new X509Certificate(authority.issue('shop', 'web').certificatePem);
+  const root = new X509Certificate(authority.root().certificatePem);
+
+  expect(leaf.issuer).toBe(organization);
+  expect(Date.parse(leaf.validTo)).toBe(NOW + days * 24 * HOUR);
+  expect(Date.parse(root.validTo)).toBe(NOW + rootDays * 24 * HOUR);
+});
+
+test('a certificate that comes in a secret is one for all workloads of its account, until it is renewed', () => {
+  let now = NOW;
+  const clock = { now: () => now, schedule: () => () => {} };
+  const authority = createAuthority({ clock, randomBytes, certificates: eraOf('1.4').certificates });
+  const first = authority.issue('shop', 'web');
+
+  expect(authority.issue('shop', 'web')).toBe(first);
+  expect(authority.issue('shop', 'db')).not.toBe(first);
+  now += 45 * 24 * HOUR - 1;
+  expect(authority.issue('shop', 'web')).toBe(first);
+  now += 1;
+  expect(authority.issue('shop', 'web')).not.toBe(first);
 });
