@@ -58,7 +58,11 @@ beforeAll(async () => {
   const folder = await createTempLesson('## Step\n', { 'setup/shop.yaml': SETUP });
   disposeFolder = () => folder.dispose();
   workplace = await createWorkplace(KUBECTL);
-  environment = await createEmbeddedEnvironment({ ...workplace, setup: [`${folder.directory}/setup/shop.yaml`], files: null });
+  environment = await createEmbeddedEnvironment({
+    ...workplace,
+    setup: [`${folder.directory}/setup/shop.yaml`],
+    files: null,
+  });
   const ingress = createIngress((name) => workplace.gateway.byIngressName(name));
   browserSide = createServer((request, response) => {
     if (!ingress.handleRequest(request, response)) response.writeHead(204).end();
