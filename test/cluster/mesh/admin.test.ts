@@ -105,3 +105,26 @@ test.skipIf(!hasKubectl())('istiod tells which proxies it has configured', { tim
   ]);
   for (const { cluster_sent: sent, cluster_acked: acked } of proxies) expect(sent).toBe(acked);
 });
+
+test.skipIf(!hasKubectl())(
+  'a proxy tells which endpoints it leaves out because they failed',
+  { timeout: 60_000 },
+  async () => {
+    const { url } = await serveCluster();
+    const kubectl = createKubectl(url);
+    const limits = 'trafficPolicy: { outlierDetection: { consecutive5xxErrors: 1, maxEjectionPercent: 100 } }';
+    await kubectl(['apply', '-f', '-'], SHOP.replace('spec: { host: httpbin,', `spec: { host: httpbin, ${limits},`));
+    await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod', '--all', '--timeout=20s']);
+    const inPod = async (...words: string[]) =>
+      (await kubectl(['exec', '-n', 'foo', 'curl', '-c', 'curl', '--', ...words])).stdout;
+    const health = async () =>
+      (await inPod('curl', '-s', 'localhost:15000/clusters'))
+        .split('\n')
+        .filter((line) => /^outbound\|8000\|\|.*::health_flags::/.test(line))
+        .map((line) => line.replace(/.*::/, ''));
+
+    expect(await health()).toEqual(['healthy']);
+    await inPod('curl', '-s', 'http://httpbin:8000/status/500');
+    expect(await health()).toEqual(['/failed_outlier_check']);
+  },
+);
