@@ -52,7 +52,9 @@ function escapeLine(line: string): string {
 function mergeLines(left: string, right: string): string {
   const masked = [mask(left), mask(right)] as [string, string];
   const words = masked.map((line) => line.split(/( +)/)) as [string[], string[]];
-  return words[0].map((word, index) => (word.startsWith(' ') ? word : mergeWords(word, words[1][index] ?? ''))).join('');
+  return words[0]
+    .map((word, index) => (word.startsWith(' ') ? word : mergeWords(word, words[1][index] ?? '')))
+    .join('');
 }
 
 function mergeWords(left: string, right: string): string {
