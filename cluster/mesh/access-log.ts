@@ -14,6 +14,8 @@ export interface AccessLogEntry {
   /** As `UF`, `NR filter_chain_not_found`: flags and details. */
   flags?: string;
   details?: string;
+  /** Why a connection was ended, where no request was. */
+  termination?: string;
   transportFailure?: string;
   bytesReceived: number;
   bytesSent: number;
@@ -55,7 +57,7 @@ export function accessLogLine(entry: AccessLogEntry, format: AccessLogFormat = '
 
 /** Flags, and what stands between them and the bytes. */
 function outcome(
-  { flags = '-', details = '-', transportFailure = '-' }: AccessLogEntry,
+  { flags = '-', details = '-', termination = '-', transportFailure = '-' }: AccessLogEntry,
   format: AccessLogFormat,
 ): string {
   switch (format) {
@@ -67,7 +69,7 @@ function outcome(
     case 'route':
       return `${flags} "-" "${transportFailure}" `;
     case 'details':
-      return `${flags} ${details} - "${transportFailure}" `;
+      return `${flags} ${details} ${termination} "${transportFailure}" `;
   }
 }
 

@@ -94,7 +94,7 @@ export class BytesProxy {
         retries: false,
         texts: this.#context.mesh.era.failureTexts,
       });
-      logBytes(this.#context, connection, stream, null, { ...common, flags, transportFailure });
+      logBytes(this.#context, connection, stream, null, { ...common, flags: exhausted(flags), transportFailure });
       this.#judge(connection, { code: 'upstream-failed', detail: flags, ...ruleOf(upstream.rule) }, upstream);
       connection.resetAndDestroy();
       stream.destroy();
@@ -159,4 +159,9 @@ export class BytesProxy {
 
 function ruleOf(rule: MergedRule | null): Pick<Verdict, 'kind' | 'policy'> {
   return rule === null ? { kind: null, policy: null } : { kind: 'DestinationRule', policy: rule.name };
+}
+
+/** A connection of bytes is tried once, and that was it (Envoy, source/common/tcp_proxy: max_connect_attempts 1). */
+function exhausted(flags: string): string {
+  return flags === 'UF' ? 'UF,URX' : flags;
 }

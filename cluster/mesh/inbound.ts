@@ -162,7 +162,7 @@ export class InboundProxy {
     const { port } = connection.local;
     const local = connectApplication(this.#context.podNetwork, port);
     logBytes(this.#context, connection, stream, local, {
-      ...(local === null ? { flags: 'UF' } : {}),
+      ...(local === null ? { flags: 'UF,URX' } : {}),
       ...inboundWay(connection, this.#context.mesh.era),
       upstreamCluster,
       serverName,

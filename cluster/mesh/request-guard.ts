@@ -112,7 +112,7 @@ export function authorizeBytes(context: SidecarContext, connection: GuardedConne
     startTime: clock.now(),
     status: 0,
     flags: '-',
-    details: `rbac_access_denied_matched_policy[${matchedPolicyId(decision.by)}]`,
+    termination: `rbac_access_denied_matched_policy[${matchedPolicyId(decision.by)}]`,
     bytesReceived: 0,
     bytesSent: 0,
     durationMs: 0,

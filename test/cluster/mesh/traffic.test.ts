@@ -266,6 +266,11 @@ describe('an AuthorizationPolicy', () => {
       port: 6379,
       request: null,
     });
+    expect(logs(servers['redis'] as TestPod)).toContainEqual(
+      expect.stringMatching(
+        /"- - -" 0 - - rbac_access_denied_matched_policy\[ns\[foo\]-policy\[deny\]-rule\[0\]\] "-" 0 0 0 - .* inbound\|6379\|\| /,
+      ),
+    );
   });
 
   test('of action CUSTOM is passed over, and the proxy says so', async () => {
@@ -821,6 +826,26 @@ describe('routes of bytes', () => {
     });
     await expect
       .poll(() => logs(inside).at(-1), SOON)
-      .toMatch(/"- - -" 0 UF - - "TLS_error:[^"]+" 0 0 .* outbound\|443\|\|secure\.legacy/);
+      .toMatch(/"- - -" 0 UF,URX - - "TLS_error:[^"]+" 0 0 .* outbound\|443\|\|secure\.legacy/);
+  });
+
+  test('have a line where no program listens, and where nobody is', async () => {
+    cluster.service('idle', {
+      namespace: 'foo',
+      ports: [{ name: 'tcp', port: 7000, targetPort: 7000 }],
+      pods: [servers['redis'] as TestPod],
+      selector: { app: 'redis' },
+    });
+    cluster.service('empty', { namespace: 'foo', ports: [{ name: 'tcp', port: 7000, targetPort: 7000 }], pods: [] });
+
+    await inside.sh('echo hello | nc idle 7000 -w 1');
+    await expect
+      .poll(() => logs(servers['redis'] as TestPod).at(-1), SOON)
+      .toMatch(/"- - -" 0 UF,URX - - "-" 0 0 \d+ - "-" "-" "-" "-" "[\d.]+:7000" inbound\|7000\|\| /);
+
+    await inside.sh('echo hello | nc empty 7000 -w 1');
+    await expect
+      .poll(() => logs(inside).at(-1), SOON)
+      .toMatch(/"- - -" 0 UH - - "-" 0 0 0 - "-" "-" "-" "-" "-" outbound\|7000\|\|empty\.foo\.svc\.cluster\.local - /);
   });
 });
