@@ -55,7 +55,7 @@ describe.skipIf(!existsSync(REAL)).each(LISTS)('kubectl against the one of this 
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('prints and ends as upstream does, line by line', { timeout: 300_000 }, async () => {
+  it('prints and ends as upstream does, line by line', { timeout: 600_000 }, async () => {
     const minor = minorVersion();
     const lines = parseLines(await readFile(join(here, list), 'utf8'));
     const problems: string[] = [];
