@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { spawn } from 'node-pty';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiObject } from '../../../../../server/commands/kubectl/api/object.ts';
+import type { KubernetesObject } from '../../../../../cluster/index.ts';
 import { createBench, type Bench } from '../bundle.ts';
 
 describe('completion', () => {
@@ -30,7 +30,7 @@ describe('completion', () => {
         kind: 'Pod',
         metadata: { name: 'two', namespace: 'default' },
         spec: { containers: ['app', 'proxy'].map((name) => ({ name, image: 'busybox:1.36' })) },
-      } as ApiObject,
+      } as KubernetesObject,
       {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
@@ -42,7 +42,7 @@ describe('completion', () => {
             spec: { containers: [{ name: 'nginx', image: 'nginx:1.27' }] },
           },
         },
-      } as ApiObject,
+      } as KubernetesObject,
     ]);
   });
 
