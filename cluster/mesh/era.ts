@@ -46,6 +46,7 @@ export interface Era {
   /** Highest version that proxies speak with each other; with 1.2 a client hears in the handshake that it needs a certificate. */
   readonly tlsVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly failureTexts: FailureTexts;
+  readonly defaultRetries: DefaultRetries;
   readonly tokens: TokenTexts;
   readonly validation: Validation;
   readonly accessLog: AccessLogFormat;
@@ -103,6 +104,12 @@ export interface TokenTexts {
  */
 export type FailureTexts = 'plain' | 'reset-reason' | 'transport-reason' | 'current';
 
+/**
+ * Which requests are sent again where a route says nothing of it (pilot/pkg/networking/core/v1alpha3/route/retry): none
+ * (1.0), those that failed to connect and those answered with 503 (from 1.1), the former alone today.
+ */
+export type DefaultRetries = 'none' | 'and-503' | 'current';
+
 /** security/cmd/istio_ca/main.go: Citadel's certificates live 90 days; its self-signed root a year, ten from 1.4. */
 const CITADEL = {
   delivery: 'files',
@@ -140,6 +147,7 @@ const V1_0: Era = {
   certificates: CITADEL,
   tlsVersion: 'TLSv1.2',
   failureTexts: 'plain',
+  defaultRetries: 'none',
   tokens: { challenge: false, malformed: 'Jwt is not in the form of Header.Payload.Signature' },
   validation: { webhook: 'pilot.validation.istio.io', texts: 'galley' },
   accessLog: 'bare',
@@ -159,6 +167,7 @@ const V1_1: Era = {
   destinationRules: 'by-namespace',
   injection: { ...V1_0.injection, by: 'pod-annotation', healthPort: 15_020 },
   failureTexts: 'reset-reason',
+  defaultRetries: 'and-503',
   accessLog: 'mixer',
 };
 
@@ -171,6 +180,7 @@ const V1_4: Era = {
   injection: { ...V1_0.injection, marksTlsMode: true, healthPort: 15_020 },
   certificates: { ...CITADEL, rootLifetimeMs: 10 * YEAR_MS, rootOrganization: 'cluster.local' },
   failureTexts: 'reset-reason',
+  defaultRetries: 'and-503',
   accessLog: 'route',
 };
 
@@ -193,6 +203,7 @@ const V1_6: Era = {
   },
   certificates: ISTIOD,
   failureTexts: 'transport-reason',
+  defaultRetries: 'and-503',
   validation: { webhook: 'validation.istio.io', texts: 'galley' },
 };
 
@@ -204,6 +215,7 @@ const CURRENT: Era = {
   injection: { ...V1_6.injection, podLabel: true, template: 'current' },
   tlsVersion: 'TLSv1.3',
   failureTexts: 'current',
+  defaultRetries: 'current',
   tokens: { challenge: true, malformed: MALFORMED_TOKEN },
   validation: { webhook: 'validation.istio.io', texts: 'istiod' },
   accessLog: 'details',

@@ -57,7 +57,7 @@ export class HttpAttempts implements AnswerSink {
     this.#plan = plan;
     this.#upstreams = upstreams;
     this.#flags = flags;
-    this.#policy = retryPolicyOf(routed.route?.route);
+    this.#policy = retryPolicyOf(routed.route?.route, routed.context.mesh.era.defaultRetries);
   }
 
   start(): void {

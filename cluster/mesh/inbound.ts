@@ -12,7 +12,7 @@ import { connectApplication } from './application-side.ts';
 import { inboundClusterName, inboundWay } from './inbound-cluster.ts';
 import { InboundRequest, type InboundConnection } from './inbound-request.ts';
 import { malformedFields } from './interrupted.ts';
-import { authorizeBytes, authorizeHttp, type GuardedRequest } from './request-guard.ts';
+import { authorizeBytes, authorizeHttp, type Admission, type GuardedRequest } from './request-guard.ts';
 import { portProtocol, serviceOfPort, type InboundPort } from './service-protocol.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { splice } from './splice.ts';
@@ -173,14 +173,17 @@ export class InboundProxy {
     else splice(stream, local);
   }
 
-  async #request(exchange: HttpExchange, inbound: InboundConnection): Promise<void> {
+  #request(exchange: HttpExchange, inbound: InboundConnection): void | Promise<void> {
     const { connection, peer, serverName, upstreamCluster } = inbound;
     const start = this.#context.clock.now();
     const { local, remote } = connection;
     const guarded: GuardedRequest = { local, remote, peer, serverName, scheme: 'http', upstreamCluster };
-    const admitted = await authorizeHttp(this.#context, exchange, guarded);
-    if (admitted === null || exchange.abandoned !== null) return;
-    new InboundRequest(this.#context, this.#pool, exchange, inbound, start, admitted).send();
+    const send = (admitted: Admission): void => {
+      if (admitted === null || exchange.abandoned !== null) return;
+      new InboundRequest(this.#context, this.#pool, exchange, inbound, start, admitted).send();
+    };
+    const admission = authorizeHttp(this.#context, exchange, guarded);
+    return admission instanceof Promise ? admission.then(send) : send(admission);
   }
 
   /** No filter chain matches: Envoy closes what it only peeked at, and the kernel resets for the unread bytes. */

@@ -9,6 +9,7 @@ import { blockedBy } from './mesh-config.ts';
 import { MESH_ALPN, type MutualTls } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import { Registry } from './registry.ts';
+import { nameOf } from './proxied-request.ts';
 import { isTls, portProtocol } from './service-protocol.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { Upstreams } from './upstreams.ts';
@@ -17,13 +18,17 @@ import { MESH_GATEWAY } from './virtual-service.ts';
 /** Whatever clients send as hosts; all are forgotten beyond it. */
 const MAX_PARSED_HOSTS = 200;
 
-/** Every connection of the pod's programs ends at the client's side of its sidecar, and a new one goes to an endpoint. */
+/**
+ * Every connection of the pod's programs ends at the client's side of its sidecar, and a new one goes to an endpoint.
+ * HTTP/2, and gRPC on it, passes as bytes: encrypted, logged and judged as a connection, without routes for its requests.
+ */
 export class OutboundProxy {
   readonly #context: SidecarContext;
   readonly #upstreams: Upstreams;
   readonly #registry: Registry;
   readonly #router: HttpRouter;
   readonly #bytes: BytesProxy;
+  readonly #warnings = new Set<string>();
   readonly #http: HttpFront<Connection>;
   /** The service that a host's text names; null for the name of none. */
   readonly #parsedHosts = new Map<string, { name: string; namespace: string } | null>();
@@ -88,11 +93,17 @@ export class OutboundProxy {
     serverName: string | null,
   ): Promise<void> {
     const client = { connection, stream: connection, serverName, alpn };
-    return this.#bytes.forward(client, this.#bytesTarget(connection, destination, serverName));
+    const target = this.#bytesTarget(connection, destination, serverName, alpn === MESH_ALPN.http2);
+    return this.#bytes.forward(client, target);
   }
 
   /** Where bytes go: by the routes of what they are for, which is told by an address, or by the name in TLS. */
-  #bytesTarget(connection: Connection, dialled: Destination | null, serverName: string | null): BytesTarget {
+  #bytesTarget(
+    connection: Connection,
+    dialled: Destination | null,
+    serverName: string | null,
+    isHttp2: boolean,
+  ): BytesTarget {
     const { mesh, pod } = this.#context;
     const client = mesh.workload(pod);
     const { port } = connection.local;
@@ -100,6 +111,11 @@ export class OutboundProxy {
     const destination = dialled ?? withPort(named ?? undefined, port);
     const host = destination === null ? serverName : hostOf(destination.service);
     const service = host === null ? null : mesh.config.virtualServiceFor(client, host);
+    if (isHttp2 && service !== null && (service.spec?.http ?? []).length > 0) {
+      this.#warn(
+        `VirtualService ${nameOf(service)} is passed over for HTTP/2 to ${host}:${port}, which passes as bytes: its requests are not routed here`,
+      );
+    }
     const source = { namespace: client.namespace, labels: client.labels, gateway: MESH_GATEWAY };
     const routed =
       service === null
@@ -109,6 +125,13 @@ export class OutboundProxy {
     if (destination !== null) return { kind: 'destination', destination };
     const by = mesh.config.registryOnly(client);
     return by === null ? { kind: 'passthrough' } : { kind: 'blocked', verdict: blockedBy(by) };
+  }
+
+  /** Says once in the proxy's log what is not simulated here. */
+  #warn(text: string): void {
+    if (this.#warnings.has(text)) return;
+    this.#warnings.add(text);
+    this.#context.log(`warning: ${text}`);
   }
 
   #hasTlsRoutes(destination: Destination | null): boolean {

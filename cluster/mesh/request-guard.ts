@@ -4,6 +4,7 @@ import {
   authorize,
   isCustom,
   matchedPolicyId,
+  type AuthorizationPolicy,
   type AuthorizationRequest,
   type Decision,
 } from './authorization-policy.ts';
@@ -43,17 +44,33 @@ export interface GuardedRequest extends GuardedConnection {
  * Lets a request pass or answers it: first its token (401, or 403 for a wrong audience, as Envoy's filters), then who may.
  * @returns headers to send on with it, null removing one; null when it was answered
  */
-export async function authorizeHttp(
+export function authorizeHttp(
   context: SidecarContext,
   exchange: HttpExchange,
   connection: GuardedRequest,
-): Promise<Record<string, string | null> | null> {
-  const { mesh, clock, pod } = context;
+): Admission | Promise<Admission> {
+  const { mesh, pod } = context;
   const workload = mesh.workload(pod);
   const tokens = mesh.config.tokens(workload, connection.local.port);
   const policies = mesh.config.authorizationPolicies(workload);
-  // The common case costs nothing.
-  if (tokens.rules.length === 0 && policies.length === 0) return {};
+  // The common case costs nothing, not even a promise.
+  if (tokens.rules.length === 0 && policies.length === 0) return NOTHING_SET;
+  return judge(context, exchange, connection, tokens, policies);
+}
+
+/** Headers to send on with a request, null removing one; null when it was answered. */
+export type Admission = Readonly<Record<string, string | null>> | null;
+
+const NOTHING_SET: Admission = {};
+
+async function judge(
+  context: SidecarContext,
+  exchange: HttpExchange,
+  connection: GuardedRequest,
+  tokens: TokenRequirement,
+  policies: readonly AuthorizationPolicy[],
+): Promise<Admission> {
+  const { mesh, clock } = context;
   const { request } = exchange;
   const header = (name: string): string | undefined => request.headers.get(name);
   const { path } = request;

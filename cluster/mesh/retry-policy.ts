@@ -1,3 +1,4 @@
+import type { DefaultRetries } from './era.ts';
 import { parseDuration } from './duration.ts';
 import type { HttpRoute } from './virtual-service.ts';
 
@@ -14,22 +15,30 @@ export interface RetryPolicy {
 export type AttemptOutcome = 'connect-failure' | 'reset' | 'per-try-timeout' | { status: number };
 
 /** Istio 1.27, pilot/pkg/networking/core/route/retry/retry.go, DefaultPolicy. */
-const DEFAULT_CONDITIONS = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes';
+const DEFAULT_CONDITIONS = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled', 'retriable-status-codes'];
 const DEFAULT_ATTEMPTS = 2;
 
-const DEFAULT_POLICY: RetryPolicy = {
-  attempts: DEFAULT_ATTEMPTS,
+const policy = (attempts: number, conditions: readonly string[]): RetryPolicy => ({
+  attempts,
   perTryTimeoutMs: null,
-  conditions: new Set(DEFAULT_CONDITIONS.split(',')),
+  conditions: new Set(conditions),
+});
+
+const DEFAULT_POLICIES: Readonly<Record<DefaultRetries, RetryPolicy>> = {
+  // With a number of attempts alone: pilot/pkg/networking/core/v1alpha3/route of 1.0, translateRetryPolicy.
+  none: policy(0, ['5xx', 'connect-failure', 'refused-stream']),
+  'and-503': policy(DEFAULT_ATTEMPTS, [...DEFAULT_CONDITIONS, '503']),
+  current: policy(DEFAULT_ATTEMPTS, DEFAULT_CONDITIONS),
 };
 
-export function retryPolicyOf(route: HttpRoute | undefined): RetryPolicy {
-  if (route?.retries === undefined) return DEFAULT_POLICY;
+export function retryPolicyOf(route: HttpRoute | undefined, defaults: DefaultRetries): RetryPolicy {
+  const byDefault = DEFAULT_POLICIES[defaults];
+  if (route?.retries === undefined) return byDefault;
   const { attempts = DEFAULT_ATTEMPTS, perTryTimeout, retryOn } = route.retries;
   return {
     attempts,
     perTryTimeoutMs: parseDuration(perTryTimeout),
-    conditions: new Set((retryOn ?? DEFAULT_CONDITIONS).split(',').map((word) => word.trim())),
+    conditions: retryOn === undefined ? byDefault.conditions : new Set(retryOn.split(',').map((word) => word.trim())),
   };
 }
 

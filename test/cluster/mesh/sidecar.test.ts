@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Sidecar } from '../../../cluster/mesh/sidecar.ts';
 import { TestCluster, type TestPod } from '../containers/test-cluster.ts';
+import { RawClient } from './mesh-pods.ts';
 
 /** What passes through sidecars, and what they say where it does not. */
 
@@ -110,12 +111,12 @@ describe('between two sidecars', () => {
   });
 
   test('bytes of a TCP port pass, a server that is asked and one that is found by looking', async () => {
-    expect((await inside.sh('(echo PING; sleep 0.1) | nc redis 6379 -w 2 & sleep 0.2; kill $!')).stdout).toBe(
-      '+PONG\r\n',
-    );
-    expect((await inside.sh('(echo PING; sleep 0.1) | nc auto 6379 -w 2 & sleep 0.2; kill $!')).stdout).toBe(
-      '+PONG\r\n',
-    );
+    for (const host of ['redis', 'auto']) {
+      const connection = await RawClient.open(cluster, inside, host, 6379);
+      connection.send('PING\r\n');
+      await expect.poll(() => connection.text, { timeout: 10_000 }).toBe('+PONG\r\n');
+      connection.connection.destroy();
+    }
   });
 
   test('the server hears who asks, for each client by its own name', async () => {

@@ -400,7 +400,7 @@ describe('a RequestAuthentication', () => {
       ports: [{ name: 'https', port: 443, targetPort: 8443 }],
       pods: [servers['plain-v1'] as TestPod],
     });
-    const jwtRules = (path: string): object => ({
+    const jwtRules = (path: string): Record<string, unknown> => ({
       jwtRules: [{ issuer: 'me', jwksUri: `https://secure-keys.legacy.svc.cluster.local${path}` }],
     });
     put('RequestAuthentication', 'foo/jwt', jwtRules('/1'));

@@ -103,6 +103,48 @@ describe('a connection', () => {
     expect(error.code).toBe('EPIPE');
   });
 
+  test('that hurries brings bytes before the next turn of the event loop, in their order', async () => {
+    const [near, far] = pair();
+    near.write('0');
+    near.hurry();
+    let text = '';
+    far.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    const seen: string[] = [];
+    // What was sent before it hurried is not overtaken.
+    near.write('1');
+    process.nextTick(() => seen.push(text));
+    await once(far, 'data');
+    await new Promise((resolve) => setImmediate(resolve));
+
+    near.write('2');
+    near.write('3');
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    seen.push(text);
+
+    expect(seen).toEqual(['', '0123']);
+  });
+
+  test('that hurries leaves time for the world', async () => {
+    const [near, far] = pair();
+    near.hurry();
+    let rounds = 0;
+    near.on('data', (chunk: Buffer) => near.write(chunk));
+    far.on('data', (chunk: Buffer) => {
+      rounds += 1;
+      far.write(chunk);
+    });
+    near.write('ball');
+
+    // Two programs that answer each other without end: timers still come.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+
+    expect(rounds).toBeGreaterThan(10);
+    near.destroy();
+    far.destroy();
+  });
+
   test('knows its addresses', () => {
     const [near, far] = pair();
 
