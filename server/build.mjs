@@ -12,12 +12,14 @@ const PARTS = [
   {
     name: 'server',
     sources: ['common', 'cluster', 'server'],
-    build: () =>
-      esbuild.build({
+    build: async () => {
+      await esbuild.build({
         ...shared('server/cli/main.ts', 'dist/server/main.js'),
         packages: 'external',
         define: { TALLER_VERSION: JSON.stringify(manifest.version) },
-      }),
+      });
+      await esbuild.build(shared('server/proof/shell-worker.ts', 'dist/server/shell-worker.js'));
+    },
   },
   {
     name: 'commands',

@@ -48,7 +48,12 @@ export async function checkLesson(
       // The first language has what a learner has; the others hold the same commands, and need not wait as long.
       const warmTools = index > 0 && workplace.warmTools ? workplace.warmTools : null;
       const toolsDirectory = warmTools?.directory ?? workplace.toolsDirectory;
-      session = await createSession(lesson, { ...workplace, toolsDirectory, logger: stderrLogger });
+      session = await createSession(lesson, {
+        ...workplace,
+        toolsDirectory,
+        logger: stderrLogger,
+        runCommand: workplace.warmTools?.run,
+      });
       warmTools?.prepare(session.environment.checkEnv);
     } catch (error) {
       addProblem(report, startProblem(lesson, error), say);

@@ -79,7 +79,7 @@ async function checkAll(
   say: (line: string) => void,
 ): Promise<void> {
   const base = await createWorkplace();
-  const warmTools = await startWarmTools(join(base.root, 'warm-tools'), base.toolsDirectory, paths.kubectl);
+  const warmTools = await startWarmTools(join(base.root, 'warm-tools'), base.toolsDirectory, paths.dist);
   const workplace = { ...base, realCluster, warmTools };
   const outcomes = lessons.map(() => ({
     lines: [] as string[],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const dist = fileURLToPath(new URL('..', import.meta.url));
 
 export const paths = {
+  dist,
   client: join(dist, 'client'),
   kubectl: join(dist, 'commands', 'kubectl.cjs'),
   lessons: join(dist, '..', 'lessons'),

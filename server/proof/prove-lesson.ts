@@ -45,7 +45,7 @@ export async function proveLesson(
     await replica.settle(start);
     return replica;
   };
-  const bench = new TestBench(lesson, await createReplica(), createReplica, attempts);
+  const bench = new TestBench(lesson, await createReplica(), createReplica, attempts, warmTools?.run);
   try {
     for (const [index, stage] of cutStages(lesson.texts.en.lesson).entries()) {
       const [before, after] = [snapshots[index], snapshots[index + 1]];

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubernetesObject } from '../../cluster/index.ts';
 import type { EmbeddedEnvironment } from '../session/embedded-environment.ts';
 import { collectionPath, type Found, keyOf, listObjects, type Objects, wishOf } from './cluster-objects.ts';
+import { copyFolder } from './copy-folder.ts';
 import type { SkipClock } from './skip-clock.ts';
 import { KUBECONFIG, type Snapshot } from './snapshot.ts';
 
@@ -55,9 +56,8 @@ export class Replica {
 
   async restoreHome({ home, apiUrl }: Snapshot): Promise<void> {
     const target = this.environment.home;
-    await mkdir(target, { recursive: true });
-    for (const name of await readdir(target)) await rm(join(target, name), { recursive: true, force: true });
-    await cp(home, target, { recursive: true });
+    await rm(target, { recursive: true, force: true });
+    await copyFolder(home, target);
     const file = join(target, KUBECONFIG);
     const config = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       // The lesson, or a learner, may do without.

@@ -1,6 +1,6 @@
-import { cp, mkdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { EmbeddedEnvironment } from '../session/embedded-environment.ts';
+import { copyFolder } from './copy-folder.ts';
 import { listObjects, type Objects } from './cluster-objects.ts';
 
 /** What a learner's commands had made of cluster and home at one moment. What goes on inside containers is not in it. */
@@ -18,11 +18,7 @@ const NOT_COPIED = ['.kube/cache', '.bash_history'];
 /** @param folder made for the copy of the home. */
 export async function takeSnapshot(environment: EmbeddedEnvironment, folder: string): Promise<Snapshot> {
   const objects = listObjects(environment.cluster);
-  await mkdir(folder, { recursive: true });
-  await cp(environment.home, folder, {
-    recursive: true,
-    filter: (source) => !NOT_COPIED.includes(relative(environment.home, source)),
-  });
+  await copyFolder(environment.home, folder, NOT_COPIED);
   return { objects, home: folder, apiUrl: environment.apiUrl };
 }
 

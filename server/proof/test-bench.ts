@@ -3,7 +3,7 @@ import type { CheckBlock, CheckState } from '../../common/lesson.ts';
 import type { CheckDefinition, CheckProof, LessonDefinition } from '../lessons/definition.ts';
 import { runCheck } from '../session/check-runner.ts';
 import type { EmbeddedEnvironment } from '../session/embedded-environment.ts';
-import { COMMAND_TIMEOUT_MS, runTestCommand } from '../session/run-test.ts';
+import { COMMAND_TIMEOUT_MS, type RunCommand, runTestCommand } from '../session/run-test.ts';
 import type { Attempt } from './attempt.ts';
 import { type Replica, RestoreError } from './replica.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -19,12 +19,21 @@ export class TestBench {
   readonly #lesson: LessonDefinition;
   readonly #createReplica: () => Promise<Replica>;
   #replica: Replica;
+  readonly #run: RunCommand;
 
-  constructor(lesson: LessonDefinition, replica: Replica, createReplica: () => Promise<Replica>, attempts: Attempt[]) {
-    this.#attempts = attempts;
+  /** @param attempts gets each. @param run starts commands. */
+  constructor(
+    lesson: LessonDefinition,
+    replica: Replica,
+    createReplica: () => Promise<Replica>,
+    attempts: Attempt[],
+    run: RunCommand = runTestCommand,
+  ) {
     this.#lesson = lesson;
     this.#replica = replica;
     this.#createReplica = createReplica;
+    this.#attempts = attempts;
+    this.#run = run;
   }
 
   get environment(): EmbeddedEnvironment {
@@ -82,7 +91,7 @@ export class TestBench {
 
   /** What the check says in an environment that differs from the replica's. */
   lookInto(check: string, environment: EmbeddedEnvironment): Promise<CheckState> {
-    return runCheck({ ...this.definition(check), withinMs: 0 }, environment, new AbortController().signal);
+    return runCheck({ ...this.definition(check), withinMs: 0 }, environment, new AbortController().signal, this.#run);
   }
 
   #lookNow(definition: CheckDefinition): Promise<CheckState> {
@@ -92,7 +101,7 @@ export class TestBench {
   /** Runs commands in a new shell in the home, as the learner. */
   async run(command: string): Promise<{ exit: number; output: string }> {
     const { home, shellEnv } = this.environment;
-    const result = await runTestCommand({ command, json: [] }, { cwd: home, env: shellEnv });
+    const result = await this.#run({ command, json: [] }, { cwd: home, env: shellEnv });
     if (!result.timedOut) return result;
     return { exit: result.exit, output: `${result.output}\nIt was ended after ${COMMAND_TIMEOUT_MS / 1000} s.` };
   }

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { access, chmod, cp, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import type { RunCommand } from '../session/run-test.ts';
+import { startShellHost } from './shell-host.ts';
 
 /** Tools of which each call is answered by a process that runs already. */
 export interface WarmTools {
@@ -12,6 +14,8 @@ export interface WarmTools {
    * which no other process can open. Not for the shells of terminals.
    */
   prepare(env: Record<string, string>): void;
+  /** Runs commands as `runTestCommand` does. */
+  run: RunCommand;
   dispose(): void;
 }
 
@@ -24,18 +28,20 @@ const WARM = ['kubectl', 'oc'];
 /**
  * Starts a process that runs kubectl and oc for others, a tenth of the work for each call.
  * @param directory made here.
- * @param tools the folder with the tools themselves; `bundle` is `dist/commands/kubectl.cjs`.
+ * @param tools the folder with the tools themselves.
+ * @param dist the folder that everything is built into.
  * @returns null where this does not work: it needs /proc.
  */
-export async function startWarmTools(directory: string, tools: string, bundle: string): Promise<WarmTools | null> {
-  const program = join(dirname(bundle), 'kubectl-server.cjs');
-  if (!(await exists('/proc/self/fd')) || !(await exists(program))) return null;
+export async function startWarmTools(directory: string, tools: string, dist: string): Promise<WarmTools | null> {
+  const program = join(dist, 'commands', 'kubectl-server.cjs');
+  if (!(await exists('/proc/self/fd'))) return null;
   const token = randomBytes(16).toString('hex');
   const child = spawn(process.execPath, [program], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { TALLER_TOKEN: token },
   });
   const port = await firstLine(child);
+  const shells = startShellHost(join(dist, 'server', 'shell-worker.js'));
   await mkdir(directory, { recursive: true });
   // Those that are not warm are called as before.
   await cp(tools, directory, { recursive: true });
@@ -60,7 +66,11 @@ exit "\${status:-70}"
     prepare(env) {
       env.BASH_ENV = bashEnv;
     },
-    dispose: () => void child.stdin?.end(),
+    run: shells.run,
+    dispose() {
+      shells.dispose();
+      child.stdin?.end();
+    },
   };
 }
 

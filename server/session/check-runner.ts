@@ -4,7 +4,7 @@ import type { CheckDefinition } from '../lessons/definition.ts';
 import { evaluateObjectTest } from '../lessons/evaluate-object-test.ts';
 import { evaluateRunTest } from '../lessons/evaluate-run-test.ts';
 import type { Environment } from './environment.ts';
-import { COMMAND_TIMEOUT_MS, runTestCommand } from './run-test.ts';
+import { COMMAND_TIMEOUT_MS, type RunCommand, runTestCommand } from './run-test.ts';
 
 /** How often a condition with `within` is looked at again. */
 const RETRY_MS = 100;
@@ -13,15 +13,17 @@ const RETRY_MS = 100;
  * Looks until the condition holds or `within` has passed, at least once.
  * A check that cannot be evaluated fails with an `error` clause: it never throws.
  * @param signal ends the waiting and a command under way; the verdict is then of no interest.
+ * @param run starts commands.
  */
 export async function runCheck(
   check: CheckDefinition,
   environment: Environment,
   signal: AbortSignal,
+  run: RunCommand = runTestCommand,
 ): Promise<CheckState> {
   const deadline = Date.now() + check.withinMs;
   for (;;) {
-    const failures = await evaluate(check, environment, signal);
+    const failures = await evaluate(check, environment, signal, run);
     if (failures.length === 0) return { status: 'passed' };
     if (Date.now() + RETRY_MS > deadline) return { status: 'failed', failures };
     await delay(RETRY_MS);
@@ -33,10 +35,11 @@ async function evaluate(
   { test }: CheckDefinition,
   environment: Environment,
   signal: AbortSignal,
+  run: RunCommand,
 ): Promise<ClauseFailure[]> {
   if (test.kind === 'run') {
     try {
-      const result = await runTestCommand(test, { cwd: environment.home, env: environment.checkEnv, signal });
+      const result = await run(test, { cwd: environment.home, env: environment.checkEnv, signal });
       if (result.timedOut) return [{ kind: 'timeout', clause: 'timeout', timeoutMs: COMMAND_TIMEOUT_MS }];
       return evaluateRunTest(test, result);
     } catch (error) {

@@ -10,6 +10,9 @@ export interface RunTestResult {
   stdout: string;
 }
 
+/** How {@link runTestCommand} is called. */
+export type RunCommand = typeof runTestCommand;
+
 /** A learner waits for the verdict, so a command that has not ended by then has failed. */
 export const COMMAND_TIMEOUT_MS = 30_000;
 const OUTPUT_LIMIT_BYTES = 1024 * 1024;

@@ -9,10 +9,13 @@ import type { Environment } from './environment.ts';
 import { createLessonEnvironment, type EnvironmentDeps } from './lesson-environment.ts';
 import { BusyError } from '../terminal/terminal.ts';
 import { createSessionTerminal, type SessionTerminal } from './session-terminal.ts';
+import type { RunCommand } from './run-test.ts';
 import { VerdictCollector } from './verdict-collector.ts';
 
 export interface SessionDeps extends EnvironmentDeps {
   logger: Logger;
+  /** Starts the commands of checks. Default `runTestCommand`. */
+  runCommand?: RunCommand | undefined;
 }
 
 /** What became of a request to run a block. `settled` resolves with the first verdict. */
@@ -248,7 +251,9 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
       };
       report({ status: 'running' });
       const collector = new VerdictCollector((listener) => environment.onVerdict(listener));
-      const verdict = runCheck(check, environment, signal).then((found): CheckState => collector.attach(found));
+      const verdict = runCheck(check, environment, signal, deps.runCommand).then((found): CheckState =>
+        collector.attach(found),
+      );
       checking.set(name, verdict);
       const state = await verdict.finally(() => collector.stop());
       if (!signal.aborted) checking.delete(name);

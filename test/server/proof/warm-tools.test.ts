@@ -9,7 +9,7 @@ import { startWarmTools, type WarmTools } from '../../../server/proof/warm-tools
 import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../../server/session/embedded-environment.ts';
 import { runTestCommand } from '../../../server/session/run-test.ts';
 
-const kubectl = fileURLToPath(new URL('../../../dist/commands/kubectl.cjs', import.meta.url));
+const dist = fileURLToPath(new URL('../../../dist', import.meta.url));
 
 let folder: string;
 let workplace: Workplace;
@@ -17,8 +17,8 @@ let tools: WarmTools | null;
 let environment: EmbeddedEnvironment;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'taller-warm-'));
-  workplace = await createWorkplace(kubectl);
-  tools = await startWarmTools(join(folder, 'tools'), workplace.toolsDirectory, kubectl);
+  workplace = await createWorkplace(join(dist, 'commands/kubectl.cjs'));
+  tools = await startWarmTools(join(folder, 'tools'), workplace.toolsDirectory, dist);
   const toolsDirectory = tools?.directory ?? workplace.toolsDirectory;
   environment = await createEmbeddedEnvironment({ ...workplace, toolsDirectory, setup: [], files: null });
   tools?.prepare(environment.shellEnv);
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 const run = (command: string) =>
-  runTestCommand({ command, json: [] }, { cwd: environment.home, env: environment.shellEnv });
+  (tools?.run ?? runTestCommand)({ command, json: [] }, { cwd: environment.home, env: environment.shellEnv });
 
 // Without /proc there are none, and `check` does without.
 test.skipIf(process.platform !== 'linux')('a command prints, reads and ends as in a process of its own', async () => {
