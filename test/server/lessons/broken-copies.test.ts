@@ -339,7 +339,7 @@ const BREAKAGES: Breakage[] = [
     'embedded',
     'cloud',
     ['environment:', 0],
-    'unknown environment "cloud". Use embedded, or leave the field out.',
+    'unknown environment "cloud". Use embedded, or kubeconfig for a cluster of your own; embedded may be left out.',
   ],
   [
     'an unknown Istio',
