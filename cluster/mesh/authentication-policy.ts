@@ -50,40 +50,78 @@ export interface PathMatch {
 /** The only name that counts for a MeshPolicy. */
 const DEFAULT_NAME = 'default';
 
+/** Policies by what they are for, so that a question needs a look at those of its service. */
+export interface AuthenticationPolicyIndex {
+  /** Those with targets, by the service's full name, oldest first. */
+  byService: ReadonlyMap<string, readonly AuthenticationPolicy[]>;
+  /** The first without targets, by namespace. */
+  byNamespace: ReadonlyMap<string, AuthenticationPolicy>;
+}
+
+/** @param policies oldest first */
+export function indexAuthenticationPolicies(policies: readonly AuthenticationPolicy[]): AuthenticationPolicyIndex {
+  const byService = new Map<string, AuthenticationPolicy[]>();
+  const byNamespace = new Map<string, AuthenticationPolicy>();
+  for (const policy of policies) {
+    const { namespace = 'default' } = policy.metadata;
+    const targets = targetsOf(policy);
+    if (targets.length === 0 && !byNamespace.has(namespace)) byNamespace.set(namespace, policy);
+    for (const host of new Set(targets.map(({ name = '' }) => qualifyHost(name, namespace)))) {
+      const bucket = byService.get(host);
+      if (bucket === undefined) byService.set(host, [policy]);
+      else bucket.push(policy);
+    }
+  }
+  return { byService, byNamespace };
+}
+
 /**
  * The one policy of a service's port (Istio 1.0, pilot/pkg/model/config.go, AuthenticationPolicyByDestination): a Policy
  * of the service's namespace that targets the service, and the port if it names any; then one without targets; then the
  * MeshPolicy `default`. The first of a level stays, and says everything: nothing is inherited from the levels below.
- *
- * @param policies oldest first
- * @param meshPolicies in any order
  */
+export function policyIn(
+  { byService, byNamespace }: AuthenticationPolicyIndex,
+  meshPolicies: readonly AuthenticationPolicy[],
+  service: ServiceObject,
+  port: ServicePort,
+): AuthenticationPolicy | null {
+  const host = hostOf(service);
+  const { namespace = 'default' } = service.metadata;
+  return (
+    byService
+      .get(host)
+      ?.find(
+        (policy) =>
+          policy.metadata.namespace === namespace &&
+          targetsOf(policy).some((target) => covers(target, namespace, host, port)),
+      ) ??
+    byNamespace.get(namespace) ??
+    meshPolicyIn(meshPolicies)
+  );
+}
+
+/** {@link policyIn} for a single question. @param policies oldest first */
 export function findAuthenticationPolicy(
   policies: readonly AuthenticationPolicy[],
   meshPolicies: readonly AuthenticationPolicy[],
   service: ServiceObject,
   port: ServicePort,
 ): AuthenticationPolicy | null {
-  const own = policies.filter(({ metadata }) => metadata.namespace === service.metadata.namespace);
-  return (
-    own.find((policy) => targetsOf(policy).some((target) => coversPort(target, policy, service, port))) ??
-    own.find((policy) => targetsOf(policy).length === 0) ??
-    meshPolicies.find(({ metadata }) => metadata.name === DEFAULT_NAME) ??
-    null
-  );
+  return policyIn(indexAuthenticationPolicies(policies), meshPolicies, service, port);
 }
 
 /** The policy of a whole namespace, for who looks at no single service. */
-export function findNamespacePolicy(
-  policies: readonly AuthenticationPolicy[],
+export function namespacePolicyIn(
+  { byNamespace }: AuthenticationPolicyIndex,
   meshPolicies: readonly AuthenticationPolicy[],
   namespace: string,
 ): AuthenticationPolicy | null {
-  return (
-    policies.find((policy) => policy.metadata.namespace === namespace && targetsOf(policy).length === 0) ??
-    meshPolicies.find(({ metadata }) => metadata.name === DEFAULT_NAME) ??
-    null
-  );
+  return byNamespace.get(namespace) ?? meshPolicyIn(meshPolicies);
+}
+
+function meshPolicyIn(meshPolicies: readonly AuthenticationPolicy[]): AuthenticationPolicy | null {
+  return meshPolicies.find(({ metadata }) => metadata.name === DEFAULT_NAME) ?? null;
 }
 
 /** What a policy demands of clients; DISABLE without any. */
@@ -107,12 +145,7 @@ function targetsOf({ spec }: AuthenticationPolicy): readonly Target[] {
   return spec?.targets ?? [];
 }
 
-function coversPort(
-  { name = '', ports = [] }: Target,
-  { metadata }: AuthenticationPolicy,
-  service: ServiceObject,
-  port: ServicePort,
-): boolean {
-  if (qualifyHost(name, metadata.namespace ?? 'default') !== hostOf(service)) return false;
+function covers({ name = '', ports = [] }: Target, namespace: string, host: string, port: ServicePort): boolean {
+  if (qualifyHost(name, namespace) !== host) return false;
   return ports.length === 0 || ports.some((wanted) => wanted.number === port.port || wanted.name === (port.name ?? ''));
 }

@@ -2,10 +2,12 @@ import { parse, YAMLParseError } from 'yaml';
 import type { ServiceTable } from '../network/services.ts';
 import type { ObjectReader } from '../objects/object.ts';
 import {
-  findAuthenticationPolicy,
-  findNamespacePolicy,
+  indexAuthenticationPolicies,
   modeOfPolicy,
+  namespacePolicyIn,
+  policyIn,
   type AuthenticationPolicy,
+  type AuthenticationPolicyIndex,
 } from './authentication-policy.ts';
 import type { Era } from './era.ts';
 import { originRequirement } from './origin-authentication.ts';
@@ -106,19 +108,18 @@ export function createMeshConfig({
 
   const selectsServices = era.serverPolicies === 'Policy';
 
+  const policyIndex = (): AuthenticationPolicyIndex => policies.cached('index', indexAuthenticationPolicies);
+
   /** The one of v1alpha1 that counts for a container port; null where none does, or where no service leads to it. */
   const policyOf = (workload: Workload, containerPort: number): AuthenticationPolicy | null => {
     const candidates = services.inNamespace(workload.namespace);
     const target = serviceOfPort(candidates, workload.labels, containerPort, workload.portNames);
     if (target === undefined) return null;
-    const key = `${workload.namespace}/${target.service.metadata.name}:${target.port.port}:${target.port.name ?? ''}`;
-    // What is remembered of one kind knows nothing of the other's changes: both are asked.
-    const own = policies.cached(key, (all) => findAuthenticationPolicy(all, [], target.service, target.port));
-    return own ?? findAuthenticationPolicy([], meshPolicies.all(), target.service, target.port);
+    return policyIn(policyIndex(), meshPolicies.all(), target.service, target.port);
   };
   const namespaceMode = (namespace: string): EffectiveMode =>
     selectsServices
-      ? modeOfPolicy(findNamespacePolicy(policies.all(), meshPolicies.all(), namespace))
+      ? modeOfPolicy(namespacePolicyIn(policyIndex(), meshPolicies.all(), namespace))
       : modeIn(peersOf(namespace), {}, null);
   const serverMode = (workload: Workload, port: number): EffectiveMode =>
     selectsServices

@@ -52,8 +52,7 @@ export function serviceOfPort(
   containerPortNames: ReadonlyMap<string, number>,
 ): InboundPort | undefined {
   for (const service of services) {
-    const selector = Object.entries(service.spec?.selector ?? {});
-    if (selector.length === 0 || !selector.every(([key, value]) => labels[key] === value)) continue;
+    if (!selectsSome(service.spec?.selector, labels)) continue;
     for (const port of service.spec?.ports ?? []) {
       const target = port.targetPort ?? port.port;
       const number = typeof target === 'number' ? target : (containerPortNames.get(target) ?? Number(target));
@@ -61,4 +60,17 @@ export function serviceOfPort(
     }
   }
   return undefined;
+}
+
+/** A service without a selector leads to no pod by itself. Asked for each connection, so nothing is allocated. */
+function selectsSome(
+  selector: Readonly<Record<string, string>> | undefined,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  let isEmpty = true;
+  for (const key in selector) {
+    if (labels[key] !== selector[key]) return false;
+    isEmpty = false;
+  }
+  return !isEmpty;
 }

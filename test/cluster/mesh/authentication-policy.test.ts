@@ -2,8 +2,9 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   findAuthenticationPolicy,
-  findNamespacePolicy,
+  indexAuthenticationPolicies,
   modeOfPolicy,
+  namespacePolicyIn,
   type AuthenticationPolicy,
 } from '../../../cluster/mesh/authentication-policy.ts';
 import { isTriggered } from '../../../cluster/mesh/origin-authentication.ts';
@@ -126,7 +127,8 @@ describe('the mode of a service’s port', () => {
 test('a namespace’s own mode passes over policies of services', () => {
   const policies = [policy('shop/web', { targets: [{ name: 'web' }], peers: PERMISSIVE })];
 
-  expect(modeOfPolicy(findNamespacePolicy(policies, [meshPolicy({ peers: STRICT })], 'shop')).mode).toBe('STRICT');
+  const found = namespacePolicyIn(indexAuthenticationPolicies(policies), [meshPolicy({ peers: STRICT })], 'shop');
+  expect(modeOfPolicy(found).mode).toBe('STRICT');
 });
 
 /** The rules again, slowly: each policy has a rank of its own, and the first of the highest says all. */
