@@ -3,6 +3,7 @@ import { boardsImages } from './boards/workshop.ts';
 import { bookinfoImages } from './bookinfo/bookinfo.ts';
 import { booksImage } from './books.ts';
 import { clientImages } from './clients.ts';
+import { fortioImage } from './fortio.ts';
 import { hipstershopImages } from './hipstershop.ts';
 import { httpbinImages } from './httpbin.ts';
 import { httpdImage } from './httpd.ts';
@@ -29,6 +30,7 @@ export const IMAGES: readonly Image[] = [
   ...boardsImages,
   booksImage,
   ...istioSampleImages,
+  fortioImage,
   ...istioImages,
   pauseImage,
 ];
