@@ -73,7 +73,7 @@ export function copyPod(invocation: Invocation, pod: Pod): { copy: ApiObject; co
       words.length > 0 ? {} : { ...(oldCommand ? { command: oldCommand } : {}), ...(oldArgs ? { args: oldArgs } : {}) };
     containers[at] = { ...rest, ...program, ...after, image: after.image || before.image };
   }
-  const share = flags.bool('share-processes') ? { shareProcessNamespace: true } : {};
+  const share = { shareProcessNamespace: flags.bool('share-processes') };
   return {
     container: joined,
     copy: {
@@ -122,10 +122,13 @@ export function nodePod(invocation: Invocation, node: ApiObject): Pod {
   };
 }
 
-/** The state of one container of a pod, ephemeral ones included. */
-export function stateOf(pod: Pod, name: string): { running?: unknown; terminated?: unknown } {
+/** Whether a container of a pod, maybe an ephemeral one, runs, or has run. */
+export function stateOf(pod: Pod, name: string): 'running' | 'ended' | 'waiting' {
   const { containerStatuses, ephemeralContainerStatuses } = (pod.status ?? {}) as Record<string, unknown>;
   const all = [containerStatuses, ephemeralContainerStatuses].flatMap((list) => (Array.isArray(list) ? list : []));
   const found: unknown = all.find((each) => isRecord(each) && each.name === name);
-  return isRecord(found) && isRecord(found.state) ? found.state : {};
+  if (!isRecord(found)) return 'waiting';
+  const [now, before] = [found.state, found.lastState].map((state) => (isRecord(state) ? state : {}));
+  if (now?.running !== undefined) return 'running';
+  return now?.terminated !== undefined || before?.terminated !== undefined ? 'ended' : 'waiting';
 }

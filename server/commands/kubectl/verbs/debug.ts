@@ -2,7 +2,7 @@ import type { ApiObject } from '../api/object.ts';
 import { resourcePath } from '../api/resource.ts';
 import type { Command, Invocation } from '../command.ts';
 import { containerName, copyPod, debugContainer, nodePod, stateOf } from '../debug/containers.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, StatusError } from '../errors.ts';
 import { isImage } from '../generators/image.ts';
 import { getPod, POD_RESOURCE, type Pod } from '../pods.ts';
 import { findTargets, getTarget } from '../targets.ts';
@@ -139,10 +139,23 @@ async function join(invocation: Invocation, pod: Pod, container: string): Promis
   const { name = '', namespace = '' } = pod.metadata;
   for (;;) {
     const current = await getPod(invocation, namespace, name);
-    const { running, terminated } = stateOf(current, container);
-    if (running !== undefined) return attachTo(invocation, current, container);
-    if (terminated !== undefined) return printLog(invocation, current, container);
+    const state = stateOf(current, container);
+    if (state === 'running') return attachOrLog(invocation, current, container);
+    if (state === 'ended') return printLog(invocation, current, container);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** It may end between the look at its state and the request to join it. */
+async function attachOrLog(invocation: Invocation, pod: Pod, container: string): Promise<void> {
+  try {
+    await attachTo(invocation, pod, container);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const name = pod.metadata.name ?? '';
+    const warning = `warning: couldn't attach to pod/${name}, falling back to streaming logs: ${error.message}\n`;
+    invocation.io.stderr.write(warning);
+    await printLog(invocation, pod, container);
   }
 }
 
