@@ -35,7 +35,7 @@ export async function startFakeServer(directory: string, lesson: (locale: Locale
     response.setHeader('content-security-policy', POLICY);
     if (url.pathname.startsWith('/api/')) {
       const shown = lesson(url.searchParams.get('locale') === 'es' ? 'es' : 'en');
-      if (url.pathname === '/api/lessons') return response.end(JSON.stringify([shown]));
+      if (url.pathname === '/api/lessons') return response.end(JSON.stringify([{ ...shown, position: 1 }]));
       response.statusCode = url.pathname.endsWith(`/${shown.id}`) ? 200 : 404;
       return response.end(JSON.stringify(shown));
     }

@@ -96,6 +96,27 @@ describe.skipIf(!chromiumPath)('the page', () => {
     expect(problems).toEqual([]);
   });
 
+  test('the list shows how far a lesson has come, until it is started over', async () => {
+    await openLesson();
+    server.send({ type: 'block-state', block: '1-1', state: { status: 'passed', how: 'clicked', running: false } });
+    await page.locator('[data-block="1-1"][data-status="passed"]').waitFor();
+    await page.goto(`${server.address}/es`);
+    const card = page.locator('.card');
+
+    await card.locator('[role="progressbar"], progress').waitFor();
+    expect(await card.getAttribute('data-state')).toBe('started');
+    expect(await card.innerText()).toMatch(/1 de \d+ tareas hechas/);
+    expect(await card.innerText()).toContain('Continuar');
+
+    await openLesson();
+    await page.getByRole('button', { name: 'Restart lesson' }).click();
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await page.goto(`${server.address}/en`);
+    await card.waitFor();
+    expect(await card.getAttribute('data-state')).toBe('new');
+    expect(problems).toEqual([]);
+  });
+
   test('says that a lesson does not exist', async () => {
     await page.goto(`${server.address}/en/lessons/nowhere`);
 
