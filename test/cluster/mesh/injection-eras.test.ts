@@ -162,7 +162,7 @@ test.skipIf(!hasKubectl()).each<[IstioVersion, string, boolean]>([
   ['1.6', '', true],
 ])(
   'in Istio %s with "%s" a probed pod of a STRICT mesh is ready: %s',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (istio, annotations, ready) => {
     const { url } = await serveCluster({ istio });
     const run = createKubectl(url);
@@ -176,11 +176,11 @@ test.skipIf(!hasKubectl()).each<[IstioVersion, string, boolean]>([
     expect((await kubectl('apply -f -', `${labelled}---\n${STRICT[istio] ?? ''}`)).exit).toBe(0);
 
     if (ready) {
-      expect((await kubectl('wait --for=condition=Ready pod/web --timeout=20s')).exit).toBe(0);
+      expect((await kubectl('wait --for=condition=Ready pod/web --timeout=60s')).exit).toBe(0);
     } else {
       const told = async (): Promise<string> =>
         (await kubectl('get events --field-selector reason=Unhealthy -o jsonpath={.items[*].message}')).stdout;
-      await expect.poll(told, { timeout: 20_000 }).toContain('read: connection reset by peer');
+      await expect.poll(told, { timeout: 60_000 }).toContain('read: connection reset by peer');
       const web = await kubectl('get pod web -o jsonpath={.status.containerStatuses[?(@.name=="web")].ready}');
       expect(web.stdout).toBe('false');
     }

@@ -35,7 +35,7 @@ async function open(istio: IstioVersion, options: { openshift?: boolean } = {}):
 
 async function ready({ kubectl }: Workshop, ...namespaces: string[]): Promise<void> {
   for (const namespace of namespaces) {
-    const waited = await kubectl('wait', '-n', namespace, '--for=condition=Ready', 'pod', '--all', '--timeout=20s');
+    const waited = await kubectl('wait', '-n', namespace, '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
     expect(waited.stderr).toBe('');
   }
 }
@@ -69,7 +69,7 @@ spec:
 `;
 const SLEEP = { command: ', command: [/bin/sleep, 3650d]' };
 
-describe.skipIf(!hasKubectl())('the workshop', { timeout: 60_000 }, () => {
+describe.skipIf(!hasKubectl())('the workshop', { timeout: 120_000 }, () => {
   test('of the todo application on OpenShift, Istio 1.0', async () => {
     const shop = await open('1.0', { openshift: true });
     await shop.kubectl('label', 'namespace', 'default', 'istio-injection=enabled');
