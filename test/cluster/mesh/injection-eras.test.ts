@@ -176,7 +176,7 @@ test.skipIf(!hasKubectl()).each<[IstioVersion, string, boolean]>([
     expect((await kubectl('apply -f -', `${labelled}---\n${STRICT[istio] ?? ''}`)).exit).toBe(0);
 
     if (ready) {
-      expect((await kubectl('wait --for=condition=Ready pod/web --timeout=60s')).exit).toBe(0);
+      expect((await kubectl('wait --for=condition=Ready pod/web --timeout=28s')).exit).toBe(0);
     } else {
       const told = async (): Promise<string> =>
         (await kubectl('get events --field-selector reason=Unhealthy -o jsonpath={.items[*].message}')).stdout;
