@@ -1,6 +1,6 @@
 /**
  * The `proxy` subresource of pods and services: an HTTP request that the API server passes on, from outside of the
- * mesh. Left out: nodes, upgrades, and the rewriting of links in HTML pages, which are for browsers behind
+ * mesh, or a connection that changes protocols. Left out: nodes, and the rewriting of links in HTML pages, which are for browsers behind
  * `kubectl proxy`. Kubernetes 1.32, pkg/registry/core/{pod,service} ResourceLocation and
  * k8s.io/apimachinery/pkg/util/proxy/upgradeaware.go.
  */
@@ -130,6 +130,47 @@ export function serveProxy(
   });
   request.on('error', () => sent.destroy());
   request.pipe(sent);
+}
+
+/**
+ * Passes a request for another protocol on, a WebSocket's for example, and joins both connections: its answer, whatever
+ * it is, is the program's own.
+ * @throws ApiError when nothing is there to reach
+ */
+export function serveProxyUpgrade(
+  deps: { objects: ObjectReader; pods: PodAccess; random: Random['below'] },
+  target: ProxyTarget,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  const address = locate(deps, target);
+  const connection = address.dial();
+  if (!connection) {
+    const why = `dial tcp ${address.ip}:${address.port}: connect: connection refused`;
+    throw new ApiError(503, 'ServiceUnavailable', `error trying to reach service: ${why}`);
+  }
+  const secured =
+    target.scheme === 'https' ? connectTls({ socket: connection, rejectUnauthorized: false }) : connection;
+  const path = target.path.startsWith('/') ? target.path : `/${target.path}`;
+  const headers = {
+    ...passedOn(request.headers, request),
+    connection: 'Upgrade',
+    upgrade: request.headers.upgrade ?? '',
+  };
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().map((each) => `${name}: ${each}\r\n`),
+  );
+  const text = `${request.method ?? 'GET'} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+  secured.write(Buffer.concat([Buffer.from(text, 'latin1'), head]));
+  const cut = (): void => {
+    secured.destroy();
+    connection.destroy();
+    socket.destroy();
+  };
+  for (const end of [secured, connection, socket]) end.on('error', cut).once('close', cut);
+  secured.pipe(socket);
+  socket.pipe(secured);
 }
 
 /** What Go says of a connection that ended too early. */

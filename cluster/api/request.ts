@@ -84,3 +84,22 @@ export function integer(query: URLSearchParams, name: string): number | undefine
   }
   return Number(value);
 }
+
+/** The verb that roles name; undefined for a method that none does. */
+export function verbOf(method: string, named: boolean): string | undefined {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return named ? 'get' : 'list';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return named ? 'update' : undefined;
+    case 'PATCH':
+      return named ? 'patch' : undefined;
+    case 'DELETE':
+      return named ? 'delete' : 'deletecollection';
+    default:
+      return undefined;
+  }
+}

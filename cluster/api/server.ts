@@ -29,7 +29,7 @@ import { type PodAccess } from './pod-access.ts';
 import { locateContainer, podOf } from './pod-container.ts';
 import { servePodLog } from './pod-log.ts';
 import { parseProxyTarget, serveProxy, type ProxyTarget } from './proxy.ts';
-import { flag, integer, parseResourcePath, parseTarget, readBody, type RequestTarget } from './request.ts';
+import { flag, integer, parseResourcePath, parseTarget, readBody, verbOf, type RequestTarget } from './request.ts';
 import {
   createObject,
   deleteCollection,
@@ -77,7 +77,13 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const resourceDeps = { store, writer: deps.writer, kinds, now: () => clock.now() };
   const inertNotes = createInertNotes();
   const open = new Set<() => void>();
-  const upgrades = createUpgradeHandler({ store, clock, pods: deps.pods, administrator: deps.administrator });
+  const upgrades = createUpgradeHandler({
+    store,
+    clock,
+    pods: deps.pods,
+    random: deps.random.below,
+    administrator: deps.administrator,
+  });
 
   function keepOpen(response: ServerResponse, stop: () => void): void {
     open.add(stop);
@@ -350,24 +356,6 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       upgrades.dispose();
     },
   };
-}
-
-function verbOf(method: string, named: boolean): string | undefined {
-  switch (method) {
-    case 'GET':
-    case 'HEAD':
-      return named ? 'get' : 'list';
-    case 'POST':
-      return 'create';
-    case 'PUT':
-      return named ? 'update' : undefined;
-    case 'PATCH':
-      return named ? 'patch' : undefined;
-    case 'DELETE':
-      return named ? 'delete' : 'deletecollection';
-    default:
-      return undefined;
-  }
 }
 
 function knowsSubresource(kind: Kind, name: string): boolean {

@@ -1,16 +1,18 @@
-/** exec, attach and portforward: requests that turn their connection over to another protocol. */
+/** exec, attach, portforward, and what is proxied: requests that turn their connection over to another protocol. */
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { type Clock } from '../clock.ts';
 import { ApiError, badRequest, noSuchPath } from '../objects/api-error.ts';
+import { type Random } from '../objects/random.ts';
 import { type ObjectStore } from '../objects/store.ts';
 import { authorize } from './authorizer.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { type PodAccess } from './pod-access.ts';
 import { containerNotRunning, locateContainer, podOf } from './pod-container.ts';
 import { type ForwardTarget } from './port-forward.ts';
+import { parseProxyTarget, serveProxyUpgrade } from './proxy.ts';
 import { startRemoteAttach, startRemoteExec, type RemoteOptions, type StartRemote } from './remote-process.ts';
-import { flag, parseResourcePath, parseTarget, type ResourcePath } from './request.ts';
+import { flag, parseResourcePath, parseTarget, verbOf, type ResourcePath } from './request.ts';
 import { PROCESS_PROTOCOLS, serveSpdyProcess } from './spdy-exec.ts';
 import { PORT_FORWARD_PROTOCOL, serveSpdyPortForward } from './spdy-port-forward.ts';
 import { asksForSpdy, negotiate, switchToSpdy } from './stream-protocol.ts';
@@ -34,14 +36,29 @@ export function createUpgradeHandler(deps: {
   store: ObjectStore;
   clock: Clock;
   pods: PodAccess;
+  random: Random['below'];
   administrator?: Identity | undefined;
 }): UpgradeHandler {
-  const { store, clock, pods, administrator } = deps;
+  const { store, clock, pods, random, administrator } = deps;
   const open = new Set<Duplex>();
 
   function serve(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { segments, query } = parseTarget(request.url ?? '/');
     const path = parseResourcePath(segments);
+    const proxied = parseProxyTarget(request.url ?? '/');
+    if (proxied) {
+      const { namespace, plural: resource, name } = proxied;
+      authorize(store, identityOf(request, administrator), {
+        verb: verbOf(request.method ?? 'GET', true) ?? 'get',
+        group: '',
+        resource,
+        subresource: 'proxy',
+        namespace,
+        name,
+      });
+      serveProxyUpgrade({ objects: store, pods, random }, proxied, request, socket, head);
+      return;
+    }
     if (!path || path.plural !== 'pods' || path.group !== '' || path.name === undefined) throw noSuchPath();
     const { namespace, name, subresource } = path;
     if (subresource !== 'exec' && subresource !== 'attach' && subresource !== 'portforward') throw noSuchPath();

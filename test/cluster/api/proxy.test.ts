@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { deployment } from '../test-plane.ts';
 import { serveCluster, type ServedCluster } from '../serve-cluster.ts';
 
@@ -93,4 +94,51 @@ test('a port that nothing listens on is unavailable', async () => {
   expect(json.message).toMatch(
     /^error trying to reach service: dial tcp 10\.244\.\d+\.\d+:99: connect: connection refused$/,
   );
+});
+
+test('a request that changes protocols has the connection to itself from then on', async () => {
+  const images = [{ image: 'echo', ports: [{ port: 7000, protocol: 'tcp' as const }] }];
+  const served = await serveCluster({ images });
+  served.cluster.apply([
+    deployment('echo', {}, { image: 'echo', ports: [{ containerPort: 7000 }] }),
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'echo', namespace: 'default' },
+      spec: { selector: { app: 'echo' }, ports: [{ port: 80, targetPort: 7000 }] },
+    },
+  ] as never);
+  await expect
+    .poll(() => served.cluster.list('pods', 'default')[0]?.status, { timeout: 10_000 })
+    .toMatchObject({ phase: 'Running' });
+  const socket = connect(Number(new URL(served.url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  let text = '';
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nAuthorization: Bearer secret\r\n\r\n';
+  // The program sends back what it gets, the request's head first.
+  socket.write(`GET ${NAMESPACE}/services/echo/proxy/chat?a=b HTTP/1.1\r\n${upgrade}hello`);
+
+  await expect.poll(() => text, { timeout: 10_000 }).toMatch(/^GET \/chat\?a=b HTTP\/1\.1\r\n[^]*\r\n\r\nhello$/);
+  expect(text).toContain('\r\nconnection: Upgrade\r\nupgrade: websocket\r\n');
+  expect(text).not.toContain('secret');
+  socket.write(' again');
+  await expect.poll(() => text).toMatch(/hello again$/);
+});
+
+test('a request that changes protocols is refused where nobody is', async () => {
+  const { url } = await serveShop();
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  let text = '';
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  socket.write(
+    `GET ${NAMESPACE}/services/nobody/proxy/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  );
+
+  await expect.poll(() => text).toMatch(/^HTTP\/1\.1 503 [^]*no endpoints available for service \\"nobody\\"/);
 });
