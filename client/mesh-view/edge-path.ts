@@ -19,6 +19,23 @@ export function edgePath(points: readonly Point[]): string {
   return parts.join('');
 }
 
+/** The way of an edge from a node to itself: out of one of its sides, around through the middle point, and in again. */
+export function loopPath(points: readonly Point[]): string {
+  const [start, turn, end] = points;
+  if (start === undefined || turn === undefined || end === undefined) return '';
+  const below = start.y === end.y;
+  const [leaves, enters] = below
+    ? [
+        { x: start.x, y: turn.y },
+        { x: end.x, y: turn.y },
+      ]
+    : [
+        { x: turn.x, y: start.y },
+        { x: turn.x, y: end.y },
+      ];
+  return `M${at(start)}C${at(leaves)} ${at(leaves)} ${at(turn)}C${at(enters)} ${at(enters)} ${at(end)}`;
+}
+
 function at({ x, y }: Point): string {
   return `${Math.round(x * 10) / 10},${Math.round(y * 10) / 10}`;
 }

@@ -1,7 +1,7 @@
 import { useId, useMemo } from 'preact/hooks';
 import type { EdgeHealth, EdgeLock, MeshEdge, MeshGraph, MeshNode, NamespaceMutualTls } from '../../common/mesh.ts';
 import { messages } from '../state/navigation.ts';
-import { edgePath } from './edge-path.ts';
+import { edgePath, loopPath } from './edge-path.ts';
 import { healthOf, lockOf } from './edge-state.ts';
 import { FRAME_HEAD, layOut, layoutKey, type Box, type Frame, type Point } from './layout.ts';
 import { LockMark, NodeShape, SidecarMark } from './mesh-icons.tsx';
@@ -194,7 +194,7 @@ function Edge({ edge, way, arrows, source, destination, selected, onSelect }: Ed
   const t = messages.value.mesh;
   const health = healthOf(edge);
   const lock = lockOf(edge);
-  const path = edgePath(way.points);
+  const path = edge.source === edge.destination ? loopPath(way.points) : edgePath(way.points);
   const label = edge.count === 0 ? null : t.edge.short(edge.protocol, edge.count);
   const name = t.edge.name({
     source,

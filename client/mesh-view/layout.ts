@@ -51,6 +51,8 @@ const LABEL = { width: 76, height: 24 };
 const REFUSED_LABEL = { width: 112, height: 24 };
 /** Around everything. */
 const MARGIN = 4;
+/** Ways leave a node no nearer to its corners than this. */
+const CORNER = 14;
 /** A way that bends nearer to a node than this looks like a knot. */
 const STRAIGHT = 30;
 
@@ -151,7 +153,9 @@ function layered(
     const [from, to] = [places.get(source), places.get(destination)];
     if (from === undefined || to === undefined) continue;
     const label = { x: found.x ?? 0, y: found.y ?? 0 };
-    ways.set(id, { points: anchored(found.points ?? [], label, from, to, direction), label });
+    const points =
+      source === destination ? loop(label, from, direction) : anchored(found.points ?? [], label, from, to, direction);
+    ways.set(id, { points, label });
   }
   return { places, ways };
 }
@@ -173,9 +177,19 @@ function anchored(points: readonly Point[], label: Point, from: Box, to: Box, di
     : [{ x: within(first.x, from.x, from.width), y: start }, ...inner, { x: within(last.x, to.x, to.width), y: end }];
 }
 
+/** Out of a node and into it again, at the side where its label stands. What dagre draws does not touch the node. */
+function loop(label: Point, { x, y, width, height }: Box, direction: Direction): Point[] {
+  if (direction === 'right') {
+    const side = label.y < y ? y : y + height;
+    return [{ x: x + width - CORNER, y: side }, label, { x: x + CORNER, y: side }];
+  }
+  const side = label.x < x ? x : x + width;
+  return [{ x: side, y: y + CORNER }, label, { x: side, y: y + height - CORNER }];
+}
+
 /** As near to the wanted place as the side allows, off its rounded corners. */
 function within(wanted: number, start: number, length: number): number {
-  return Math.min(start + length - 14, Math.max(start + 14, wanted));
+  return Math.min(start + length - CORNER, Math.max(start + CORNER, wanted));
 }
 
 function framesOf(nodes: readonly MeshNode[], places: ReadonlyMap<string, Box>): Frame[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { edgePath } from '../../../client/mesh-view/edge-path.ts';
+import { edgePath, loopPath } from '../../../client/mesh-view/edge-path.ts';
 import { layOut, layoutKey, type Box } from '../../../client/mesh-view/layout.ts';
 import { shortened } from '../../../client/mesh-view/node-words.ts';
 import type { MeshEdge, MeshNode } from '../../../common/mesh.ts';
@@ -88,6 +88,29 @@ test('a chain that is too long for its place runs downwards', () => {
   const links = chain.slice(1).map((to, index) => edge(chain[index] as MeshNode, to));
 
   expect(layOut(chain, links, 680).width).toBeLessThan(680);
+});
+
+test.each([360, 680, 1400])('a node that calls itself has a loop at its border, in a place %i wide', (place) => {
+  const chain = Array.from({ length: 6 }, (_, index) => node('shop', `n${index}`));
+  const links = chain.slice(1).map((to, index) => edge(chain[index] as MeshNode, to));
+  const own = edge(stock, stock, { protocol: 'refused' });
+
+  const { nodes: places, edges: ways } = layOut(
+    [...chain, stock],
+    [...links, edge(chain[5] as MeshNode, stock), own],
+    place,
+  );
+
+  const { x, y, width, height } = places.get(stock.id) as Box;
+  const { points, label } = ways.get(own.id) ?? { points: [], label: { x: 0, y: 0 } };
+  const [start, turn, end] = points as [Box, Box, Box];
+  expect(turn).toEqual(label);
+  const isBelow = start.y === end.y;
+  expect(isBelow ? [start.y, end.y] : [start.x, end.x]).toEqual(
+    isBelow ? [y + height, y + height] : [x + width, x + width],
+  );
+  expect(overlap({ x: label.x - 56, y: label.y - 12, width: 112, height: 24 }, { x, y, width, height })).toBe(false);
+  expect(loopPath(points)).toMatch(/^M[-\d.,]+(C[-\d., ]+){2}$/);
 });
 
 test('numbers alone move nothing; a new edge does', () => {
