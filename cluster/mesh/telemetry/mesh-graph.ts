@@ -111,6 +111,7 @@ export function meshGraph(input: GraphInput): MeshGraph {
   for (const pod of pods) if (input.isShown(pod)) nodes.ofPod(pod);
   const edges = new Map<string, EdgeDraft>();
   for (const series of input.series) addSeries(series, input, nodes, edges);
+  joinTcpReports(edges);
   for (const refusal of input.refusals) addRefusal(refusal, input, nodes, edges);
   for (const pod of pods) nodes.count(pod);
 
@@ -277,6 +278,26 @@ class EdgeDraft {
     this.#refusedRecently += ring.sums(now, BUCKET_MS / 1000)[0] ?? 0;
   }
 
+  /** Whether this is what a client's proxy sent as bytes, told by the server, who cannot know by whom. */
+  isOtherEndOf(known: EdgeDraft): boolean {
+    const { protocol, unknownToIstio } = this.#base;
+    if (protocol !== 'tcp' || !unknownToIstio || !this.#ends[0].sidecar) return false;
+    const count = (of: EdgeDraft, reporter: 'source' | 'destination'): number => of.#reports.get(reporter)?.count ?? 0;
+    return count(known, 'source') > 0 || count(this, 'destination') === 0;
+  }
+
+  /** Takes over what the server told. */
+  join(other: EdgeDraft): void {
+    for (const [reporter, { responses: _, ...sums }] of other.#reports) {
+      const report = this.#report(reporter);
+      for (const key of Object.keys(sums) as (keyof typeof sums)[]) report[key] += sums[key];
+    }
+    this.#mutual.count += other.#mutual.count;
+    this.#mutual.of += other.#mutual.of;
+    for (const service of other.#services) this.#services.add(service);
+    this.#verdicts.push(...other.#verdicts);
+  }
+
   hasFailed(): boolean {
     return [...this.#reports.values()].some(({ errors }) => errors > 0);
   }
@@ -354,6 +375,20 @@ function addSeries(
   const isUnknown = inbound && labels.source_workload === UNKNOWN;
   edgeBetween(edges, ends, labels.request_protocol, isUnknown).add(series, now, windowSeconds);
   if (!series.isTcp) addPoints(series, inbound ? here.reported : there.observed, now, windowSeconds);
+}
+
+/**
+ * Plaintext bytes carry no word about their sender, unlike requests and mutual TLS: Istio's server says "unknown" of
+ * what the client's proxy has told of as well. One edge shows it once. What a pod sent past its proxy, so that only the
+ * server tells of it, keeps its own.
+ */
+function joinTcpReports(edges: Map<string, EdgeDraft>): void {
+  for (const [id, edge] of edges) {
+    const known = edges.get(id.replace(/ unknown$/, ''));
+    if (known === undefined || known === edge || !edge.isOtherEndOf(known)) continue;
+    known.join(edge);
+    edges.delete(id);
+  }
 }
 
 /** Where a client's proxy sent what no pod of the cluster got. */

@@ -352,4 +352,20 @@ describe('the graph', () => {
     await vi.waitFor(() => expect(edge(`${foo}/sleep`, `${foo}/redis`, 'tcp')?.mutual).toEqual({ count: 1, of: 1 }));
     expect(edge(`${foo}/sleep`, `${foo}/redis`, 'tcp')).toMatchObject({ count: 1, errors: 0, meanMs: null });
   });
+
+  test('shows bytes in plaintext once, though the server does not know whose they are, and past the proxy apart', async () => {
+    put('DestinationRule', foo, 'redis', {
+      host: `redis.${foo}.svc.cluster.local`,
+      trafficPolicy: { tls: { mode: 'DISABLE' } },
+    });
+    const own = () => graph().edges.filter(({ source }) => source === `workload ${foo}/sleep`);
+
+    // Redis takes it for a command that it does not know.
+    await curl(pods.inside, `http://redis.${foo}:6379`, { container: 'istio-proxy' });
+    await vi.waitFor(() => expect(own().map((one) => [one.unknownToIstio, one.count])).toEqual([[true, 1]]), SOON);
+    for (let round = 0; round < 2; round += 1) await pods.inside.sh(`echo PING | nc -w 1 redis.${foo} 6379`);
+
+    await vi.waitFor(() => expect(own().map(({ mutual }) => mutual)).toEqual([{ count: 0, of: 3 }]), SOON);
+    expect(own()).toMatchObject([{ protocol: 'tcp', count: 2, unknownToIstio: false }]);
+  });
 });
