@@ -77,6 +77,8 @@ export class SentRequest {
   /** Null once nobody is to be told any more. */
   sink: AnswerSink | null;
   connection: HttpClientConnection | null = null;
+  /** Whether it waits for a connection. */
+  isWaiting = false;
   /** Whether it went over a connection that had served before, which its other end may have given up meanwhile. */
   isReused = false;
 
@@ -90,7 +92,15 @@ export class SentRequest {
   abort(): void {
     if (this.sink === null) return;
     this.sink = null;
+    this.leaveQueue();
     this.connection?.destroy();
+  }
+
+  /** It waits no longer, whether it goes on or is given up. */
+  leaveQueue(): void {
+    if (!this.isWaiting) return;
+    this.isWaiting = false;
+    this.resources.pending -= 1;
   }
 
   /** Lets it come to its end, of which nobody is told any more. */
@@ -154,6 +164,7 @@ export class HttpPool {
       return sent;
     }
     resources.pending += 1;
+    sent.isWaiting = true;
     host.waiting.push(sent);
     // Envoy makes the first connection to a host whatever the limit says.
     if (resources.connections < resources.maxConnections || host.connections === 0) this.#connect(host, resources);
@@ -162,10 +173,12 @@ export class HttpPool {
 
   /** Ends what nobody uses; what is in use ends after its answer. */
   closeIdle(): void {
-    for (const connection of this.#all) {
-      connection.isOutdated = true;
-      if (connection.isIdle) connection.destroy();
-    }
+    for (const connection of this.#all) connection.retire();
+  }
+
+  /** As {@link closeIdle}, for the keys that begin so. */
+  retire(prefix: string): void {
+    for (const connection of this.#all) if (connection.key.startsWith(prefix)) connection.retire();
   }
 
   dispose(): void {
@@ -183,7 +196,7 @@ export class HttpPool {
           stream.destroy();
           return;
         }
-        const connection = new HttpClientConnection(stream, resources.maxRequestsPerConnection, {
+        const connection = new HttpClientConnection(stream, host.key, resources.maxRequestsPerConnection, {
           idle: (self) => this.#idle(host, self),
           closed: (self) => this.#closed(host, self, resources),
         });
@@ -201,7 +214,7 @@ export class HttpPool {
 
   #nextWaiting(host: Host): SentRequest | undefined {
     for (let sent = host.waiting.shift(); sent !== undefined; sent = host.waiting.shift()) {
-      sent.resources.pending -= 1;
+      sent.leaveQueue();
       if (sent.sink !== null) return sent;
     }
     return undefined;
@@ -244,6 +257,7 @@ interface Owner {
 }
 
 class HttpClientConnection implements BodyTarget {
+  readonly key: string;
   /** Whether it is not to be used again. */
   isOutdated = false;
   readonly #stream: Duplex;
@@ -257,7 +271,8 @@ class HttpClientConnection implements BodyTarget {
   #keeps = true;
   #upgrade: ResponseHead | null = null;
 
-  constructor(stream: Duplex, maxRequests: number, owner: Owner) {
+  constructor(stream: Duplex, key: string, maxRequests: number, owner: Owner) {
+    this.key = key;
     this.#stream = stream;
     this.#owner = owner;
     this.#requestsLeft = maxRequests;
@@ -282,8 +297,10 @@ class HttpClientConnection implements BodyTarget {
     stream.on('drain', this.#onDrain);
   }
 
-  get isIdle(): boolean {
-    return this.#sent === null;
+  /** Ends it once it is not used. */
+  retire(): void {
+    this.isOutdated = true;
+    if (this.#sent === null) this.destroy();
   }
 
   send(sent: SentRequest): void {

@@ -58,6 +58,8 @@ export class HttpRouter {
   handle(exchange: HttpExchange, downstream: Downstream, host: VirtualHost): void {
     const { request } = exchange;
     const routed = new ProxiedRequest(this.#context, exchange, downstream);
+    // No route of Istio's takes it (Envoy's connect_matcher).
+    if (request.method === 'CONNECT') return this.#notFound(routed, null, null);
     switch (host.kind) {
       case 'passthrough':
         return this.#send(routed, { ...plainPlan(request), endpoint: host.endpoint });

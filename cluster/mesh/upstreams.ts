@@ -41,6 +41,8 @@ export interface Upstream {
 
 /** What one proxy has on its way to a destination, and what it knows of its endpoints. */
 interface UpstreamCluster {
+  /** Connections are not shared with other clusters, nor with what this one was before its policy changed. */
+  id: number;
   policy: PortPolicy;
   resources: Resources;
   outliers: OutlierDetection;
@@ -79,6 +81,7 @@ export class Upstreams {
   readonly #pool = new HttpPool(KEPT_CONNECTIONS);
   readonly #clusters = new Map<string, UpstreamCluster>();
   #turn = 0;
+  #lastId = 0;
 
   constructor(context: SidecarContext, tls: MutualTls) {
     this.#context = context;
@@ -90,7 +93,7 @@ export class Upstreams {
     const { endpoint, tls, cluster } = upstream;
     const address = `${endpoint.ip}:${endpoint.port}`;
     const name = 'serverName' in tls ? tls.serverName : '';
-    const key = `${address} ${tls.kind} ${name}`;
+    const key = `${cluster?.id ?? 0} ${address} ${tls.kind} ${name}`;
     return this.#pool.send(key, () => this.#dialHttp(upstream), request, sink, cluster?.resources);
   }
 
@@ -195,7 +198,10 @@ export class Upstreams {
     const name = clusterName(destination);
     let cluster = this.#clusters.get(name);
     if (cluster === undefined || !isEqualPolicy(cluster.policy, policy)) {
+      if (cluster !== undefined) this.#pool.retire(`${cluster.id} `);
+      this.#lastId += 1;
       cluster = {
+        id: this.#lastId,
         policy,
         resources: resourcesOf(policy.connectionPool),
         outliers: new OutlierDetection(),

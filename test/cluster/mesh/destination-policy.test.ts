@@ -82,6 +82,23 @@ describe('a connection pool', () => {
     expect(await get('/')).toMatch(/ 200$/);
   });
 
+  test('forgets who has given up waiting', async () => {
+    rule({
+      connectionPool: { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } },
+      loadBalancer: { consistentHash: { useSourceIp: true } },
+    });
+    const first = get('/wait');
+    await expect.poll(() => waiting.length, WAIT).toBe(1);
+
+    expect(await get('/', '-m', '0.2')).toBe(' 000');
+    const second = get('/');
+    await expect.poll(() => get('/'), WAIT).toMatch(/overflow 503$/);
+
+    waiting.splice(0).forEach((response) => response.end('done'));
+    expect(await first).toBe('done 200');
+    expect(await second).toMatch(/^web-\d 200$/);
+  });
+
   test('has no more requests than it may, whatever their connections', async () => {
     rule({ connectionPool: { http: { http2MaxRequests: 1 } } });
     const first = get('/wait');

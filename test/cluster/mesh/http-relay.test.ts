@@ -182,6 +182,12 @@ describe('a sidecar', () => {
       .toContain(`"- - HTTP/1.1" ${status} DPE ${details} - "-" 0 0 0 - `);
   });
 
+  test('has no way for tunnels', async () => {
+    const { text } = await ask('CONNECT echo.shop:80 HTTP/1.1\r\nhost: echo.shop\r\n\r\n', /\r\n\r\n$/);
+
+    expect(text).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
+  });
+
   test('refuses a malformed chunk in the middle of a body', async () => {
     const connection = await ask(`POST /bad ${HEAD}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\nxyz\r\n`, /\r\n\r\n/);
 
