@@ -14,6 +14,8 @@ export function compareLocales(
   translation: ParsedText,
   report: Report,
 ): void {
+  // Without a step nothing is in its place; that it has none is reported by itself.
+  if (original.steps.length === 0 || translation.steps.length === 0) return;
   const at = (line: number): string => `${originalName}:${line}`;
   const sameSteps = original.steps.length === translation.steps.length;
   if (!sameSteps) {
@@ -21,7 +23,7 @@ export function compareLocales(
       count: text.steps.length,
       line: text.steps.at(-1)?.line ?? 1,
     }));
-    const message = `${ends[0]!.count} steps end here, ${ends[1]!.count} at ${at(ends[1]!.line)}. Give both the same "##" headings.`;
+    const message = `${ends[0]!.count === 1 ? '1 step ends' : `${ends[0]!.count} steps end`} here, ${ends[1]!.count} at ${at(ends[1]!.line)}. Give both the same "##" headings.`;
     report(ends[0]!.line, message);
   }
   let before = translation.steps[0]?.line ?? 1;

@@ -25,6 +25,11 @@ const CHECK_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
  */
 export function parseFenceInfo(info: string, report: (message: string) => void): FenceAction | null {
   const [first = '', ...words] = info.split(/\s+/).filter((word) => word !== '');
+  const small = first.toLowerCase();
+  if (small !== first && SHELLS.includes(small) && words[0]?.toLowerCase() === 'run') {
+    report(`"${first} ${words[0]}" is written with capitals. Write \`\`\`${small} run.`);
+    return parseRun(words.slice(1), report);
+  }
   switch (first) {
     case 'output':
       return parseOutput(words, report);

@@ -1,5 +1,6 @@
+import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, normalize } from 'node:path';
 import { LOCALES, type Locale } from '../../common/locale.ts';
 import { buildText } from './build-text.ts';
 import { compareLocales } from './compare-locales.ts';
@@ -14,6 +15,9 @@ import type { Report } from './yaml-document.ts';
 
 const CONFIG_FILE = 'lesson.yaml';
 const PROOF_FILE = 'proof.yaml';
+const LESSON_FOLDERS = ['files', 'setup', 'urls', 'images'];
+/** As `/lessons/ID/images/FILE` serves them. */
+const IMAGE_FILE = /^[a-z0-9][a-z0-9._-]*\.(?:png|jpe?g|gif|webp|svg)$/i;
 const LESSON_FILES = [CONFIG_FILE, ...LOCALES.map((locale) => `${locale}.md`)];
 const MAX_CONFIG_BYTES = 64 * 1024;
 /** A long lesson has 20 KiB of text. */
@@ -30,6 +34,7 @@ class LessonLoader {
   readonly #directory: string;
   readonly #id: string;
   readonly #problems: Problem[] = [];
+  #setupIsMissing = false;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -44,6 +49,7 @@ class LessonLoader {
     const reading = await this.#readConfig();
     const parsed = await this.#readTexts(reading?.config);
     this.#compare(parsed);
+    await this.#findStrangers(reading);
     const proofs = await this.#readProofs(parsed);
     this.#problems.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
     if (this.#problems.length > 0 || reading === undefined) return { problems: this.#problems };
@@ -69,7 +75,8 @@ class LessonLoader {
     for (const { path, line } of reading?.setup ?? []) {
       const file = await readRegularFile(join(this.#directory, 'setup'), path, MAX_SETUP_BYTES);
       if (!('refused' in file)) continue;
-      const near = didYouMean(path, await this.#list('setup'));
+      this.#setupIsMissing = true;
+      const near = didYouMean(path.replace(/^setup\//, ''), await this.#list('setup'));
       report(line, `setup: ${explainRefusal(`setup/${path}`, file.refused, MAX_SETUP_BYTES, near)}`);
     }
     return reading;
@@ -116,10 +123,49 @@ class LessonLoader {
         continue;
       }
       const path = href.slice('images/'.length);
+      if (!IMAGE_FILE.test(path)) {
+        report(
+          line,
+          `the image "${href}" is of no kind that is served. Use images/NAME.svg, .png, .jpg, .gif or .webp.`,
+        );
+        continue;
+      }
       const file = await readRegularFile(join(this.#directory, 'images'), path, MAX_IMAGE_BYTES);
       if (!('refused' in file)) continue;
       const near = didYouMean(path, await this.#list('images'));
       report(line, `image: ${explainRefusal(href, file.refused, MAX_IMAGE_BYTES, near)}`);
+    }
+  }
+
+  /** What lies in the folder and is not read, though it looks as if it should be. */
+  async #findStrangers(reading: ConfigReading | undefined): Promise<void> {
+    const entries = await this.#entries('.');
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    for (const name of LESSON_FOLDERS) {
+      const entry = entries.find((candidate) => candidate.name === name);
+      if (entry?.isFile()) this.#reportIn(name)(1, `"${name}" must be a folder and is a file. Rename it.`);
+      const slip =
+        entry === undefined
+          ? nearest(
+              name,
+              folders.filter((other) => !LESSON_FOLDERS.includes(other)),
+            )
+          : undefined;
+      if (slip !== undefined) this.#reportIn(slip)(1, `the folder "${slip}" is not read. Name it "${name}".`);
+    }
+    for (const { name } of entries) {
+      if (!/^[a-z]{2}\.md$/.test(name) || LESSON_FILES.includes(name)) continue;
+      this.#reportIn(name)(1, `"${name}" is not read: lessons are in ${LOCALES.join(' and ')}. Rename or remove it.`);
+    }
+    // A name that leads nowhere may well be meant for the file that seems to be left over.
+    if (reading === undefined || this.#setupIsMissing) return;
+    const applied = new Set(reading.setup.map(({ path }) => normalize(path)));
+    for (const { name } of await this.#entries('setup')) {
+      if (!/\.ya?ml$/.test(name) || applied.has(name)) continue;
+      this.#reportIn(`setup/${name}`)(
+        1,
+        `nothing applies "${name}". Add it to "setup" in lesson.yaml, or move it to files/.`,
+      );
     }
   }
 
@@ -154,8 +200,12 @@ class LessonLoader {
 
   /** Names in a folder of the lesson, for suggestions; none when there is no such folder. */
   async #list(folder: string): Promise<string[]> {
+    return (await this.#entries(folder)).map(({ name }) => name);
+  }
+
+  async #entries(folder: string): Promise<Dirent[]> {
     try {
-      return await readdir(join(this.#directory, folder));
+      return await readdir(join(this.#directory, folder), { withFileTypes: true });
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
       throw error;

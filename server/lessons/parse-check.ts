@@ -176,7 +176,10 @@ function readHints(
       const near = didYouMean(hint.name, clauses);
       report(hint.line, `no clause "${hint.name}" can fail here. Hints are for ${clauses.join(', ')}.${near}`);
     } else if (typeof hint.value !== 'string' || hint.value.trim() === '') {
-      report(hint.line, `the hint for "${hint.name}" must be a text. Put quotes around it.`);
+      report(
+        hint.line,
+        `the hint for "${hint.name}" is ${flowText(hint.value)}, not a text. Write one, in quotes if need be.`,
+      );
     } else hints[hint.name] = hint.value;
   }
   return hints;

@@ -121,6 +121,8 @@ class MarkdownReader {
       if (token.type === 'image') this.#readImage(token as Tokens.Image, line);
       else if (token.type === 'link') this.#readLink(token as Tokens.Link, line);
       else if (token.type === 'html') this.#readHtml(token as Tokens.Tag, line);
+      else if (token.type === 'codespan') this.#readCodeSpan(token as Tokens.Codespan, line);
+      else if (token.type === 'text') this.#readText(token as Tokens.Text, line);
       this.#readInline(('tokens' in token && token.tokens) || [], line);
     }
   }
@@ -142,6 +144,22 @@ class MarkdownReader {
     this.#report(line, `the link "${href}" leads nowhere in the page. Write an address that begins with https://.`);
   }
 
+  /** A fence with two marks, which Markdown takes for code within a sentence. */
+  #readCodeSpan({ raw }: Tokens.Codespan, blockLine: number): void {
+    const info = /^(?:``|~~)((?:(?:sh|bash|shell) run|output|check|hint)\b.*)\n/.exec(raw)?.[1];
+    if (info === undefined) return;
+    const line = this.#lines.containing(info, blockLine);
+    this.#report(line, `"\`\`${info}" has two marks and would be shown as text. A fence has three: \`\`\`${info}`);
+  }
+
+  /** What other formats write behind a command to make it run. */
+  #readText({ text }: Tokens.Text, blockLine: number): void {
+    const mark = /\{\{ ?(?:execute|exec|copy)\b[^{}]*\}\}/i.exec(text)?.[0];
+    if (mark === undefined) return;
+    const line = this.#lines.containing(mark, blockLine);
+    this.#report(line, `"${mark}" does nothing here. Put the command into a fence of its own, \`\`\`sh run.`);
+  }
+
   #readHtml({ text, raw }: Tokens.HTML | Tokens.Tag, blockLine: number): void {
     if (raw.startsWith('<!--')) return;
     const fence = /^ *(?:```|~~~).*$/m.exec(text);
@@ -151,6 +169,14 @@ class MarkdownReader {
         line,
         `"${fence[0].trim()}" is inside HTML and would be shown as text. Leave an empty line before it.`,
       );
+    }
+    const left =
+      /<(?:script|style|iframe|object|embed|form|input|button|select|textarea|dialog|link|meta|base)\b|\s(?:on[a-z]+|style)=/i.exec(
+        text,
+      )?.[0];
+    if (left !== undefined) {
+      const line = this.#lines.containing(left.trim(), blockLine);
+      this.#report(line, `"${left.trim()}" is left out of the page. Remove it, or write it in Markdown.`);
     }
     if (/<img\b/i.test(text)) {
       this.#report(
@@ -186,6 +212,10 @@ class MarkdownReader {
 
   /** What the terminal would refuse to type. */
   #checkCommand(command: string, line: number): void {
+    const prompt = /^\s*\$ +(.*)/.exec(command);
+    if (prompt !== null) {
+      this.#report(line + 1, `"${prompt[0].trim()}" begins with a prompt. Write the command alone: ${prompt[1]}`);
+    }
     try {
       readCommandLines(command);
     } catch (error) {
@@ -204,7 +234,8 @@ class MarkdownReader {
     }
     if (action.kind === 'run') this.#checkCommand(code.text, line);
     if (step === undefined) {
-      this.#report(line, `a ${action.kind} fence before the first step. Move it below a "##" heading.`);
+      const article = action.kind === 'output' ? 'an' : 'a';
+      this.#report(line, `${article} ${action.kind} fence before the first step. Move it below a "##" heading.`);
       // Read all the same, for the mistakes in it and so that its output is not taken for a stray one.
       step = { title: '', line, tokens: [], blocks: [] };
     }

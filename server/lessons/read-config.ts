@@ -47,7 +47,7 @@ export function readConfig(text: string, id: string, directory: string, report: 
     const misspelt = [...fields.keys()].some((key) => nearest(key, FIELDS) === name);
     if (!misspelt) fail(1, `the field "${name}" is missing. Add "${name}:".`);
   }
-  const setup = readSetup(fields.get('setup'), fail);
+  const setup = readSetup(document, fields.get('setup'), fail);
   const environment = readEnvironment(fields.get('environment'), fail);
   if (environment === 'kubeconfig') {
     for (const name of ['istio', 'openshift', 'images']) {
@@ -82,7 +82,9 @@ function readTexts(document: YamlDocument, field: YamlField | undefined, report:
     const text = fields.get(locale);
     if (text === undefined) report(field!.line, `"${field!.name}" has no "${locale}". Add "${locale}: …" below it.`);
     else if (typeof text.value !== 'string' || text.value.trim() === '') {
-      report(text.line, `"${field!.name}" in "${locale}" must be a text. Put quotes around it.`);
+      const mend =
+        typeof text.value === 'number' || typeof text.value === 'boolean' ? 'Put quotes around it' : 'Write one';
+      report(text.line, `"${field!.name}" in "${locale}" must be a text and is ${quote(text.value)}. ${mend}.`);
     } else texts[locale] = text.value.trim();
   }
   return texts;
@@ -110,7 +112,7 @@ function readEnvironment(field: YamlField | undefined, report: Report): LessonCo
   if (field.value === 'kubeconfig') return 'kubeconfig';
   report(
     field.line,
-    `unknown environment ${quote(field.value)}. Use embedded, or kubeconfig for a cluster of your own; embedded may be left out.`,
+    `unknown environment ${quote(field.value)}. Use embedded, or kubeconfig for a cluster of your own; embedded may be left out.${didYouMean(String(field.value), ['embedded', 'kubeconfig'])}`,
   );
   return 'embedded';
 }
@@ -140,20 +142,31 @@ function readTools(field: YamlField | undefined, otherwise: ToolChoice, report: 
   if (choice === undefined) {
     report(
       field.line,
-      `unknown tools ${quote(field.value)}. Use bundled, or system for the machine's own kubectl, oc and istioctl.`,
+      `unknown tools ${quote(field.value)}. Use bundled, or system for the machine's own kubectl, oc and istioctl.${didYouMean(String(field.value), TOOL_CHOICES)}`,
     );
   }
   return choice ?? otherwise;
 }
 
-function readSetup(field: YamlField | undefined, report: Report): { path: string; line: number }[] {
+function readSetup(
+  document: YamlDocument,
+  field: YamlField | undefined,
+  report: Report,
+): { path: string; line: number }[] {
   if (field === undefined) return [];
   const { value, line } = field;
   if (!Array.isArray(value) || !value.every((path) => typeof path === 'string' && path !== '')) {
-    report(line, '"setup" must be a list of files below setup/, such as [shop.yaml].');
+    report(line, `"setup" must be a list of files below setup/, such as [shop.yaml], and is ${quote(value)}.`);
     return [];
   }
-  return (value as string[]).map((path) => ({ path, line }));
+  const items = document.readItems(field, '"setup"', report) ?? [];
+  const files = (value as string[]).map((path, index) => ({ path, line: items[index]?.line ?? line }));
+  for (const [index, { path, line: place }] of files.entries()) {
+    if (files.findIndex((other) => other.path === path) < index) {
+      report(place, `setup: "${path}" stands here twice. Remove one.`);
+    }
+  }
+  return files;
 }
 
 function readNext(
@@ -178,5 +191,6 @@ function readNext(
 }
 
 function quote(value: unknown): string {
+  if (value === null) return 'empty';
   return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
 }

@@ -187,5 +187,6 @@ function given<K extends string, V>(name: K, value: V | undefined): { [name in K
 }
 
 function quote(value: unknown): string {
+  if (value === null) return 'empty';
   return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
 }

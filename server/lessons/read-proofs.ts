@@ -25,10 +25,8 @@ export function readProofs(text: string, original: ParsedText, report: Report): 
     const clauses = checks.get(field.name);
     if (clauses === undefined) {
       const near = didYouMean(field.name, checks.keys());
-      report(
-        field.line,
-        `the lesson has no check "${field.name}". Its checks: ${[...checks.keys()].join(', ')}.${near}`,
-      );
+      const known = checks.size === 0 ? 'It has none at all.' : `Its checks: ${[...checks.keys()].join(', ')}.${near}`;
+      report(field.line, `the lesson has no check "${field.name}". ${known}`);
       continue;
     }
     const proof = readProof(document, field, clauses, report);

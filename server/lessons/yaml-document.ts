@@ -1,4 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { flowText } from './flow-text.ts';
+import { explainYamlMistake } from './yaml-mistake.ts';
 
 /** Takes note of something that the author has to mend. `line` counts in the file, from 1. */
 export type Report = (line: number, message: string) => void;
@@ -49,8 +51,13 @@ export function readYaml(text: string, firstLine: number, what: string, report: 
   const lineAt = (offset: number): number => firstLine + Math.max(0, counter.linePos(offset).line - 1);
   const lineOf = (node: unknown): number => lineAt((node as Node | null)?.range?.[0] ?? 0);
 
-  for (const problem of [...document.errors, ...document.warnings]) {
-    report(lineAt(problem.pos[0]), `${what} is not YAML here: ${problem.message}. Mend the YAML.`);
+  // The first alone: one slip of the indentation makes the parser complain about every line below.
+  const [slip] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (slip !== undefined) {
+    const { line } = counter.linePos(slip.pos[0]);
+    const written = text.split('\n')[line - 1] ?? '';
+    report(lineAt(slip.pos[0]), `${what} is not YAML at ${explainYamlMistake(slip, written)}`);
+    return undefined;
   }
   let aliases = false;
   visit(document, (_, node) => {
@@ -59,11 +66,16 @@ export function readYaml(text: string, firstLine: number, what: string, report: 
     report(lineOf(node), `${what} uses the alias "*${node.source}". Write the value out instead.`);
     return visit.BREAK;
   });
-  if (aliases || document.errors.length > 0) return undefined;
+  if (aliases) return undefined;
 
+  const show = (node: Node | null): string => {
+    const value: unknown = node?.toJS(document) ?? null;
+    if (value === null) return 'empty';
+    return typeof value === 'string' ? `"${value}"` : flowText(value);
+  };
   const readMap: YamlDocument['readMap'] = ({ node, line }, inWhat, tell) => {
     if (!isMap(node)) {
-      tell(line, `${inWhat} must be a map of fields, "name: value" on each line.`);
+      tell(line, `${inWhat} must be a map of fields, "name: value" on each line, and is ${show(node)}.`);
       return undefined;
     }
     const fields = new Map<string, YamlField>();
@@ -76,7 +88,7 @@ export function readYaml(text: string, firstLine: number, what: string, report: 
   };
   const readItems: YamlDocument['readItems'] = ({ node, line }, inWhat, tell) => {
     if (isSeq(node)) return node.items.map((item) => ({ node: item as Node | null, line: lineOf(item) }));
-    tell(line, `${inWhat} must be a list, "- …" on each line.`);
+    tell(line, `${inWhat} must be a list, "- …" on each line, and is ${show(node)}.`);
     return undefined;
   };
   const fields = readMap({ line: firstLine, node: document.contents as Node | null }, what, report);

@@ -30,6 +30,127 @@ type Breakage = [
 
 const BREAKAGES: Breakage[] = [
   [
+    'a shell with capitals',
+    'en.md',
+    CREATE,
+    CREATE.replace('sh run', 'Sh Run'),
+    [CREATE, 0],
+    '"Sh Run" is written with capitals. Write ```sh run.',
+  ],
+  [
+    'a prompt copied along',
+    'es.md',
+    'kubectl create namespace noistio',
+    '$ kubectl create namespace noistio',
+    [CREATE, 1],
+    '"$ kubectl create namespace noistio" begins with a prompt. Write the command alone: kubectl create namespace noistio',
+  ],
+  [
+    'a command marked as in another format',
+    'en.md',
+    'In `sleep.yaml` there',
+    'Run `ls`{{execute T1}}, there',
+    ['In `sleep.yaml` there', 0],
+    '"{{execute T1}}" does nothing here. Put the command into a fence of its own, ```sh run.',
+  ],
+  [
+    'a fence of two marks',
+    'en.md',
+    'In `sleep.yaml` there',
+    '``sh run\nls\n``\n\nThere',
+    ['In `sleep.yaml` there', 0],
+    '"``sh run" has two marks and would be shown as text. A fence has three: ```sh run',
+  ],
+  [
+    'HTML that the page leaves out',
+    'en.md',
+    'In `sleep.yaml` there',
+    '<iframe src="https://example.com"></iframe>\n\nThere',
+    ['In `sleep.yaml` there', 0],
+    '"<iframe" is left out of the page. Remove it, or write it in Markdown.',
+  ],
+  [
+    'HTML with a script in an attribute',
+    'en.md',
+    'In `sleep.yaml` there',
+    'In <b onclick="alert(1)">the file</b> there',
+    ['In `sleep.yaml` there', 0],
+    '"onclick=" is left out of the page. Remove it, or write it in Markdown.',
+  ],
+  [
+    'an image of an unknown kind',
+    'en.md',
+    'images/shop.svg',
+    'images/shop.pdf',
+    ['images/shop.svg', 0],
+    'the image "images/shop.pdf" is of no kind that is served. Use images/NAME.svg, .png, .jpg, .gif or .webp.',
+  ],
+  [
+    'a title that is a number',
+    'lesson.yaml',
+    'es: TLS mutuo en toda la malla',
+    'es: 2',
+    ['es: TLS mutuo', 0],
+    '"title" in "es" must be a text and is 2. Put quotes around it.',
+  ],
+  [
+    'minutes left empty',
+    'lesson.yaml',
+    'minutes: 15',
+    'minutes:',
+    ['minutes:', 0],
+    '"minutes" is empty. Write a whole number from 1 to 480.',
+  ],
+  [
+    'a title without its languages',
+    'lesson.yaml',
+    'title:\n  en: Mutual TLS across the mesh\n  es: TLS mutuo en toda la malla\n',
+    'title: Mutual TLS\n',
+    ['title:', 0],
+    '"title" must be a map of fields, "name: value" on each line, and is "Mutual TLS".',
+  ],
+  [
+    'a setup file twice',
+    'lesson.yaml',
+    '- shop.yaml\n',
+    '- shop.yaml\n  - shop.yaml\n',
+    ['- shop.yaml', 1],
+    'setup: "shop.yaml" stands here twice. Remove one.',
+  ],
+  [
+    'a setup file with its folder',
+    'lesson.yaml',
+    '- shop.yaml',
+    '- setup/shop.yaml',
+    ['- shop.yaml', 0],
+    'setup: there is no file "setup/setup/shop.yaml". Did you mean "shop.yaml"?',
+  ],
+  [
+    'a tab in YAML',
+    'lesson.yaml',
+    '  en: Mutual TLS',
+    '\ten: Mutual TLS',
+    ['  en: Mutual TLS', 0],
+    'lesson.yaml is not YAML at "en: Mutual TLS across the mesh": it begins with a tab. Indent with blanks.',
+  ],
+  [
+    'YAML without a blank behind the colon',
+    'lesson.yaml',
+    'minutes: 15',
+    'minutes:15',
+    ['minutes:', 0],
+    'lesson.yaml is not YAML at "minutes:15": this is no "name: value". Write the name, a colon and a blank; or indent it below what it belongs to.',
+  ],
+  [
+    'YAML indented by halves',
+    'lesson.yaml',
+    '  es: TLS mutuo',
+    '   es: TLS mutuo',
+    ['  en: Mutual TLS', 0],
+    'lesson.yaml is not YAML at "en: Mutual TLS across the mesh": what follows is indented deeper than it. Begin all fields of a map in the same column.',
+  ],
+  ['a quote left open', 'lesson.yaml', 'en: Mutual TLS', 'en: "Mutual TLS', ['minutes:', 12], 'XXX'],
+  [
     'an action misspelt',
     'en.md',
     CREATE,
@@ -187,7 +308,7 @@ const BREAKAGES: Breakage[] = [
     'spec.mtls.mode: STRICT\n',
     'spec.mtls.mode: STRICT: 1\n',
     ['spec.mtls.mode: STRICT\nhints', 0],
-    'check "mesh-strict" is not YAML here: Nested mappings are not allowed in compact mappings. Mend the YAML.',
+    'check "mesh-strict" is not YAML at "spec.mtls.mode: STRICT: 1": its value has a colon and a blank in it. Put quotes around the value.',
   ],
   [
     'an object that is none',
@@ -370,7 +491,7 @@ const BREAKAGES: Breakage[] = [
     'lesson.yaml',
     'shop.yaml',
     'shpo.yaml',
-    ['setup:', 0],
+    ['setup:', 1],
     'setup: there is no file "setup/shpo.yaml". Did you mean "shop.yaml"?',
   ],
   [
@@ -378,7 +499,7 @@ const BREAKAGES: Breakage[] = [
     'lesson.yaml',
     'shop.yaml',
     '../en.md',
-    ['setup:', 0],
+    ['setup:', 1],
     'setup: "setup/../en.md" lies outside of its folder. Copy the file into the lesson.',
   ],
   [
@@ -460,7 +581,12 @@ const PROOFS: [what: string, before: string, after: string, message: string][] =
     '  allso:',
     '2: unknown field "allso" in the proof of "client-ready". Use already, also, mistakes, free. Did you mean "also"?',
   ],
-  ['that is none', 'no-sidecar:\n', 'no-sidecar:\n  also: 1\n', '24: "also" must be a list, "- …" on each line.'],
+  [
+    'that is none',
+    'no-sidecar:\n',
+    'no-sidecar:\n  also: 1\n',
+    '24: "also" must be a list, "- …" on each line, and is 1.',
+  ],
   [
     'with an empty way',
     '  also:\n',
@@ -556,6 +682,27 @@ test('lesson.yml is recognised as a slip', async () => {
   expect(await copy.problems()).toEqual(['lesson.yaml:1: there is no file "lesson.yaml". Did you mean "lesson.yml"?']);
 });
 
+test('what lies beside the lesson and would be overlooked is named', async () => {
+  await rename(join(copy.folder, 'files'), join(copy.folder, 'file'));
+  await writeFile(join(copy.folder, 'urls'), '');
+  await writeFile(join(copy.folder, 'fr.md'), '# TLS');
+  await writeFile(join(copy.folder, 'setup/more.yaml'), '');
+
+  expect(await copy.problems()).toEqual([
+    'file:1: the folder "file" is not read. Name it "files".',
+    'fr.md:1: "fr.md" is not read: lessons are in en and es. Rename or remove it.',
+    'setup/more.yaml:1: nothing applies "more.yaml". Add it to "setup" in lesson.yaml, or move it to files/.',
+    'urls:1: "urls" must be a folder and is a file. Rename it.',
+  ]);
+});
+
+test('a text without steps is one problem, whatever the other language has', async () => {
+  await writeFile(join(copy.folder, 'en.md'), '# Mutual TLS across the mesh\n');
+  await rm(join(copy.folder, 'proof.yaml'));
+
+  expect(await copy.problems()).toEqual(['en.md:1: there is no step. Begin each step with a "## Title" heading.']);
+});
+
 test('a lost step is named with the ends of both files', async () => {
   await copy.edit('es.md', '## La puerta está abierta', '### La puerta está abierta');
 
@@ -575,7 +722,7 @@ test('a symlink that leads out, a pipe and a file in another encoding are refuse
   expect(await copy.problems()).toEqual([
     'en.md:1: "en.md" lies outside of its folder. Copy the file into the lesson.',
     'es.md:1: "es.md" is not a regular file. Put one there.',
-    'lesson.yaml:10: setup: "setup/shop.yaml" lies outside of its folder. Copy the file into the lesson.',
+    'lesson.yaml:11: setup: "setup/shop.yaml" lies outside of its folder. Copy the file into the lesson.',
   ]);
 });
 

@@ -167,7 +167,11 @@ test.each([
     '```check a\nrun: ls\njson: items.length > many\n```',
     '5: ">" compares numbers, not many.',
   ],
-  ['a field twice', '```check a\nrun: ls\nrun: id\n```', '5: check "a" is not YAML here: Map keys must be unique.'],
+  [
+    'a field twice',
+    '```check a\nrun: ls\nrun: id\n```',
+    '5: check "a" is not YAML at "run: id": this field stands here twice. Remove one.',
+  ],
   [
     'an exit status in a check',
     '```check a\nrun: ls\nexit: 300\n```',

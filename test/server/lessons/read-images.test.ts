@@ -54,8 +54,8 @@ test('an image is read with its ports, paths, variables and user', () => {
 });
 
 test.each([
-  ['images: cart', '0: "images" must be a list, "- …" on each line.'],
-  ['images:\n  - cart', '1: an image must be a map of fields, "name: value" on each line.'],
+  ['images: cart', '0: "images" must be a list, "- …" on each line, and is "cart".'],
+  ['images:\n  - cart', '1: an image must be a map of fields, "name: value" on each line, and is "cart".'],
   ['images:\n  - tools: busybox', '1: "image": write what pods name, such as example.com/shop/cart:v1.'],
   [
     'images:\n  - imge: cart',
@@ -75,7 +75,10 @@ test.each([
     'images:\n  - image: a\n    env: { PORT: 80 }',
     '2: "PORT" in "env" is 80, not a text of one line. Put quotes around it.',
   ],
-  ['images:\n  - image: a\n    ports: [8080]', '2: a port must be a map of fields, "name: value" on each line.'],
+  [
+    'images:\n  - image: a\n    ports: [8080]',
+    '2: a port must be a map of fields, "name: value" on each line, and is 8080.',
+  ],
   ['images:\n  - image: a\n    ports: [{ port: 70000 }]', '2: "port" is 70000. Write a whole number from 1 to 65535.'],
   ['images:\n  - image: a\n    ports: [{}]', '2: a port needs its number. Write {port: 8080}.'],
   [
