@@ -17,7 +17,7 @@ import type { Workplace } from './workplace.ts';
 
 /** Where lessons are checked. */
 export interface CheckWorkplace extends Workplace {
-  /** For attempts, of which there are hundreds, and for all languages but the first. Default none. */
+  /** In place of those of the workplace: a lesson and its proof call them hundreds of times. Default none. */
   warmTools?: WarmTools | null;
 }
 
@@ -45,14 +45,13 @@ export async function checkLesson(
     lessons.push(report);
     let session: Session;
     try {
-      // The first language has what a learner has; the others hold the same commands, and need not wait as long.
-      const warmTools = index > 0 && workplace.warmTools ? workplace.warmTools : null;
+      const { warmTools } = workplace;
       const toolsDirectory = warmTools?.directory ?? workplace.toolsDirectory;
       session = await createSession(lesson, {
         ...workplace,
         toolsDirectory,
         logger: stderrLogger,
-        runCommand: workplace.warmTools?.run,
+        runCommand: warmTools?.run,
       });
       warmTools?.prepare(session.environment.checkEnv);
     } catch (error) {

@@ -22,7 +22,7 @@ export interface WarmTools {
 /** Words of what runs in a process of its own all the same: it starts others, or goes on until it is signalled. */
 const COLD = ['edit', 'diff', 'port-forward', 'proxy', 'attach', 'plugin', 'logs', '-w', '--watch'];
 /** The same, when they write to a terminal: they ask it for keys. */
-const AT_TERMINAL = ['exec', 'run', 'rsh'];
+const AT_TERMINAL = ['-i', '-t', '-it', '-ti', '--stdin', '--tty', 'run', 'rsh'];
 const WARM = ['kubectl', 'oc'];
 
 /**
@@ -50,8 +50,13 @@ export async function startWarmTools(directory: string, tools: string, dist: str
     await writeFile(
       file,
       `#!/bin/bash
-[ -t 1 ] && for word; do case $word in ${AT_TERMINAL.join('|')}) exec '${join(tools, tool)}' "$@" ;; esac; done
-for word; do case $word in ${COLD.join('|')}) exec '${join(tools, tool)}' "$@" ;; esac; done
+for word; do
+  case $word in
+    --) break ;;
+    ${COLD.join('|')}) exec '${join(tools, tool)}' "$@" ;;
+    ${AT_TERMINAL.join('|')}) [ -t 1 ] && exec '${join(tools, tool)}' "$@" ;;
+  esac
+done
 exec 6<&0 7>&1 8>&2 9<>/dev/tcp/127.0.0.1/${port} && echo "${token} $$ ${tool}" >&9 && read -r -u 9 status
 [ "$status" = cold ] && exec '${join(tools, tool)}' "$@" 6<&- 7>&- 8>&- 9>&-
 exit "\${status:-70}"

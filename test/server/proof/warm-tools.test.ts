@@ -74,6 +74,9 @@ test.skipIf(process.platform !== 'linux')('what a warm command cannot do runs in
   });
 
   expect((await run('kubectl get pods --watch')).output).toBe('cold\n');
+  expect((await run('kubectl exec nobody -- curl -w x')).output).toBe(
+    'Error from server (NotFound): pods "nobody" not found\n',
+  );
   expect((await run('EDITOR=true kubectl edit namespace default')).output).toBe('cold\n');
   expect(toSockets.stdout).toBe('cold\n');
 });
