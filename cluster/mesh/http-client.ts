@@ -312,8 +312,11 @@ class HttpClientConnection implements BodyTarget {
     sent.resources.requests += 1;
     this.#hasServed = true;
     const { head, body, isCopy } = sent.request;
+    if (body.framing.kind === 'none') {
+      this.#writer.message(head);
+      return;
+    }
     this.#writer.head(head);
-    if (body.framing.kind === 'none') return;
     if (isCopy) body.copyTo(this);
     else body.sendTo(this);
   }

@@ -33,6 +33,12 @@ export class MessageWriter {
     this.#add(text);
   }
 
+  /** A head that is the whole message: nothing is waited for. */
+  message(text: string): void {
+    if (this.#bytes > 0) this.#add(text);
+    else if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.write(bytesOf(text));
+  }
+
   data(chunk: Buffer, framing: Framing): void {
     if (chunk.length === 0) return;
     if (framing.kind !== 'chunked') {
@@ -81,9 +87,14 @@ export class MessageWriter {
   }
 
   #write(pieces: readonly (string | Buffer)[], bytes: number): void {
-    if (pieces.length === 1 || bytes > JOINED_BYTES) {
+    const [first] = pieces;
+    if (pieces.length === 1 && first !== undefined) {
+      this.#stream.write(bytesOf(first));
+      return;
+    }
+    if (bytes > JOINED_BYTES) {
       this.#stream.cork();
-      for (const piece of pieces) this.#stream.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
+      for (const piece of pieces) this.#stream.write(bytesOf(piece));
       this.#stream.uncork();
       return;
     }
@@ -94,4 +105,8 @@ export class MessageWriter {
     }
     this.#stream.write(joined);
   }
+}
+
+function bytesOf(piece: string | Buffer): Buffer {
+  return typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece;
 }
