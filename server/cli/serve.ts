@@ -13,6 +13,7 @@ import { loadLessons } from '../lessons/load-lessons.ts';
 import { type LessonsReading, watchLessons } from '../lessons/watch-lessons.ts';
 import { stderrLogger, type Logger } from '../logger.ts';
 import { loadRealCluster } from '../session/real-cluster.ts';
+import { createTriedLoader } from '../session/load-tried-lessons.ts';
 import { createSessions } from '../session/sessions.ts';
 import { readArguments } from './arguments.ts';
 import { paths } from './paths.ts';
@@ -35,7 +36,9 @@ export async function serve(args: readonly string[]): Promise<number> {
   });
   const port = readPort(values.port, process.env.PORT);
   const lessonsDirectory = resolve(values.lessons);
-  const { lessons, problems } = await loadLessons(lessonsDirectory);
+  // An author reads at once what would keep the cluster from starting; for others that costs too long.
+  const load = values.watch ? createTriedLoader() : loadLessons;
+  const { lessons, problems } = await load(lessonsDirectory);
   printProblems(problems);
   // Whoever watches is about to mend it.
   if (lessons.length === 0 && !values.watch) {
@@ -71,9 +74,12 @@ export async function serve(args: readonly string[]): Promise<number> {
       process.stdout.write(`  Watching ${lessonsDirectory}: save, and the page shows it.\n\n`);
       const take = (reading: LessonsReading) => {
         printProblems(reading.problems);
-        for (const { id, lesson } of server.save(reading)) if (lesson) process.stdout.write(`${id}: saved\n`);
+        for (const { id, lesson, removed } of server.save(reading)) {
+          if (lesson) process.stdout.write(`${id}: saved\n`);
+          else if (removed) process.stdout.write(`${id}: removed\n`);
+        }
       };
-      stopWatching = await watchLessons(lessonsDirectory, take, stderrLogger.error);
+      stopWatching = await watchLessons(lessonsDirectory, take, stderrLogger.error, load);
     }
     await signalled();
   } finally {

@@ -21,14 +21,21 @@ export interface CatalogChange {
   problems: LessonProblem[];
   /** Whether something was saved that a session takes over when it starts. */
   environment: boolean;
+  /** Whether its folder is gone: it is served no longer, and who is in it can go on. */
+  removed: boolean;
 }
 
-/** Files and folders of a lesson that are only its text. */
-const TEXTS = /^(?:[a-z]{2}\.md|images|proof\.yaml)(?:$|\/)/;
+/**
+ * What a session takes over at its start, besides some fields of `lesson.yaml`, which are compared. Whatever else is
+ * saved beside the texts is an editor's.
+ */
+const BEGINNINGS = /^(?:files|setup|urls)(?:$|\/)/;
 
 export function createCatalog(lessons: readonly LessonDefinition[], problems: readonly Problem[] = []): Catalog {
   let byId = new Map(lessons.map((lesson) => [lesson.id, lesson]));
   let found = problems;
+  /** Lessons whose environment was changed while they were not sound. */
+  const unseen = new Set<string>();
 
   const problemsOf = (directory: string): LessonProblem[] =>
     found
@@ -44,6 +51,7 @@ export function createCatalog(lessons: readonly LessonDefinition[], problems: re
     },
     save(reading) {
       found = reading.problems;
+      const before = byId;
       const sound = new Map(reading.lessons.map((lesson) => [lesson.id, lesson]));
       const broken = [...byId.values()].filter(
         ({ id, directory }) => !sound.has(id) && found.some(({ file }) => isBelow(file, directory)),
@@ -51,14 +59,32 @@ export function createCatalog(lessons: readonly LessonDefinition[], problems: re
       byId = new Map(
         [...sound.values(), ...broken].toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((lesson) => [lesson.id, lesson]),
       );
-      return [...byId.values()].flatMap(({ id, directory }) => {
+      const removed = [...before.values()].flatMap(({ id }): CatalogChange[] => {
+        if (byId.has(id)) return [];
+        const message = `there is no lesson "${id}" any more. Put its folder back, or open another lesson.`;
+        const problems = [{ file: 'lesson.yaml', line: 1, message }];
+        return [{ id, lesson: null, problems, environment: false, removed: true }];
+      });
+      const changed = [...byId.values()].flatMap(({ id, directory }): CatalogChange[] => {
         const saved = reading.saved.filter((file) => isBelow(file, directory) || isBelow(directory, file));
         if (saved.length === 0) return [];
-        const environment = saved.some((file) => !TEXTS.test(relative(directory, file)));
-        return [{ id, lesson: sound.get(id) ?? null, problems: problemsOf(directory), environment }];
+        const lesson = sound.get(id) ?? null;
+        const last = before.get(id);
+        if (saved.some((file) => BEGINNINGS.test(relative(directory, file)))) unseen.add(id);
+        if (lesson && last && startOf(lesson) !== startOf(last)) unseen.add(id);
+        // What is not sound cannot be started with either.
+        const environment = lesson !== null && unseen.delete(id);
+        return [{ id, lesson, problems: problemsOf(directory), environment, removed: false }];
       });
+      return [...removed, ...changed];
     },
   };
+}
+
+/** What of `lesson.yaml` the cluster and the tools are made from. */
+function startOf({ config }: LessonDefinition): string {
+  const { environment, istio, openshift, tools, images, setup } = config;
+  return JSON.stringify([environment, istio, openshift, tools, images, setup]);
 }
 
 function isBelow(file: string, directory: string): boolean {

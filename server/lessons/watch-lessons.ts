@@ -19,12 +19,14 @@ const SETTLE_MS = 60;
  * Reads the lessons anew whenever a file of them was saved.
  * @param path as of {@link loadLessons}
  * @param onError the folder can no longer be read or watched; English, for the log
+ * @param load reads the lessons; default {@link loadLessons}
  * @returns stops it
  */
 export async function watchLessons(
   path: string,
   onReading: (reading: LessonsReading) => void,
   onError: (what: string, error: unknown) => void,
+  load = loadLessons,
 ): Promise<() => void> {
   const folder = (await stat(path)).isDirectory() ? path : dirname(path);
   let saved = new Set<string>();
@@ -39,7 +41,7 @@ export async function watchLessons(
     const names = saved;
     saved = new Set();
     try {
-      const result = await loadLessons(path);
+      const result = await load(path);
       if (!stopped) onReading({ ...result, saved: [...names] });
     } catch (error) {
       onError(`cannot read the lessons in ${path}`, error);

@@ -36,13 +36,7 @@ export interface EmbeddedOptions extends FolderOptions {
  */
 export async function createEmbeddedEnvironment(options: EmbeddedOptions): Promise<EmbeddedEnvironment> {
   const istio = options.istio ?? 'current';
-  const cluster = createCluster({
-    clock: options.clock ?? systemClock,
-    randomBytes: (length) => randomBytes(length),
-    images: options.images ?? [],
-    istio,
-    openshift: options.openshift ?? false,
-  });
+  const cluster = createLessonCluster(options);
   const address = options.gateway.add(cluster);
   const end = () => {
     address.remove();
@@ -80,6 +74,19 @@ export async function createEmbeddedEnvironment(options: EmbeddedOptions): Promi
     end();
     throw error;
   }
+}
+
+/** A cluster as a lesson asks for it, its setup still to be applied. */
+export function createLessonCluster(
+  options: Pick<EmbeddedOptions, 'images' | 'istio' | 'openshift' | 'clock'>,
+): Cluster {
+  return createCluster({
+    clock: options.clock ?? systemClock,
+    randomBytes: (length) => randomBytes(length),
+    images: options.images ?? [],
+    istio: options.istio ?? 'current',
+    openshift: options.openshift ?? false,
+  });
 }
 
 /** Whether the cluster of an environment lives in this process. */

@@ -149,7 +149,14 @@ const BREAKAGES: Breakage[] = [
     ['  en: Mutual TLS', 0],
     'lesson.yaml is not YAML at "en: Mutual TLS across the mesh": what follows is indented deeper than it. Begin all fields of a map in the same column.',
   ],
-  ['a quote left open', 'lesson.yaml', 'en: Mutual TLS', 'en: "Mutual TLS', ['minutes:', 12], 'XXX'],
+  [
+    'a quote left open',
+    'lesson.yaml',
+    'en: Mutual TLS',
+    'en: "Mutual TLS',
+    ['en: Mutual TLS', 0],
+    'lesson.yaml is not YAML at "en: "Mutual TLS across the mesh": a quote is opened and never closed. Close it.',
+  ],
   [
     'an action misspelt',
     'en.md',
