@@ -30,6 +30,12 @@ interface KnownCertificate extends Peer {
   notAfter: number;
 }
 
+interface WorkloadTls {
+  identity: Identity;
+  server: SecureContext;
+  client: SecureContext;
+}
+
 /** More than a mesh has workloads; all are forgotten beyond it. */
 const MAX_KNOWN_CERTIFICATES = 1000;
 
@@ -52,7 +58,7 @@ export class MutualTls {
   readonly #maxVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly #namespace: string;
   readonly #serviceAccount: string;
-  #current: { identity: Identity; context: SecureContext } | null = null;
+  #current: WorkloadTls | null = null;
   /** Peers' certificates that the root has signed, by fingerprint. */
   readonly #known = new Map<string, KnownCertificate>();
 
@@ -78,7 +84,7 @@ export class MutualTls {
   async accept(stream: Duplex): Promise<{ socket: TLSSocket; peer: Peer }> {
     const socket = new TLSSocket(stream as never, {
       isServer: true,
-      secureContext: this.#state().context,
+      secureContext: this.#state().server,
       // A client without a certificate is refused in the handshake itself; whose it is, is looked at below.
       requestCert: true,
       rejectUnauthorized: true,
@@ -98,7 +104,7 @@ export class MutualTls {
   ): Promise<{ socket: TLSSocket; peer: Peer }> {
     const socket = connect({
       socket: stream as never,
-      secureContext: this.#state().context,
+      secureContext: this.#state().client,
       servername: options.serverName,
       ALPNProtocols: options.alpn,
       // Verified below: against the mesh's root and the mesh's clock, not the machine's.
@@ -145,17 +151,25 @@ export class MutualTls {
     return now < notBefore || now > notAfter ? 'certificate has expired' : null;
   }
 
-  #state(): { identity: Identity; context: SecureContext } {
+  #state(): WorkloadTls {
     if (this.#current === null || isDueForRenewal(this.#current.identity, this.#clock.now())) {
       const identity = this.#authority.issue(this.#namespace, this.#serviceAccount);
-      const context = createSecureContext({
-        key: identity.keyPem,
-        cert: identity.certificatePem,
-        ca: this.#authority.root().certificatePem,
-        minVersion: 'TLSv1.2',
-        maxVersion: this.#maxVersion,
-      });
-      this.#current = { identity, context };
+      const contextOf = (roots: string[]): SecureContext =>
+        createSecureContext({
+          key: identity.keyPem,
+          cert: identity.certificatePem,
+          ca: roots,
+          minVersion: 'TLSv1.2',
+          maxVersion: this.#maxVersion,
+        });
+      this.#current = {
+        identity,
+        // A server names the root whose certificates it asks for.
+        server: contextOf([this.#authority.root().certificatePem]),
+        // A client verifies the server's afterwards, as a server does a client's, and each only once: no roots, so that
+        // OpenSSL does not do the same with every handshake.
+        client: contextOf([]),
+      };
     }
     return this.#current;
   }
