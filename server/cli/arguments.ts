@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UserError } from '../errors.ts';
+import { didYouMean } from '../lessons/nearest.ts';
 
 /**
  * `util.parseArgs` whose complaints are for the reader.
@@ -9,7 +10,12 @@ export function readArguments<T extends ParseArgsConfig>(command: string, config
   try {
     return parseArgs(config);
   } catch (error) {
-    throw new UserError('BAD_ARGUMENTS', `${command}: ${(error as Error).message}. See taller --help.`, {
+    const { message } = error as Error;
+    const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
+    const options = Object.keys(config.options ?? {}).map((name) => `--${name}`);
+    // What Node adds about "--" helps nobody who has misspelt an option.
+    const what = unknown === undefined ? `${message}.` : `unknown option "${unknown}".${didYouMean(unknown, options)}`;
+    throw new UserError('BAD_ARGUMENTS', `${command}: ${what.replace(/\.\.$/, '.')} See taller --help.`, {
       cause: error,
     });
   }

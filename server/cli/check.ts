@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { LOCALES, isLocale, type Locale } from '../../common/locale.ts';
 import { UserError } from '../errors.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
@@ -26,7 +26,7 @@ export async function check(args: readonly string[]): Promise<number> {
       locale: { type: 'string', default: LOCALES.join(',') },
       cluster: { type: 'string' },
       fix: { type: 'boolean', default: false },
-      from: { type: 'string', default: LOCALES[0] },
+      from: { type: 'string' },
       json: { type: 'string' },
       junit: { type: 'string' },
     },
@@ -36,11 +36,15 @@ export async function check(args: readonly string[]): Promise<number> {
   if (outputs.every((file) => file === '-')) {
     throw new UserError('BAD_ARGUMENTS', 'check: only one of --json and --junit can go to "-". Give the other a file.');
   }
+  if (values.from !== undefined && !values.fix) {
+    throw new UserError('BAD_ARGUMENTS', 'check: --from says what --fix translates from. Add --fix or leave it out.');
+  }
+  for (const file of outputs) if (file !== undefined && file !== '-') await refuseUnwritable(file);
   const targets = positionals.length > 0 ? positionals.map((path) => resolve(path)) : [paths.lessons];
   const say = outputs.includes('-') ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
 
   const report: CheckReport = { lessons: [], proofs: [], problems: [], passed: 0, failed: 0 };
-  const [from] = readLocales(values.from);
+  const [from] = readLocales(values.from ?? LOCALES[0]);
   if (values.fix && from) for (const target of targets) await fixTranslations(target, from, say);
   const lessons = new Map<string, LessonDefinition>();
   for (const target of targets) {
@@ -115,6 +119,15 @@ async function checkAll(
     report.lessons.push(...(outcome?.lessons ?? []));
     if (outcome?.proof) report.proofs.push(outcome.proof);
   }
+}
+
+/** A check takes a while: that its report cannot be written has to be known before. */
+async function refuseUnwritable(file: string): Promise<void> {
+  const found = await stat(resolve(file)).catch(() => null);
+  const folder = await stat(dirname(resolve(file))).catch(() => null);
+  if (folder?.isDirectory() && (found === null || !found.isDirectory())) return;
+  const what = found?.isDirectory() ? 'it is a folder' : `there is no folder "${dirname(file)}"`;
+  throw new UserError('BAD_ARGUMENTS', `check: cannot write the report "${file}": ${what}. Choose another file.`);
 }
 
 /** @param file `-` for standard output. */

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { didYouMean } from '../lessons/nearest.ts';
 import { check } from './check.ts';
 import { createLesson } from './new.ts';
 import { record } from './record.ts';
@@ -10,7 +11,7 @@ const USAGE = `Taller: learn kubectl, oc and service meshes in a browser termina
 Usage:
   taller serve [--watch] [--port N] [--host ADDRESS] [--allow-host NAME] [--lessons DIR]
       Serves the lessons. Default: http://127.0.0.1:3000 and the lessons of this package.
-  taller check [PATH…] [--locale en,es] [--fix] [--cluster CONTEXT] [--json FILE] [--junit FILE]
+  taller check [PATH…] [--locale en,es] [--fix [--from LOCALE]] [--cluster CONTEXT] [--json FILE] [--junit FILE]
       Reads lessons, runs every block and check in a fresh session per language, and puts the checks to the test.
       --fix first writes into translations what they lack. Reports go to a file, or to standard output with "-".
       Lessons with environment: kubeconfig run on the cluster of that context of your KUBECONFIG.
@@ -22,6 +23,8 @@ Usage:
       Runs a command with a fresh embedded cluster behind kubectl and KUBECONFIG.
   taller help | --help | --version
 `;
+
+const COMMANDS = ['serve', 'check', 'new', 'record', 'run'];
 
 /** @returns the exit status of the process. */
 async function main(args: readonly string[]): Promise<number> {
@@ -52,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
     default:
       throw new UserError(
         'BAD_ARGUMENTS',
-        `Unknown command "${command}". Use serve, check, new, record or run; see taller --help.`,
+        `Unknown command "${command}". Use ${COMMANDS.join(', ')}; see taller --help.${didYouMean(command, COMMANDS)}`,
       );
   }
 }

@@ -26,10 +26,14 @@ const AGE = FORMS[0]![0];
  * @returns lines in the notation of output fences, joined; empty when nothing is printed
  */
 export function recordOutput(first: string, second: string): string {
-  const runs = [first, second].map((output) => normaliseOutput(output).map(escapeLine)) as [string[], string[]];
+  const runs = [first, second].map((output) => elideProgress(normaliseOutput(output).map(escapeLine))) as [
+    string[],
+    string[],
+  ];
   const lines: string[] = [];
   for (const [left, right] of align(...runs)) {
-    if (left !== undefined && right !== undefined) lines.push(mergeLines(left, right));
+    const both = left !== undefined && right !== undefined;
+    if (both && left !== '...') lines.push(mergeLines(left, right));
     else if (lines.at(-1) !== '...') lines.push('...');
   }
   const text = lines.join('\n');
@@ -38,6 +42,14 @@ export function recordOutput(first: string, second: string): string {
       throw new Error(`recorded output does not match itself:\n${text}`);
   }
   return text;
+}
+
+/** `kubectl rollout status` says how far it is, if it has to wait at all: in the next run it may not, or say more. */
+function elideProgress(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => {
+    if (/^Waiting for .+\.\.\.$/.test(line)) return ['...'];
+    return line.endsWith(' successfully rolled out') ? ['...', line] : [line];
+  });
 }
 
 /** What the notation would take for its own signs is text here. */

@@ -99,7 +99,10 @@ export function readerOf(cluster: Pick<Cluster, 'findResource' | 'get'>): Object
   return {
     read(word, namespace, name) {
       const found = cluster.findResource(word);
-      if (!found) return Promise.reject(new Error(`the cluster has no resource type "${word}"`));
+      if (!found) {
+        const what = `the cluster has no resource type "${word}". Mend "object", or have its definition applied before`;
+        return Promise.reject(new Error(what));
+      }
       const place = found.namespaced ? (namespace ?? 'default') : undefined;
       return Promise.resolve(cluster.get(found.resource, place, name));
     },

@@ -31,10 +31,22 @@ function tallerWith(
 describe('taller', () => {
   it.each([
     { args: [], message: 'Usage:' },
-    { args: ['sreve'], message: 'Unknown command "sreve". Use serve, check, new, record or run' },
-    { args: ['serve', '--prot', '1'], message: "serve: Unknown option '--prot'" },
+    {
+      args: ['sreve'],
+      message: 'Unknown command "sreve". Use serve, check, new, record, run; see taller --help. Did you mean "serve"?',
+    },
+    {
+      args: ['serve', '--prot', '1'],
+      message: 'serve: unknown option "--prot". Did you mean "--port"? See taller --help.',
+    },
     { args: ['serve', '--port', '70000'], message: '"70000" is not a port. Use --port with a number from 0 to 65535.' },
     { args: ['check', '--locale', 'en,fr'], message: 'check: unknown locale "fr". Use --locale with en or es.' },
+    { args: ['check', '--from', 'es'], message: 'check: --from says what --fix translates from.' },
+    {
+      args: ['check', '--json', '/nowhere/report.json'],
+      message:
+        'check: cannot write the report "/nowhere/report.json": there is no folder "/nowhere". Choose another file.',
+    },
     { args: ['run', 'kubectl'], message: 'run: say which command after "--"' },
     {
       args: ['run', '--istio', '0.1', '--', 'true'],

@@ -29,6 +29,19 @@ test('lines that only one run has are elided', () => {
   expect(recordOutput('one\nonly here\ntwo words here\n', 'one\ntwo words here\n')).toBe('one\n...\ntwo words here');
 });
 
+test('how far a rollout is while one waits for it may be more or less, or nothing, in the next run', () => {
+  const waits = 'Waiting for deployment "web" rollout to finish: 0 of 1 updated replicas are available...\n';
+  const done = 'deployment "web" successfully rolled out\n';
+  const recorded = 'deployment.apps/web created\n...\ndeployment "web" successfully rolled out';
+
+  for (const first of [done, waits + done, waits + waits + done]) {
+    for (const second of [done, waits + done]) {
+      const outputs = [first, second].map((text) => `deployment.apps/web created\n${text}`) as [string, string];
+      expect(recordOutput(...outputs)).toBe(recorded);
+    }
+  }
+});
+
 test('signs of the notation in the output are escaped', () => {
   expect(recordOutput('<none> <age>\n...\nre2: x\n', '<none> <age>\n...\nre2: x\n')).toBe(
     '<none> \\<age>\n\\...\n\\re2: x',
