@@ -7,6 +7,7 @@ import type { LessonsReading } from './watch-lessons.ts';
 export interface Catalog {
   /** In the order of the list. */
   all(): readonly LessonDefinition[];
+  /** Also one whose folder is gone, for those who are in it. */
   get(id: string): LessonDefinition | undefined;
   /** What is wrong with the lesson as it is on disk. */
   problems(id: string): LessonProblem[];
@@ -34,6 +35,8 @@ const BEGINNINGS = /^(?:files|setup|urls)(?:$|\/)/;
 export function createCatalog(lessons: readonly LessonDefinition[], problems: readonly Problem[] = []): Catalog {
   let byId = new Map(lessons.map((lesson) => [lesson.id, lesson]));
   let found = problems;
+  /** Lessons whose folder is gone, as they were. */
+  const gone = new Map<string, LessonDefinition>();
   /** Lessons whose environment was changed while they were not sound. */
   const unseen = new Set<string>();
 
@@ -44,8 +47,9 @@ export function createCatalog(lessons: readonly LessonDefinition[], problems: re
 
   return {
     all: () => [...byId.values()],
-    get: (id) => byId.get(id),
+    get: (id) => byId.get(id) ?? gone.get(id),
     problems(id) {
+      if (gone.has(id)) return [absence(id)];
       const lesson = byId.get(id);
       return lesson === undefined ? [] : problemsOf(lesson.directory);
     },
@@ -59,11 +63,12 @@ export function createCatalog(lessons: readonly LessonDefinition[], problems: re
       byId = new Map(
         [...sound.values(), ...broken].toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((lesson) => [lesson.id, lesson]),
       );
-      const removed = [...before.values()].flatMap(({ id }): CatalogChange[] => {
+      for (const id of byId.keys()) gone.delete(id);
+      const removed = [...before.values()].flatMap((lesson): CatalogChange[] => {
+        const { id } = lesson;
         if (byId.has(id)) return [];
-        const message = `there is no lesson "${id}" any more. Put its folder back, or open another lesson.`;
-        const problems = [{ file: 'lesson.yaml', line: 1, message }];
-        return [{ id, lesson: null, problems, environment: false, removed: true }];
+        gone.set(id, lesson);
+        return [{ id, lesson: null, problems: [absence(id)], environment: false, removed: true }];
       });
       const changed = [...byId.values()].flatMap(({ id, directory }): CatalogChange[] => {
         const saved = reading.saved.filter((file) => isBelow(file, directory) || isBelow(directory, file));
@@ -79,6 +84,11 @@ export function createCatalog(lessons: readonly LessonDefinition[], problems: re
       return [...removed, ...changed];
     },
   };
+}
+
+function absence(id: string): LessonProblem {
+  const message = `there is no lesson "${id}" any more. Put its folder back, or open another lesson.`;
+  return { file: 'lesson.yaml', line: 1, message };
 }
 
 /** What of `lesson.yaml` the cluster and the tools are made from. */

@@ -39,6 +39,11 @@ test('whoever is in a lesson is told when its folder is gone, and when it is bac
 
   await rename(copy.folder, elsewhere);
   const gone = catalog.save(await read('.'));
+  const meanwhile = [
+    catalog.all().length,
+    catalog.get('mesh-wide-mtls')?.id,
+    catalog.problems('mesh-wide-mtls').length,
+  ];
   await rename(elsewhere, copy.folder);
   const back = catalog.save(await read('.'));
 
@@ -57,5 +62,7 @@ test('whoever is in a lesson is told when its folder is gone, and when it is bac
       removed: true,
     },
   ]);
+  expect(meanwhile).toEqual([0, 'mesh-wide-mtls', 1]);
+  expect(catalog.problems('mesh-wide-mtls')).toEqual([]);
   expect(back).toMatchObject([{ id: 'mesh-wide-mtls', problems: [], removed: false }]);
 });
