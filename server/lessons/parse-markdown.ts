@@ -38,6 +38,8 @@ class MarkdownReader {
   /** The run block that an output or a hint right here belongs to. */
   #open: ParsedRun | null = null;
   #blockCount = 0;
+  /** Lines of `<details>` that are still open. */
+  #folds: number[] = [];
 
   constructor(source: string, report: Report) {
     this.#source = source;
@@ -59,6 +61,7 @@ class MarkdownReader {
         this.#readToken(token, line);
       }
     }
+    this.#endFolds();
     if (this.#text.steps.length === 0) this.#report(1, 'there is no step. Begin each step with a "## Title" heading.');
     return this.#text;
   }
@@ -75,6 +78,7 @@ class MarkdownReader {
 
   #readHeading(heading: Tokens.Heading, line: number): void {
     this.#open = null;
+    this.#endFolds();
     const title = plainText(heading.tokens).trim();
     const isTitle = heading.depth === 1 && this.#text.title === null && this.#text.steps.length === 0;
     if (isTitle) this.#text.title = { text: title, line };
@@ -160,8 +164,20 @@ class MarkdownReader {
     this.#report(line, `"${mark}" does nothing here. Put the command into a fence of its own, \`\`\`sh run.`);
   }
 
+  /** One that is left open would swallow the rest of its step, commands and all. */
+  #endFolds(): void {
+    for (const line of this.#folds) {
+      this.#report(line, '"<details>" is not closed in its step. Write </details> where it ends.');
+    }
+    this.#folds = [];
+  }
+
   #readHtml({ text, raw }: Tokens.HTML | Tokens.Tag, blockLine: number): void {
     if (raw.startsWith('<!--')) return;
+    for (const [tag] of text.matchAll(/<\/?details\b/gi)) {
+      if (tag.startsWith('</')) this.#folds.pop();
+      else this.#folds.push(this.#lines.containing(tag, blockLine));
+    }
     const fence = /^ *(?:```|~~~).*$/m.exec(text);
     if (fence !== null) {
       const line = this.#lines.containing(fence[0], blockLine);

@@ -30,6 +30,14 @@ type Breakage = [
 
 const BREAKAGES: Breakage[] = [
   [
+    'a fold left open',
+    'en.md',
+    'In `sleep.yaml` there',
+    '<details>\n<summary>More</summary>\n\nThere',
+    ['In `sleep.yaml` there', 0],
+    '"<details>" is not closed in its step. Write </details> where it ends.',
+  ],
+  [
     'a shell with capitals',
     'en.md',
     CREATE,
