@@ -135,7 +135,7 @@ test('what passes through the ingress gateway is an edge from it, and its own po
     for (const statuses of ready) expect(statuses.every((status) => status.ready) && statuses.length > 0).toBe(true);
     expect(cluster.ingressAddress()).not.toBeNull();
     // The service hears of its ready pod a little later.
-    const slices = cluster.list('endpointslices.discovery.k8s.io', 'foo') as { endpoints?: unknown[] }[];
+    const slices = cluster.list('endpointslices.discovery.k8s.io', 'foo') as readonly { endpoints?: unknown[] }[];
     expect(slices.flatMap(({ endpoints = [] }) => endpoints)).not.toHaveLength(0);
   }, 20_000);
   expect(names()).toEqual(['workload foo/httpbin']);
