@@ -76,7 +76,7 @@ export const es: Messages = {
     context: 'Contexto',
     user: 'Usuario',
     rights:
-      'La lección crea sus propios namespaces y los borra cuando termina. En el terminal puedes hacer todo lo que este usuario tenga permitido.',
+      'La lección crea sus propios espacios de nombres y los borra cuando termina. En la terminal puedes hacer todo lo que este usuario tenga permitido.',
     confirm: 'Usar este clúster',
     unusable: 'La lección no ha podido empezar en el clúster:',
     tryAgain: 'Buscar de nuevo',
@@ -84,6 +84,8 @@ export const es: Messages = {
   author: {
     problems: (problems) =>
       `${count(problems, 'problema', 'problemas')} en lo que has guardado; la página lo muestra como estaba antes:`,
+    unreadable: (problems) =>
+      `${count(problems, 'problema impide', 'problemas impiden')} mostrar esta lección. En cuanto lo corrijas, aparecerá aquí:`,
     stale: 'Has cambiado aquello con lo que empiezan el clúster o los archivos. Reinicia la lección para verlo.',
   },
   link: {

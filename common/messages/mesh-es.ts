@@ -34,10 +34,10 @@ function verdict(v: MeshVerdict): string {
   switch (v.code) {
     case 'plaintext-refused': {
       const server = `El servidor exige TLS mutuo${by(v)} (${v.mode ?? 'STRICT'}, puerto ${v.port})`;
-      if (v.client === null) return `${server}; el cliente no es parte de la malla y ha enviado texto plano.`;
+      if (v.client === null) return `${server}; el cliente no es parte de la malla y ha enviado texto sin cifrar.`;
       return v.client.sidecar
-        ? `${server}; el cliente tiene proxy, pero esta conexión ha llegado en texto plano.`
-        : `${server}; el cliente no tiene sidecar y ha enviado texto plano.`;
+        ? `${server}; el cliente tiene proxy, pero esta conexión ha llegado sin cifrar.`
+        : `${server}; el cliente no tiene sidecar y ha enviado texto sin cifrar.`;
     }
     case 'foreign-tls-refused':
       return v.client?.sidecar === true
@@ -76,7 +76,7 @@ function advice(v: MeshVerdict): string | null {
   if (v.code === 'plaintext-refused') {
     if (v.client?.sidecar === true)
       return 'Busca una DestinationRule cuyo modo TLS sea DISABLE o, antes de Istio 1.5, una que falte.';
-    return `Dale un sidecar al cliente, o admite texto plano solo en este puerto con ${code('portLevelMtls')}.`;
+    return `Dale un sidecar al cliente, o admite texto sin cifrar solo en este puerto con ${code('portLevelMtls')}.`;
   }
   if (v.code === 'upstream-failed' && v.kind === 'DestinationRule')
     return 'Compara el modo TLS de la regla con lo que admite el servidor.';
@@ -110,7 +110,8 @@ export const meshEs: MeshMessages = {
   noMeshText:
     'El clúster de esta lección no tiene un Istio cuyos sidecars cuenten quién habla con quién, o es uno real, cuya telemetría Taller no lee.',
   emptyHeading: 'Todavía no hay nada que ver',
-  emptyText: 'En cuanto haya pods fuera de los namespaces del sistema aparecerán aquí, y con ellos su tráfico.',
+  emptyText:
+    'En cuanto haya pods fuera de los espacios de nombres del sistema aparecerán aquí, y con ellos su tráfico.',
   quiet: 'No hay tráfico en este intervalo. Envía una petición desde la terminal y mira cómo aparece.',
   announce: (protocol, source, destination) =>
     protocol === 'refused'
@@ -145,23 +146,23 @@ export const meshEs: MeshMessages = {
     },
     namespace(status, inherited) {
       const words = {
-        enabled: 'mTLS está activado en este namespace',
-        partial: 'mTLS está activado parcialmente en este namespace',
-        disabled: 'mTLS está desactivado en este namespace',
-        'not-enabled': 'mTLS no está activado en este namespace',
+        enabled: 'mTLS está activado en este espacio de nombres',
+        partial: 'mTLS está activado parcialmente en este espacio de nombres',
+        disabled: 'mTLS está desactivado en este espacio de nombres',
+        'not-enabled': 'mTLS no está activado en este espacio de nombres',
       }[status];
       return inherited ? `${words}, igual que en toda la malla.` : `${words}.`;
     },
     servers: (mode, object) =>
       mode === null || object === null
-        ? 'Ninguna política dice qué exigen los servidores: admiten texto plano y TLS mutuo.'
+        ? 'Ninguna política dice qué exigen los servidores: admiten texto sin cifrar y TLS mutuo.'
         : `Servidores: ${code(mode)} por ${code(object)}.`,
     clients: (mode, object, automatic) =>
       mode !== null && object !== null
         ? `Clientes: ${code(mode)} por DestinationRule ${code(object)}.`
         : automatic
           ? 'Los clientes usan TLS mutuo por sí solos allí donde el servidor tiene sidecar.'
-          : 'Los clientes envían texto plano salvo que una DestinationRule les diga otra cosa.',
+          : 'Los clientes envían texto sin cifrar salvo que una DestinationRule les diga otra cosa.',
     details: 'Detalles',
     wholeMesh: 'Toda la malla',
     noSidecars: 'Ninguno de sus pods tiene sidecar, así que aquí no cambia nada.',
@@ -169,8 +170,8 @@ export const meshEs: MeshMessages = {
 
   node: {
     kind: {
-      workload: 'Workload',
-      gateway: 'Gateway',
+      workload: 'Carga de trabajo',
+      gateway: 'Pasarela',
       service: 'Servicio sin pod al que se haya llegado',
       external: 'Host fuera del clúster',
       outside: 'Cliente fuera del clúster',
@@ -194,7 +195,7 @@ export const meshEs: MeshMessages = {
       idle: 'Inactivo',
       refused: 'Rechazado',
     },
-    lock: { all: 'Todo con TLS mutuo', some: 'En parte con TLS mutuo', none: 'Texto plano' },
+    lock: { all: 'Todo con TLS mutuo', some: 'En parte con TLS mutuo', none: 'Texto sin cifrar' },
     protocol: { http: 'HTTP', grpc: 'gRPC', tcp: 'TCP', refused: 'Ninguno' },
     amount,
     short: (protocol, value) => (protocol === 'refused' ? `rechazada ×${compact(value)}` : `${compact(value)}×`),
@@ -214,9 +215,10 @@ export const meshEs: MeshMessages = {
       mutual === of
         ? 'mTLS activado: ambas partes han mostrado un certificado, y todo ha ido cifrado.'
         : mutual === 0
-          ? 'Texto plano: nadie ha mostrado un certificado, y quien escuche puede leerlo.'
-          : `mTLS activado en el ${percent(mutual / of)} del tráfico; el resto ha ido en texto plano.`,
-    noReport: 'Texto plano, hasta donde se sabe: el servidor no tiene un sidecar que informe, o no le ha llegado nada.',
+          ? 'Texto sin cifrar: nadie ha mostrado un certificado, y quien escuche puede leerlo.'
+          : `mTLS activado en el ${percent(mutual / of)} del tráfico; el resto ha ido sin cifrar.`,
+    noReport:
+      'Texto sin cifrar, hasta donde se sabe: el servidor no tiene un sidecar que informe, o no le ha llegado nada.',
     rate: 'Ritmo',
     errors: 'Errores',
     meanTime: 'Tiempo medio',
@@ -256,9 +258,9 @@ export const meshEs: MeshMessages = {
     state: 'Estado',
     empty: 'Todavía nadie ha llamado a nadie.',
     details: (source, destination) => `Detalles: de ${source} a ${destination}`,
-    workloads: 'Workloads',
-    workload: 'Workload',
-    namespace: 'Namespace',
+    workloads: 'Cargas de trabajo',
+    workload: 'Carga de trabajo',
+    namespace: 'Espacio de nombres',
     kind: 'Clase',
     sidecar: 'Sidecar',
     pods: 'Pods',
@@ -267,8 +269,8 @@ export const meshEs: MeshMessages = {
   },
 
   dashboard: {
-    caption: (minutes) => `Peticiones a cada workload ${within(minutes)}`,
-    workload: 'Workload',
+    caption: (minutes) => `Peticiones a cada carga de trabajo ${within(minutes)}`,
+    workload: 'Carga de trabajo',
     volume: 'Volumen de peticiones',
     success: 'Tasa de éxito',
     mutual: 'Parte con mTLS',

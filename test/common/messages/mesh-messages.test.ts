@@ -49,7 +49,7 @@ describe('verdicts', () => {
       'The server requires mutual TLS by PeerAuthentication `istio-system/default` (STRICT, port 8080); the client has no sidecar and sent plaintext.',
     );
     expect(es.panel.verdict(refused)).toBe(
-      'El servidor exige TLS mutuo por PeerAuthentication `istio-system/default` (STRICT, puerto 8080); el cliente no tiene sidecar y ha enviado texto plano.',
+      'El servidor exige TLS mutuo por PeerAuthentication `istio-system/default` (STRICT, puerto 8080); el cliente no tiene sidecar y ha enviado texto sin cifrar.',
     );
     expect(en.panel.advice(refused)).toContain('`portLevelMtls`');
     expect(en.panel.advice({ ...refused, client: party })).toContain('DestinationRule');
