@@ -182,8 +182,11 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
       nameserver: () => services.byName('kube-system', 'kube-dns')?.spec?.clusterIP ?? DEFAULT_NAMESERVER,
       async connect(destination, { uid = 0, signal } = {}) {
         const from: Endpoint = { ip, port: ephemeralPort() };
-        const loopback = destination.ip.startsWith('127.') || destination.ip === ip;
-        if (loopback) {
+        const isOwn = destination.ip === ip;
+        // Istio tools/istio-iptables, capture/run.go: what the proxy sends to its own pod's address, because the pod
+        // calls its own service, is for its inbound side; what the program sends there goes straight to itself.
+        const comesRound = isOwn && uid === PROXY_UID && self.capture !== null && self.capture.accepts === undefined;
+        if (destination.ip.startsWith('127.') || (isOwn && !comesRound)) {
           const near = connectLocal(destination.port, { ip: '127.0.0.1', port: from.port });
           if (near === null) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
           track(near);

@@ -9,6 +9,7 @@ let cluster: TestCluster;
 let inside: TestPod;
 let outside: TestPod;
 let httpbin: TestPod;
+let redis: TestPod;
 
 beforeAll(() => {
   cluster = new TestCluster();
@@ -35,7 +36,7 @@ beforeAll(() => {
     pods: [httpbin],
     clusterIP: '10.96.9.1',
   });
-  const redis = cluster.pod({ namespace: 'foo', image: 'redis', labels: { app: 'redis' }, sidecar: true });
+  redis = cluster.pod({ namespace: 'foo', image: 'redis', labels: { app: 'redis' }, sidecar: true });
   cluster.service('redis', {
     namespace: 'foo',
     ports: [{ name: 'tcp-redis', port: 6379, targetPort: 6379 }],
@@ -117,6 +118,12 @@ describe('between two sidecars', () => {
       await expect.poll(() => connection.text, { timeout: 10_000 }).toBe('+PONG\r\n');
       connection.connection.destroy();
     }
+  });
+
+  test('a pod that calls its own service meets its own inbound side', async () => {
+    const { stdout, status } = await redis.exec(['redis-cli', '-h', 'redis', 'ping']);
+
+    expect([stdout.trim(), status]).toEqual(['PONG', 0]);
   });
 
   test('the server hears who asks, for each client by its own name', async () => {
