@@ -122,7 +122,11 @@ async function download(url: string): Promise<string> {
   const { get } = await (protocol === 'https:' ? import('node:https') : import('node:http'));
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, resolve).on('error', (error: NodeJS.ErrnoException) => {
-      reject(new ConnectionError(host, error.code === 'ECONNREFUSED', `Get ${JSON.stringify(url)}: ${error.message}`));
+      const noHost = error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN';
+      const reason = noHost
+        ? `dial tcp: lookup ${hostname}: no such host`
+        : `Get ${JSON.stringify(url)}: ${error.message}`;
+      reject(new ConnectionError(host, error.code === 'ECONNREFUSED', reason));
     });
   });
   const { statusCode = 0, statusMessage = '' } = response;
