@@ -84,8 +84,6 @@ export const es: Messages = {
   author: {
     problems: (problems) =>
       `${count(problems, 'problema', 'problemas')} en lo que has guardado; la página lo muestra como estaba antes:`,
-    unreadable: (problems) =>
-      `${count(problems, 'problema impide', 'problemas impiden')} mostrar esta lección. En cuanto lo corrijas, aparecerá aquí:`,
     stale: 'Has cambiado aquello con lo que empiezan el clúster o los archivos. Reinicia la lección para verlo.',
   },
   link: {
