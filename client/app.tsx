@@ -2,6 +2,8 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useSignalEffect } from '@preact/signals';
 import type { Lesson } from '../common/lesson.ts';
+import type { LessonProblem } from '../common/protocol.ts';
+import { ProblemList } from './pages/author-notes.tsx';
 import type { LessonPageProps } from './pages/lesson-page.tsx';
 import { HomePage } from './pages/home-page.tsx';
 import { LoadingPage, ProblemPage } from './pages/problem-page.tsx';
@@ -26,6 +28,30 @@ export function App() {
   }
 }
 
+/** How soon the page sees that its author has mended the lesson; it has no connection that would tell. */
+const UNREADABLE_RETRY_MS = 1_000;
+
+/** A lesson that its author has not got to work yet. */
+function UnreadablePage({
+  id,
+  problems,
+  onRetry,
+}: {
+  id: string;
+  problems: readonly LessonProblem[];
+  onRetry(): void;
+}) {
+  useEffect(() => {
+    const timer = setTimeout(onRetry, UNREADABLE_RETRY_MS);
+    return () => clearTimeout(timer);
+  });
+  return (
+    <ProblemPage heading={id} text={messages.value.author.unreadable(problems.length)}>
+      <ProblemList problems={problems} />
+    </ProblemPage>
+  );
+}
+
 /** Loads the lesson and, at the same time, the part of the page that holds the terminal. */
 function LessonRoute({ id }: { id: string }) {
   const [lesson, retry] = useLoaded<Lesson>((signal) => loadLesson(id, locale.value, signal), [id, locale.value]);
@@ -40,6 +66,7 @@ function LessonRoute({ id }: { id: string }) {
 
   const t = messages.value.problem;
   if (lesson.status === 'missing') {
+    if (lesson.problems.length > 0) return <UnreadablePage id={id} problems={lesson.problems} onRetry={retry} />;
     return <ProblemPage heading={t.lessonNotFound} text={t.lessonNotFoundText(id)} />;
   }
   if (failure !== null || lesson.status === 'failed') {

@@ -6,6 +6,22 @@ interface AuthorNotesProps {
   onRestart(): void;
 }
 
+/** What has to be mended in a lesson's files. */
+export function ProblemList({ problems }: Pick<LessonChanges, 'problems'>) {
+  return (
+    <ul>
+      {problems.map(({ file, line, message }) => (
+        <li key={`${file}:${line}:${message}`}>
+          <code>
+            {file}:{line}
+          </code>{' '}
+          {message}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** What an author who watches the page while writing has to know. Learners never see it: nothing is saved under them. */
 export function AuthorNotes({ changes: { problems, stale }, onRestart }: AuthorNotesProps) {
   const t = messages.value.author;
@@ -14,16 +30,7 @@ export function AuthorNotes({ changes: { problems, stale }, onRestart }: AuthorN
       {problems.length > 0 && (
         <div class="author-notes__problems">
           <strong>{t.problems(problems.length)}</strong>
-          <ul>
-            {problems.map(({ file, line, message }) => (
-              <li key={`${file}:${line}:${message}`}>
-                <code>
-                  {file}:{line}
-                </code>{' '}
-                {message}
-              </li>
-            ))}
-          </ul>
+          <ProblemList problems={problems} />
         </div>
       )}
       {stale && (

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Spinner } from '../controls/icon.tsx';
 import { Link } from '../controls/link.tsx';
@@ -6,8 +7,16 @@ import { locale, messages } from '../state/navigation.ts';
 import { homePath } from '../state/route.ts';
 import { Header } from './header.tsx';
 
+interface ProblemPageProps {
+  heading: string;
+  text: string;
+  /** Stands below the text. */
+  children?: ComponentChildren;
+  onRetry?: () => void;
+}
+
 /** Says what is wrong and where to go from here. */
-export function ProblemPage({ heading, text, onRetry }: { heading: string; text: string; onRetry?: () => void }) {
+export function ProblemPage({ heading, text, children, onRetry }: ProblemPageProps) {
   const t = messages.value;
   useEffect(() => {
     document.title = t.app.title([heading]);
@@ -20,6 +29,7 @@ export function ProblemPage({ heading, text, onRetry }: { heading: string; text:
         <p>
           <Sentence text={text} />
         </p>
+        {children}
         <p class="problem__ways">
           {onRetry && (
             <button type="button" class="button button--main" onClick={onRetry}>

@@ -1,11 +1,12 @@
 import type { Lesson, ListedLesson } from '../../common/lesson.ts';
+import type { LessonProblem } from '../../common/protocol.ts';
 import type { Locale } from '../../common/locale.ts';
 
-/** `missing`: the server has no such thing. `failed`: it could not say; `reason` is English or the browser's. */
+/** `missing`: the server has no such thing; `problems` are what its author has to mend, if it is there at all. `failed`: it could not say; `reason` is English or the browser's. */
 export type Loaded<T> =
   | { status: 'loading' }
   | { status: 'ready'; value: T }
-  | { status: 'missing' }
+  | { status: 'missing'; problems: readonly LessonProblem[] }
   | { status: 'failed'; reason: string };
 
 export function loadLessons(locale: Locale, signal: AbortSignal): Promise<Loaded<ListedLesson[]>> {
@@ -19,7 +20,10 @@ export function loadLesson(id: string, locale: Locale, signal: AbortSignal): Pro
 async function load<T>(url: string, signal: AbortSignal): Promise<Loaded<T>> {
   try {
     const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
-    if (response.status === 404) return { status: 'missing' };
+    if (response.status === 404) {
+      const { problems = [] } = (await response.json()) as { problems?: LessonProblem[] };
+      return { status: 'missing', problems };
+    }
     if (!response.ok) return { status: 'failed', reason: `${response.status} ${response.statusText}`.trim() };
     return { status: 'ready', value: (await response.json()) as T };
   } catch (error) {

@@ -82,6 +82,8 @@ export const en: Messages = {
   author: {
     problems: (problems) =>
       `${count(problems, 'problem', 'problems')} in what you saved; the page shows it as it was before:`,
+    unreadable: (problems) =>
+      `${count(problems, 'problem keeps', 'problems keep')} this lesson from being shown. It appears here as soon as that is mended.`,
     stale: 'You changed what the cluster or the files start with. Restart the lesson to see it.',
   },
   link: {

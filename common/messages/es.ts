@@ -84,6 +84,8 @@ export const es: Messages = {
   author: {
     problems: (problems) =>
       `${count(problems, 'problema', 'problemas')} en lo que has guardado; la página lo muestra como estaba antes:`,
+    unreadable: (problems) =>
+      `${count(problems, 'problema impide', 'problemas impiden')} mostrar esta lección. Aparecerá aquí en cuanto lo corrijas.`,
     stale: 'Has cambiado aquello con lo que empiezan el clúster o los archivos. Reinicia la lección para verlo.',
   },
   link: {

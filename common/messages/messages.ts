@@ -81,6 +81,8 @@ export interface Messages {
   /** For an author whose lesson is being watched. */
   author: {
     problems(count: number): string;
+    /** Of a lesson that has never been sound since the server started. */
+    unreadable(count: number): string;
     stale: string;
   };
   link: {

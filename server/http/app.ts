@@ -51,7 +51,12 @@ export function createApp(options: AppOptions): Express {
   });
   app.get('/api/lessons/:id', (request, response) => {
     const lesson = catalog.get(request.params.id);
-    if (!lesson) return void response.status(404).json({ error: 'LESSON_NOT_FOUND' });
+    if (!lesson) {
+      const problems = catalog.problems(request.params.id);
+      return void response
+        .status(404)
+        .json({ error: 'LESSON_NOT_FOUND', ...(problems.length > 0 ? { problems } : {}) });
+    }
     response.json(lesson.texts[requestedLocale(request)].lesson);
   });
   // What `istioctl dashboard` prints: it does not know in which language the learner reads.

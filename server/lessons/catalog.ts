@@ -51,7 +51,11 @@ export function createCatalog(lessons: readonly LessonDefinition[], problems: re
     problems(id) {
       if (gone.has(id)) return [absence(id)];
       const lesson = byId.get(id);
-      return lesson === undefined ? [] : problemsOf(lesson.directory);
+      if (lesson !== undefined) return problemsOf(lesson.directory);
+      // It has never been sound: only its folder's name is known.
+      const inside = `${sep}${id}${sep}`;
+      const file = found.find((problem) => problem.file.includes(inside))?.file;
+      return file === undefined ? [] : problemsOf(file.slice(0, file.indexOf(inside) + inside.length - 1));
     },
     save(reading) {
       found = reading.problems;

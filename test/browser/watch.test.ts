@@ -86,6 +86,24 @@ describe.skipIf(!chromiumPath)('an author who watches the page', () => {
     await page.close();
   });
 
+  it('reads what keeps a lesson from being shown, and sees it once that is mended', async () => {
+    const broken = await createTempLesson(MARKDOWN.replace('```sh run', '```sh rnu'));
+    const other = await startTaller(['--watch', '--lessons', broken.directory]);
+    const page = await browser.newPage();
+    try {
+      await page.goto(`${other.url}/es/lessons/test`);
+      await page.getByText('es.md:5').waitFor();
+
+      for (const locale of ['en', 'es']) await writeFile(join(broken.directory, `${locale}.md`), MARKDOWN);
+
+      await page.getByText('What the author wrote.').waitFor();
+    } finally {
+      await page.close();
+      await other.stop();
+      await broken.dispose();
+    }
+  });
+
   it('is told when the cluster is older than what was saved, and starts over', async () => {
     const page = await browser.newPage();
     await page.goto(`${taller.url}/en/lessons/test`);
