@@ -9,6 +9,8 @@ export default defineConfig({
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,
+    // How long Vite's own plugins took is nothing that whoever starts Taller for the first time can use.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   // `npx vite client`: the page from source, everything else from a server that runs beside it.
   server: { proxy: { '/api': target, '/ws': { target, ws: true } } },
