@@ -1,8 +1,8 @@
 /**
- * Which of a destination's endpoints a request gets. Endpoints are taken in turn; LEAST_REQUEST, Istio's default, takes
- * the one with the fewest requests on their way, where Envoy compares two at random. A consistent hash sends equal keys
- * to equal endpoints and moves few of them when an endpoint comes or goes; which key gets which endpoint differs from
- * Envoy's ring. Left out: locality, warm-up, and bounded loads.
+ * Which of a destination's endpoints a request gets. Endpoints are taken in turn, also for LEAST_REQUEST, Istio's
+ * default, where Envoy compares the requests under way at two of them: with endpoints alike, that comes to the same. A
+ * consistent hash sends equal keys to equal endpoints and moves few of them when an endpoint comes or goes; which key
+ * gets which endpoint differs from Envoy's ring. Left out: locality, warm-up, and bounded loads.
  */
 import { createHash } from 'node:crypto';
 import type { Endpoint } from '../network/connection.ts';

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../../cluster/network/connection.ts';
 import { TestCluster, type TestPod } from '../containers/test-cluster.ts';
 import { clientPod, gatewayPod, listen, logLines, RawClient } from './mesh-pods.ts';
-import { serverCertificate } from './server-certificate.ts';
+import { hasOpenssl, serverCertificate, type ServerCertificate } from './server-certificate.ts';
 
 /** What a gateway does with connections: ends their TLS, asks their clients who they are, passes them on. */
 
@@ -16,13 +16,11 @@ const WAIT = { timeout: 10_000 };
 const HOST = 'istio-ingressgateway.istio-system';
 const stored: [string, string, string][] = [];
 
-const certificates = {
-  web: serverCertificate('web.test'),
-  other: serverCertificate('other.test'),
-  server: serverCertificate('secure.test'),
-};
-const clientRoot = serverCertificate('clients.test');
-const clientCertificate = serverCertificate('ann.test', clientRoot);
+const issue = (host: string, issuer?: ServerCertificate): ServerCertificate =>
+  hasOpenssl ? serverCertificate(host, issuer) : { certificatePem: '', keyPem: '' };
+const certificates = { web: issue('web.test'), other: issue('other.test'), server: issue('secure.test') };
+const clientRoot = issue('clients.test');
+const clientCertificate = issue('ann.test', clientRoot);
 
 function put(kind: string, name: string, spec: object): void {
   const resource = `${kind.toLowerCase()}s.networking.istio.io`;
@@ -104,6 +102,7 @@ function subjectOf({ socket }: Secured): string | undefined {
 }
 
 beforeAll(() => {
+  if (!hasOpenssl) return;
   cluster = new TestCluster();
   outside = clientPod(cluster, 'legacy', 'outside', false);
   gateway = gatewayPod(cluster, [80, 443, 8443, 9000]);
@@ -142,14 +141,14 @@ beforeAll(() => {
     cacert: clientRoot.certificatePem,
   });
 });
-afterAll(() => cluster.dispose());
+afterAll(() => hasOpenssl && cluster.dispose());
 afterEach(() => {
   for (const [resource, namespace, name] of stored.splice(0)) cluster.objects.remove(resource, namespace, name);
 });
 
 const toWeb = (port: number) => [{ destination: { host: 'web', port: { number: port } } }];
 
-describe('a server of mode SIMPLE', () => {
+describe.skipIf(!hasOpenssl)('a server of mode SIMPLE', () => {
   test('shows the certificate of the name that was asked for', async () => {
     openServers(
       { number: 443, protocol: 'HTTPS', hosts: ['web.test'], tls: { mode: 'SIMPLE', credentialName: 'web' } },
@@ -203,7 +202,7 @@ describe('a server of mode SIMPLE', () => {
   });
 });
 
-describe('a server of mode MUTUAL', () => {
+describe.skipIf(!hasOpenssl)('a server of mode MUTUAL', () => {
   const mutual = (mode: string): void => {
     openServers({ number: 443, protocol: 'HTTPS', hosts: ['web.test'], tls: { mode, credentialName: 'mutual' } });
     route({ hosts: ['web.test'], http: [{ route: toWeb(80) }] });
@@ -253,7 +252,7 @@ describe('a server of mode MUTUAL', () => {
   });
 });
 
-describe('a server of mode PASSTHROUGH', () => {
+describe.skipIf(!hasOpenssl)('a server of mode PASSTHROUGH', () => {
   test('passes TLS on by the name in it, with the server and its certificate untouched', async () => {
     openServers({ number: 443, protocol: 'TLS', hosts: ['secure.test'], tls: { mode: 'PASSTHROUGH' } });
     route({ hosts: ['secure.test'], tls: [{ match: [{ port: 443, sniHosts: ['secure.test'] }], route: toWeb(443) }] });
@@ -269,7 +268,7 @@ describe('a server of mode PASSTHROUGH', () => {
   });
 });
 
-describe('a server of protocol TCP', () => {
+describe.skipIf(!hasOpenssl)('a server of protocol TCP', () => {
   test('passes bytes on, and closes where no route leads', async () => {
     openServers({ number: 9000, protocol: 'TCP', hosts: ['*'] });
     const lost = await RawClient.open(cluster, outside, HOST, 9000);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createKubectl, hasKubectl, serveCluster } from '../serve-cluster.ts';
+import { hasOpenssl } from './server-certificate.ts';
 
 /** What the machine's own openssl sees of the mesh, through the machine's own kubectl. */
 
@@ -52,7 +53,7 @@ async function forward(kubeconfig: readonly string[], target: string, port: numb
   return Number(/127\.0\.0\.1:(\d+) ->/.exec(output)?.[1]);
 }
 
-test.skipIf(!hasKubectl())(
+test.skipIf(!hasKubectl() || !hasOpenssl)(
   'openssl s_client through a forwarded port shows the certificate of a workload, which openssl verifies',
   { timeout: 60_000 },
   async () => {

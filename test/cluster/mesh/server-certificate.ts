@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,9 @@ export interface ServerCertificate {
   certificatePem: string;
   keyPem: string;
 }
+
+/** Where the machine has none, tests that need certificates of servers are skipped. */
+export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 /**
  * A certificate for a host, made by openssl: signed by itself, or by another one.
