@@ -63,6 +63,12 @@ async function main(args: readonly string[]): Promise<number> {
 /** Written into the bundle by `build.mjs`, from package.json. */
 declare const TALLER_VERSION: string;
 
+// Whoever reads no further, as `taller check | head`, has seen enough. What is left behind is swept at the next start.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(1);
+});
+
 main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status;

@@ -60,6 +60,20 @@ describe('taller', () => {
     expect(status).toBe(2);
   });
 
+  it('ends without a word when nobody reads on', async () => {
+    const lesson = await createTempLesson('no step\n');
+    const child = spawn(process.execPath, [launch, 'check', lesson.directory]);
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+
+    const status = await new Promise((done) => child.once('close', done));
+
+    await lesson.dispose();
+    expect(stderr).toBe('');
+    expect(status).toBe(1);
+  });
+
   it('says which port is taken and what to do', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
