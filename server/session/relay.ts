@@ -49,6 +49,8 @@ export function relay(
   sent.removeHeader('connection');
   sent.on('response', (answer) => {
     response.sendDate = false;
+    // Node's own, of the connection to us.
+    response.removeHeader('connection');
     const headers = [...pairs(answer.rawHeaders)].filter(([name]) => !/^(?:connection|keep-alive)$/i.test(name));
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers.flat());
     answer.on('error', () => reset(response.socket));

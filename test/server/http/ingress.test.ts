@@ -111,6 +111,9 @@ test('curl in the shell of a learner reaches the ingress gateway by name and by 
 
   expect(headers).toMatchObject({ Host: 'shop.example.com', 'X-Forwarded-Proto': 'http' });
   expect(Object.keys(headers).filter((name) => /proxy|connection/i.test(name))).toEqual([]);
+  const answer = await curl('-o', '/dev/null', '-D', '-', 'http://shop.example.com/status/202');
+  expect(answer.text).toContain('server: istio-envoy');
+  expect(answer.text).not.toMatch(/^(?:connection|keep-alive):/im);
 });
 
 test('a plaintext request to a service that requires mutual TLS is reset, as from any machine', async () => {
