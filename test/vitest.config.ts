@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Shells, browsers and TLS handshakes share two cores with the tests of other files.
     testTimeout: 30_000,
+    // Most of a test is waiting for another process; with one worker less than cores two cores would run one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     hookTimeout: 60_000,
   },
 });
