@@ -30,8 +30,9 @@ export interface ClientMachine {
 
 const TIMEOUT_MS = 60_000;
 
-export async function createClientMachine(kubectl: string): Promise<ClientMachine> {
-  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), mesh: false });
+/** @param mesh whether its cluster has Istio; default not */
+export async function createClientMachine(kubectl: string, { mesh = false } = {}): Promise<ClientMachine> {
+  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), mesh });
   const server = createServer((request, response) => cluster.handleRequest(request, response));
   let upgraded = 0;
   server.on('upgrade', (request, socket, head) => {
