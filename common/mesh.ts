@@ -17,7 +17,6 @@ export interface MeshGraph {
 
 /** Windows that can be looked at. Seconds. */
 export const MESH_WINDOWS = [60, 300, 600] as const;
-export type MeshWindow = (typeof MESH_WINDOWS)[number];
 
 export type MutualTlsStatus = 'enabled' | 'partial' | 'disabled' | 'not-enabled';
 

@@ -9,6 +9,7 @@ import { explainError, ParseError } from './errors.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { renderHelp } from './help.ts';
 import { releaseOf, type Release } from './release.ts';
+import { renderSuggestions } from '../kubectl/suggestions.ts';
 
 /** Runs one command line. @returns the exit status. Errors of the user and of the server are printed, defects are thrown. */
 export async function runProgram(words: readonly string[], io: Io): Promise<number> {
@@ -106,22 +107,9 @@ function takesNext(word: string): boolean {
 }
 
 function unknownCommand(word: string, entries: readonly CommandEntry[]): string {
-  const near = entries
-    .map(({ name }) => name)
-    .filter((name) => editDistance(name, word.toLowerCase()) <= 2 || name.startsWith(word.toLowerCase()));
-  const hint = near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((name) => `\t${name}\n`).join('')}`;
-  return `unknown command ${JSON.stringify(word)} for "istioctl"${hint}\nRun 'istioctl --help' for usage.`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitute));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const near = renderSuggestions(
+    word,
+    entries.map(({ name }) => name),
+  );
+  return `unknown command ${JSON.stringify(word)} for "istioctl"${near}\nRun 'istioctl --help' for usage.`;
 }

@@ -7,6 +7,7 @@ import { renderGlobalOptions, renderHelp, renderRootHelp, type CommandGroup } fr
 import type { Io } from './io.ts';
 import { OC_GROUPS } from './oc/commands.ts';
 import { createSession, type Session } from './session.ts';
+import { renderSuggestions } from './suggestions.ts';
 
 /**
  * Runs one command line.
@@ -202,26 +203,10 @@ function print(io: Io, text: string, exitCode: number): number {
   return exitCode;
 }
 
-/** Cobra, command.go, findSuggestions: at most two edits away, or the beginning of a name. */
 function unknownCommand(program: string, name: string, entries: readonly CommandEntry[]): string {
-  const near = entries
-    .map((entry) => entry.name)
-    .filter((each) => editDistance(each, name.toLowerCase()) <= 2 || each.startsWith(name.toLowerCase()));
-  const message = `unknown command ${JSON.stringify(name)} for "${program}"`;
-  return near.length === 0
-    ? message
-    : `${message}\n\nDid you mean this?\n${near.map((each) => `\t${each}\n`).join('')}`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitute));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const near = renderSuggestions(
+    name,
+    entries.map((entry) => entry.name),
+  );
+  return `unknown command ${JSON.stringify(name)} for "${program}"${near}`;
 }

@@ -11,10 +11,7 @@ export interface ServerCertificate {
 /** Where the machine has none, tests that need certificates of servers are skipped. */
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
-/**
- * A certificate for a host, made by openssl: signed by itself, or by another one.
- * @param extensions further ones, as openssl's `-addext` takes them
- */
+/** A certificate for a host, made by openssl: signed by itself, or by another one. */
 export function serverCertificate(host: string, issuer?: ServerCertificate): ServerCertificate {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
   const path = (name: string): string => join(folder, name);
