@@ -7,9 +7,8 @@ import { invalid, notSupported, required, type FieldError } from '../objects/api
 import { type JsonObject } from '../objects/json.ts';
 import { column, NAME } from '../objects/kinds/columns.ts';
 import { type Kind } from '../objects/kinds/kind.ts';
-import { validateLabels } from '../objects/kinds/names.ts';
 import { setPodSpecDefaults } from '../objects/kinds/pod-defaults.ts';
-import { validatePodSpec } from '../objects/kinds/pod-validation.ts';
+import { validateTemplateOf } from '../objects/kinds/replication-controller.ts';
 import { type Condition, type PodTemplate } from '../objects/kinds/workload-types.ts';
 import { type KubernetesObject } from '../objects/object.ts';
 
@@ -149,17 +148,7 @@ function validate({ spec }: DeploymentConfig): FieldError[] {
   if (spec.replicas < 0) errors.push(invalid('spec.replicas', spec.replicas, 'replicas cannot be negative'));
   if (Object.keys(spec.selector ?? {}).length === 0)
     errors.push(invalid('spec.selector', spec.selector, 'selector cannot be empty'));
-  if (!spec.template) return [...errors, required('spec.template')];
-  const labels = spec.template.metadata?.labels ?? {};
-  if (!Object.entries(spec.selector ?? {}).every(([key, value]) => labels[key] === value)) {
-    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
-  }
-  errors.push(...validateLabels(labels, 'spec.template.labels'));
-  errors.push(...validatePodSpec(spec.template.spec, 'spec.template.spec'));
-  const { restartPolicy } = spec.template.spec;
-  if (restartPolicy !== 'Always')
-    errors.push(notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']));
-  return errors;
+  return [...errors, ...validateTemplateOf(spec)];
 }
 
 function triggersText({ spec }: DeploymentConfig): string {

@@ -71,14 +71,23 @@ function validate({ spec }: ReplicationController): FieldError[] {
   if (spec.replicas < 0) {
     errors.push(invalid('spec.replicas', spec.replicas, 'must be greater than or equal to 0'));
   }
-  if (!spec.template) return [...errors, required('spec.template')];
-  const labels = spec.template.metadata?.labels ?? {};
-  if (!Object.entries(spec.selector ?? {}).every(([key, value]) => labels[key] === value)) {
+  return [...errors, ...validateTemplateOf(spec)];
+}
+
+/**
+ * The template of what selects its pods by equality. Kubernetes 1.32, pkg/apis/core/validation/validation.go,
+ * ValidatePodTemplateSpecForRC.
+ */
+export function validateTemplateOf({ selector, template }: ReplicationController['spec']): FieldError[] {
+  if (!template) return [required('spec.template')];
+  const labels = template.metadata?.labels ?? {};
+  const errors: FieldError[] = [];
+  if (!Object.entries(selector ?? {}).every(([key, value]) => labels[key] === value)) {
     errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
   }
   errors.push(...validateLabels(labels, 'spec.template.labels'));
-  errors.push(...validatePodSpec(spec.template.spec, 'spec.template.spec'));
-  const { restartPolicy } = spec.template.spec;
+  errors.push(...validatePodSpec(template.spec, 'spec.template.spec'));
+  const { restartPolicy } = template.spec;
   if (restartPolicy !== 'Always')
     errors.push(notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']));
   return errors;

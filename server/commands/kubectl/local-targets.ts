@@ -1,4 +1,5 @@
 import { groupOf } from './api/object.ts';
+import { guessResource } from './api/resource.ts';
 import type { Invocation } from './command.ts';
 import { CommandError } from './errors.ts';
 import { readManifests } from './manifests.ts';
@@ -12,17 +13,8 @@ export async function localTargets(invocation: Invocation): Promise<Target[]> {
   const manifests = await readManifests(files, flags.bool('recursive'), io);
   return manifests.map(({ object, source }) => {
     const { apiVersion = '', kind = '', metadata = {} } = object;
-    const resource = {
-      group: groupOf(apiVersion),
-      version: apiVersion.slice(apiVersion.indexOf('/') + 1),
-      name: `${kind.toLowerCase()}s`,
-      singular: kind.toLowerCase(),
-      kind,
-      namespaced: true,
-      verbs: [],
-      shortNames: [],
-      categories: [],
-    };
+    const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+    const resource = guessResource(groupOf(apiVersion), version, kind);
     return { resource, namespace: metadata.namespace ?? '', name: metadata.name, object, source };
   });
 }

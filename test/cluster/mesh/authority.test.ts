@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { IstioVersion } from '../../../cluster/index.ts';
 import { createAuthority, isDueForRenewal } from '../../../cluster/mesh/authority.ts';
 import { eraOf } from '../../../cluster/mesh/era.ts';
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+import { hasOpenssl } from './server-certificate.ts';
 
 function authorityAt(time: () => number): ReturnType<typeof createAuthority> {
   return createAuthority({ clock: { now: time, schedule: () => () => {} }, randomBytes });

@@ -13,6 +13,22 @@ export interface Resource {
   categories: string[];
 }
 
+/** A namespaced resource as its kind lets one guess it, where no server is asked. */
+export function guessResource(group: string, version: string, kind: string): Resource {
+  const singular = kind.toLowerCase();
+  return {
+    group,
+    version,
+    name: `${singular}s`,
+    singular,
+    kind,
+    namespaced: true,
+    verbs: [],
+    shortNames: [],
+    categories: [],
+  };
+}
+
 /** `v1` or `apps/v1`. */
 export function apiVersion(resource: Pick<Resource, 'group' | 'version'>): string {
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;

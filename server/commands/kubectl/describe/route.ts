@@ -1,8 +1,9 @@
 import { isRecord } from '../api/object.ts';
 import { isNotFound } from '../errors.ts';
+import { addMetadata } from '../oc/describe-metadata.ts';
 import { relativeSince } from '../oc/relative-time.ts';
 import type { Describer } from './describer.ts';
-import { addLabels, Lines } from './lines.ts';
+import { Lines } from './lines.ts';
 import { listSlices, renderEndpoints } from './service.ts';
 
 interface RouteSpec {
@@ -26,12 +27,7 @@ export const describeRoute: Describer = async (object, { client, now }) => {
   const spec = (isRecord(object.spec) ? object.spec : {}) as RouteSpec;
   const ingresses = ((isRecord(object.status) ? object.status.ingress : null) ?? []) as RouteIngress[];
   const lines = new Lines();
-  lines.add(0, 'Name:', metadata.name ?? '').add(0, 'Namespace:', metadata.namespace ?? '');
-  lines.add(0, 'Created:', `${relativeSince(metadata.creationTimestamp, now)} ago`);
-  addLabels(lines, 'Labels', metadata.labels);
-  const annotations = Object.entries(metadata.annotations ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
-  if (annotations.length === 0) lines.add(0, 'Annotations:', '<none>');
-  annotations.forEach(([key, value], index) => lines.add(0, index === 0 ? 'Annotations:' : '', `${key}=${value}`));
+  addMetadata(lines, metadata, now);
   lines.add(0, 'Requested Host:', spec.host || '<auto>');
   for (const ingress of ingresses) lines.add(0, '', `  ${renderAdmission(ingress, now)}`);
   lines.add(0, 'Path:', spec.path || '<none>');

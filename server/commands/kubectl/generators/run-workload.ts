@@ -1,5 +1,5 @@
 import type { ApiObject } from '../api/object.ts';
-import type { Resource } from '../api/resource.ts';
+import { guessResource, type Resource } from '../api/resource.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { hasChanged } from '../release.ts';
@@ -11,24 +11,9 @@ export interface RunKind {
   resource: Resource;
 }
 
-const resource = (group: string, name: string, kind: string): Resource => ({
-  group,
-  version: 'v1',
-  name,
-  singular: kind.toLowerCase(),
-  kind,
-  namespaced: true,
-  verbs: [],
-  shortNames: [],
-  categories: [],
-});
-
-const POD: RunKind = { generator: 'run-pod/v1', resource: resource('', 'pods', 'Pod') };
-const DEPLOYMENT: RunKind = {
-  generator: 'deployment/apps.v1',
-  resource: resource('apps', 'deployments', 'Deployment'),
-};
-const JOB: RunKind = { generator: 'job/v1', resource: resource('batch', 'jobs', 'Job') };
+const POD: RunKind = { generator: 'run-pod/v1', resource: guessResource('', 'v1', 'Pod') };
+const DEPLOYMENT: RunKind = { generator: 'deployment/apps.v1', resource: guessResource('apps', 'v1', 'Deployment') };
+const JOB: RunKind = { generator: 'job/v1', resource: guessResource('batch', 'v1', 'Job') };
 
 /**
  * A pod; before 1.18 that only with `--restart=Never`, else a deployment or a job, and from 1.12 on not without a

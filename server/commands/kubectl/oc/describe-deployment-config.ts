@@ -1,7 +1,7 @@
 import { isRecord } from '../api/object.ts';
 import type { Describer } from '../describe/describer.ts';
 import { addEvents, listEvents } from '../describe/events.ts';
-import { addLabels, Lines } from '../describe/lines.ts';
+import { Lines } from '../describe/lines.ts';
 import { describeTemplate } from '../describe/pod-template.ts';
 import { listPodsAt } from '../pods.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type DeploymentConfig,
   type ReplicationController,
 } from './deployment-configs.ts';
+import { addMetadata } from './describe-metadata.ts';
 import { relativeSince } from './relative-time.ts';
 
 /** Versions that are shown, the latest included. */
@@ -21,12 +22,7 @@ export const describeDeploymentConfig: Describer = async (object, context) => {
   const { client, events, now } = context;
   const { metadata = {}, spec = {}, status = {} } = object as DeploymentConfig;
   const lines = new Lines();
-  lines.add(0, 'Name:', metadata.name ?? '').add(0, 'Namespace:', metadata.namespace ?? '');
-  lines.add(0, 'Created:', `${relativeSince(metadata.creationTimestamp, now)} ago`);
-  addLabels(lines, 'Labels', metadata.labels);
-  const annotations = Object.entries(metadata.annotations ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
-  if (annotations.length === 0) lines.add(0, 'Annotations:', '<none>');
-  annotations.forEach(([key, value], index) => lines.add(0, index === 0 ? 'Annotations:' : '', `${key}=${value}`));
+  addMetadata(lines, metadata, now);
   const version = status.latestVersion ?? 0;
   lines.add(0, 'Latest Version:', version === 0 ? 'Not deployed' : String(version));
   lines.add(0, 'Selector:', labelsText(spec.selector));
