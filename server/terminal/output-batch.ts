@@ -8,18 +8,21 @@ const BATCH_BYTES = 32 * 1024;
 /** Joins the pieces, 4 KiB at most, in which a pty gives its output. */
 export class OutputBatch {
   readonly #deliver: (data: Uint8Array) => void;
+  readonly #now: () => number;
   #pieces: Uint8Array[] = [];
   #length = 0;
   #timer: NodeJS.Timeout | null = null;
   #windowStart = -Infinity;
   #windowBytes = 0;
 
-  constructor(deliver: (data: Uint8Array) => void) {
+  /** @param now milliseconds that never run backwards. */
+  constructor(deliver: (data: Uint8Array) => void, now: () => number = () => performance.now()) {
     this.#deliver = deliver;
+    this.#now = now;
   }
 
   push(piece: Uint8Array): void {
-    const now = performance.now();
+    const now = this.#now();
     const isFirst = now - this.#windowStart >= WINDOW_MS;
     if (isFirst) {
       this.#windowStart = now;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { createCluster, type Cluster } from '../../cluster/index.ts';
 import { systemClock } from '../../server/clock.ts';
@@ -105,11 +105,11 @@ describe.skipIf(!chromiumPath)('a lesson on a real cluster', () => {
 
     expect(await problem.innerText()).toMatch(/^the cluster has a namespace "shop" already, and it is not Taller's\./);
     await fetch(`${address()}/api/v1/namespaces/shop`, { method: 'DELETE' });
-    await vi.waitFor(() => expect(namespaces()).not.toContain('shop'), { timeout: 5_000 });
+    await expect.poll(() => namespaces()).not.toContain('shop');
 
     await agree.click();
     await page.locator('.terminal-pane__screen[data-active="true"] textarea').waitFor({ state: 'attached' });
-    await vi.waitFor(() => expect(namespaces()).toContain('shop'), { timeout: 10_000 });
+    await expect.poll(() => namespaces()).toContain('shop');
     expect(await panel().count()).toBe(0);
   });
 

@@ -117,7 +117,7 @@ describe.skipIf(!chromiumPath)('an author who watches the page', () => {
     await page.locator('.terminal-pane').click();
     await page.keyboard.type('kubectl get namespace b -o name\n');
 
-    await expect.poll(() => terminalText(page), { timeout: 10_000 }).toContain('namespace/b');
+    await expect.poll(() => terminalText(page)).toContain('namespace/b');
     await page.close();
   });
 });

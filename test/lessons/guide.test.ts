@@ -15,7 +15,7 @@ async function serve(args: readonly string[], cwd: string): Promise<void> {
   const ended = new Promise((done) => child.once('exit', done));
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await expect.poll(() => text, { timeout: 20_000 }).toContain('Watching ');
+  await expect.poll(() => text).toContain('Watching ');
   child.kill();
   await ended;
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WebSocket as ServerSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import type { Connection, ConnectionStatus } from '../../../client/connection/connection.ts';
@@ -29,6 +29,7 @@ let statuses: ConnectionStatus[];
 let messages: ServerMessage[];
 let outputs: [number, number, string][];
 let wake: (reason: WakeReason) => void;
+let random: number;
 let connection: Connection;
 
 beforeEach(async () => {
@@ -39,6 +40,7 @@ beforeEach(async () => {
   statuses = [];
   messages = [];
   outputs = [];
+  random = 1;
   server.on('connection', (socket) => {
     sockets.push(socket);
     socket.on('message', (data) => received.push(JSON.parse(String(data))));
@@ -52,7 +54,7 @@ beforeEach(async () => {
           wake = () => {};
         };
       },
-      random: () => 1,
+      random: () => random,
     },
     {
       hello: () => ({ type: 'hello', protocolVersion: PROTOCOL_VERSION, terminals: [] }),
@@ -70,11 +72,11 @@ afterEach(async () => {
 });
 
 async function greet(socket = 0): Promise<ServerSocket> {
-  await vi.waitFor(() => expect(received.length).toBeGreaterThan(socket));
+  await expect.poll(() => received.length).toBeGreaterThan(socket);
   const peer = sockets[socket];
   if (!peer) throw new Error(`There is no socket ${socket}.`);
   peer.send(JSON.stringify(HELLO));
-  await vi.waitFor(() => expect(statuses.at(-1)).toEqual({ phase: 'open' }));
+  await expect.poll(() => statuses.at(-1)).toEqual({ phase: 'open' });
   return peer;
 }
 
@@ -87,12 +89,12 @@ describe('createConnection', () => {
   });
 
   test('sends nothing before the answer to hello', async () => {
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await expect.poll(() => received).toHaveLength(1);
 
     expect(connection.send({ type: 'check-run', check: 'early' })).toBe(false);
     await greet();
     expect(connection.send({ type: 'check-run', check: 'late' })).toBe(true);
-    await vi.waitFor(() => expect(received).toHaveLength(2));
+    await expect.poll(() => received).toHaveLength(2);
     expect(received[1]).toEqual({ type: 'check-run', check: 'late' });
   });
 
@@ -101,7 +103,7 @@ describe('createConnection', () => {
 
     peer.send(encodeOutput(2, 5_000_000_000, new TextEncoder().encode('hola')));
 
-    await vi.waitFor(() => expect(outputs).toEqual([[2, 5_000_000_000, 'hola']]));
+    await expect.poll(() => outputs).toEqual([[2, 5_000_000_000, 'hola']]);
   });
 
   test('comes back by itself after the connection broke', async () => {
@@ -109,20 +111,20 @@ describe('createConnection', () => {
 
     peer.terminate();
 
-    await vi.waitFor(() => expect(sockets).toHaveLength(2), { timeout: 5000 });
+    await expect.poll(() => sockets).toHaveLength(2);
     await greet(1);
     expect(statuses.map((status) => status.phase)).toEqual(['connecting', 'open', 'reconnecting', 'open']);
   });
 
   test('does not wait any longer when the page is looked at again', async () => {
     const peer = await greet();
+    random = 1000; // Left alone it would take minutes.
     peer.terminate();
-    await vi.waitFor(() => expect(statuses.at(-1)).toEqual({ phase: 'reconnecting' }));
+    await expect.poll(() => statuses.at(-1)).toEqual({ phase: 'reconnecting' });
 
     wake('visible');
 
-    // Left alone it would take half a second.
-    await vi.waitFor(() => expect(sockets).toHaveLength(2), { timeout: 400, interval: 5 });
+    await expect.poll(() => sockets).toHaveLength(2);
   });
 
   test('replaces an open socket when the network has come back', async () => {
@@ -144,7 +146,7 @@ describe('createConnection', () => {
   ])('stays closed after close code %i, until told to reconnect', async (code, reason) => {
     const peer = await greet();
     peer.close(code);
-    await vi.waitFor(() => expect(statuses.at(-1)).toEqual({ phase: 'closed', reason }));
+    await expect.poll(() => statuses.at(-1)).toEqual({ phase: 'closed', reason });
     wake('visible');
     expect(sockets).toHaveLength(1);
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LOCALES } from '../../../common/locale.ts';
 import { MESSAGES } from '../../../common/messages/index.ts';
 import type { MeshGraph } from '../../../common/mesh.ts';
@@ -94,7 +94,7 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
     page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
     await page.goto(`${server.address}/${locale}/lessons/fixture`);
     await page.getByRole('tab', { name: MESSAGES[locale].mesh.tab }).click();
-    await vi.waitFor(() => expect(asked()).toContainEqual({ type: 'mesh-watch', windowSeconds: 60 }));
+    await expect.poll(() => asked()).toContainEqual({ type: 'mesh-watch', windowSeconds: 60 });
     server.send({ type: 'mesh', graph: seen });
     await page.locator(seen === null ? '.mesh-view__empty' : '.mesh-picture').waitFor();
   }
@@ -201,14 +201,14 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
       type: 'mesh',
       graph: { ...FULL, edges: [{ ...safe, count: 99, recent: 9 }, partly, failing, refused] },
     });
-    await vi.waitFor(async () => expect(await edgeOf(safe.id).locator('.mesh-label').textContent()).toBe('99×'));
+    await expect.poll(() => edgeOf(safe.id).locator('.mesh-label').textContent()).toBe('99×');
     expect(await places()).toEqual(before);
 
     const broken = { ...safe, errors: 50 };
     server.send({ type: 'mesh', graph: { ...FULL, edges: [broken, partly, failing, refused] } });
-    await vi.waitFor(async () =>
-      expect(await page.locator('.mesh-view [role="status"]').textContent()).toBe('Requests from web to cart fail.'),
-    );
+    await expect
+      .poll(() => page.locator('.mesh-view [role="status"]').textContent())
+      .toBe('Requests from web to cart fail.');
   });
 
   test('a panel beside the picture moves nothing in it', async () => {
@@ -280,12 +280,12 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
 
     await edgeOf(safe.id).locator('.mesh-label').click();
     await page.getByRole('combobox').selectOption({ label: 'Last 5 minutes' });
-    await vi.waitFor(() => expect(asked().at(-1)).toEqual({ type: 'mesh-watch', windowSeconds: 300 }));
+    await expect.poll(() => asked().at(-1)).toEqual({ type: 'mesh-watch', windowSeconds: 300 });
     server.send({ type: 'mesh', graph: { ...FULL, windowSeconds: 300 } });
     await panel().getByText('7 requests in the last 5 minutes').waitFor();
     expect(asked().some(({ type }) => type === 'mesh-unwatch')).toBe(false);
     await page.getByRole('tab', { name: 'Terminal 1' }).click();
-    await vi.waitFor(() => expect(asked().at(-1)).toEqual({ type: 'mesh-unwatch' }));
+    await expect.poll(() => asked().at(-1)).toEqual({ type: 'mesh-unwatch' });
   });
 
   test('the head says what the mesh demands, and which object says so', async () => {
@@ -339,7 +339,7 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
     page = await (await browser.newContext()).newPage();
     await page.goto(`${server.address}/en/lessons/fixture#mesh`);
 
-    await vi.waitFor(() => expect(asked()).toHaveLength(1));
+    await expect.poll(() => asked()).toHaveLength(1);
     expect(await page.getByRole('tab', { name: 'Mesh', selected: true }).count()).toBe(1);
     expect(new URL(page.url()).hash).toBe('');
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ClientMessage } from '../../../common/protocol.ts';
 import { chromiumPath, launchBrowser } from '../../browser/browser.ts';
 import type { FakeServer } from './fake-server.ts';
@@ -52,7 +52,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
 
   async function openLesson(path = '/en/lessons/fixture'): Promise<void> {
     await page.goto(server.address + path);
-    await vi.waitFor(async () => expect(await screen()).toContain('learner:~$'), { timeout: 10_000 });
+    await expect.poll(() => screen()).toContain('learner:~$');
   }
 
   /** First line of the terminal in front. */
@@ -81,7 +81,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   async function sent<T extends ClientMessage['type']>(type: T): Promise<Extract<ClientMessage, { type: T }>> {
     const matching = () =>
       server.received.filter((message): message is Extract<ClientMessage, { type: T }> => message.type === type);
-    await vi.waitFor(() => expect(matching()).not.toEqual([]));
+    await expect.poll(() => matching()).not.toEqual([]);
     return matching().at(-1) as Extract<ClientMessage, { type: T }>;
   }
 
@@ -164,7 +164,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
 
     await page.getByRole('button', { name: 'Interrupt and run' }).click();
 
-    await vi.waitFor(async () => expect((await sent('block-run')).interrupt).toBe(true));
+    await expect.poll(async () => (await sent('block-run')).interrupt).toBe(true);
     expect(await page.getByRole('button', { name: 'Interrupt and run' }).count()).toBe(0);
   });
 
@@ -249,13 +249,13 @@ describe.skipIf(!chromiumPath)('the page', () => {
     expect(await panel.count()).toBe(0);
     server.send({ type: 'cluster-question', cluster: null, problem: 'there is no kubeconfig' });
     await panel.getByRole('button', { name: 'Look again' }).click();
-    await vi.waitFor(() => expect(server.received).toContainEqual({ type: 'cluster-accept', cluster: null }));
+    await expect.poll(() => server.received).toContainEqual({ type: 'cluster-accept', cluster: null });
   });
 
   test('keeps terminal, step and progress when the language changes', async () => {
     await openLesson('/en/lessons/fixture#step-2');
     server.print('still here');
-    await vi.waitFor(async () => expect(await screen()).toContain('still here'));
+    await expect.poll(() => screen()).toContain('still here');
     server.send({ type: 'block-state', block: '2-1', state: { status: 'passed', how: 'typed', running: false } });
     await page.locator('[data-block="2-1"][data-status="passed"]').waitFor();
 
@@ -284,7 +284,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
 
     await page.getByRole('button', { name: 'Run: echo two' }).click();
 
-    await vi.waitFor(async () => expect((await sent('terminal-open')).terminal).toBe(2));
+    await expect.poll(async () => (await sent('terminal-open')).terminal).toBe(2);
     expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Terminal 2');
   });
 

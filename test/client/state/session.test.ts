@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import headless from '@xterm/headless';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WebSocket as ServerSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import type { Session } from '../../../client/state/session.ts';
@@ -46,7 +46,7 @@ beforeEach(async () => {
     onWake: () => () => {},
     random: () => 0,
   });
-  await vi.waitFor(() => expect(session.status.value.phase).toBe('open'));
+  await expect.poll(() => session.status.value.phase).toBe('open');
 });
 
 afterEach(async () => {
@@ -79,8 +79,8 @@ function createScreen(): Screen & { text(): string } {
 async function reconnect(): Promise<Extract<ClientMessage, { type: 'hello' }>> {
   const before = ofType('hello').length;
   socket.terminate();
-  await vi.waitFor(() => expect(ofType('hello')).toHaveLength(before + 1), { timeout: 5000 });
-  await vi.waitFor(() => expect(session.status.value.phase).toBe('open'));
+  await expect.poll(() => ofType('hello')).toHaveLength(before + 1);
+  await expect.poll(() => session.status.value.phase).toBe('open');
   return ofType('hello').at(-1) as Extract<ClientMessage, { type: 'hello' }>;
 }
 
@@ -89,30 +89,30 @@ describe('results', () => {
     send({ ...hello, blocks: { '1-1': { status: 'passed', how: 'typed', running: false } }, done: ['1-1'] });
     send({ type: 'check-state', check: 'ready', state: { status: 'passed' } });
 
-    await vi.waitFor(() =>
-      expect(session.results.value).toEqual({
+    await expect
+      .poll(() => session.results.value)
+      .toEqual({
         blocks: { '1-1': { status: 'passed', how: 'typed', running: false } },
         checks: { ready: { status: 'passed' } },
         done: new Set(['1-1']),
-      }),
-    );
+      });
   });
 
   test('keep a command done that ran again with another result', async () => {
     send({ type: 'block-state', block: '1-2', state: { status: 'passed', how: 'clicked', running: false } });
     send({ type: 'block-state', block: '1-2', state: { status: 'running' } });
 
-    await vi.waitFor(() => expect(session.results.value.blocks['1-2']).toEqual({ status: 'running' }));
+    await expect.poll(() => session.results.value.blocks['1-2']).toEqual({ status: 'running' });
     expect(session.results.value.done).toEqual(new Set(['1-2']));
   });
 
   test('are forgotten when the lesson starts over', async () => {
     send({ type: 'check-state', check: 'ready', state: { status: 'passed' } });
-    await vi.waitFor(() => expect(session.results.value.checks).toHaveProperty('ready'));
+    await expect.poll(() => session.results.value.checks).toHaveProperty('ready');
 
     send({ type: 'session-restarted', ingress: '0123456789abcdef0123' });
 
-    await vi.waitFor(() => expect(session.results.value).toEqual({ blocks: {}, checks: {}, done: new Set() }));
+    await expect.poll(() => session.results.value).toEqual({ blocks: {}, checks: {}, done: new Set() });
   });
 });
 
@@ -123,18 +123,18 @@ describe('a block', () => {
 
     send({ type: 'block-state', block: '1-1', state: { status: 'running' } });
 
-    await vi.waitFor(() => expect(session.requested.value.size).toBe(0));
+    await expect.poll(() => session.requested.value.size).toBe(0);
     expect(received.at(-1)).toEqual({ type: 'block-run', block: '1-1', interrupt: false });
   });
 
   test('that was refused stays so until the learner answers', async () => {
     send({ type: 'block-refused', block: '1-1', reason: 'busy' });
-    await vi.waitFor(() => expect(session.refusals.value).toEqual({ '1-1': 'busy' }));
+    await expect.poll(() => session.refusals.value).toEqual({ '1-1': 'busy' });
 
     session.runBlock('1-1', true);
 
     expect(session.refusals.value).toEqual({});
-    await vi.waitFor(() => expect(received.at(-1)).toEqual({ type: 'block-run', block: '1-1', interrupt: true }));
+    await expect.poll(() => received.at(-1)).toEqual({ type: 'block-run', block: '1-1', interrupt: true });
   });
 
   test('is not on its way any more when the connection breaks', async () => {
@@ -150,54 +150,51 @@ describe('a terminal', () => {
   test('is asked for with what was drawn, and gets what is missing', async () => {
     const screen = createScreen();
     session.attach(1, screen);
-    await vi.waitFor(() => expect(ofType('terminal-open')).toHaveLength(1));
+    await expect.poll(() => ofType('terminal-open')).toHaveLength(1);
     socket.send(encodeOutput(1, 0, new TextEncoder().encode('one')));
-    await vi.waitFor(() => expect(screen.text()).toBe('one'));
+    await expect.poll(() => screen.text()).toBe('one');
 
     const again = await reconnect();
-    await vi.waitFor(() => expect(ofType('terminal-open')).toHaveLength(2));
+    await expect.poll(() => ofType('terminal-open')).toHaveLength(2);
     socket.send(encodeOutput(1, 3, new TextEncoder().encode(' two')));
 
     expect(again.terminals).toEqual([{ terminal: 1, offset: 3, inputSeq: 0 }]);
-    await vi.waitFor(() => expect(screen.text()).toBe('one two'));
+    await expect.poll(() => screen.text()).toBe('one two');
   });
 
   test('gets each key once over a broken connection', async () => {
     const feed = session.attach(1, createScreen());
     feed.input('a');
     feed.input('b');
-    await vi.waitFor(() => expect(ofType('terminal-input')).toHaveLength(2));
+    await expect.poll(() => ofType('terminal-input')).toHaveLength(2);
     hello.terminals = [{ ...prompt, inputSeq: 1 }];
 
     await reconnect();
 
-    await vi.waitFor(() =>
-      expect(ofType('terminal-input').map(({ seq, data }) => `${seq}${data}`)).toEqual(['1a', '2b', '2b']),
-    );
+    await expect
+      .poll(() => ofType('terminal-input').map(({ seq, data }) => `${seq}${data}`))
+      .toEqual(['1a', '2b', '2b']);
   });
 
   test('keeps what is typed without a connection', async () => {
     const feed = session.attach(1, createScreen());
     socket.terminate();
-    await vi.waitFor(() => expect(session.status.value.phase).toBe('reconnecting'));
+    await expect.poll(() => session.status.value.phase).toBe('reconnecting');
     feed.input('ls');
 
-    await vi.waitFor(
-      () => expect(ofType('terminal-input')).toEqual([{ type: 'terminal-input', terminal: 1, seq: 1, data: 'ls' }]),
-      {
-        timeout: 5000,
-      },
-    );
+    await expect
+      .poll(() => ofType('terminal-input'))
+      .toEqual([{ type: 'terminal-input', terminal: 1, seq: 1, data: 'ls' }]);
   });
 
   test('asks for a snapshot when output is missing', async () => {
     session.attach(1, createScreen());
-    await vi.waitFor(() => expect(ofType('terminal-open')).toHaveLength(1));
+    await expect.poll(() => ofType('terminal-open')).toHaveLength(1);
 
     socket.send(encodeOutput(1, 0, new Uint8Array(10)));
     socket.send(encodeOutput(1, 20, new Uint8Array(10)));
 
-    await vi.waitFor(() => expect(ofType('hello')).toHaveLength(2));
+    await expect.poll(() => ofType('hello')).toHaveLength(2);
     expect(ofType('hello').at(-1)?.terminals).toEqual([]);
   });
 
@@ -208,32 +205,32 @@ describe('a terminal', () => {
     const screen = createScreen();
     const feed = session.attach(1, screen);
     socket.send(encodeOutput(1, 0, new TextEncoder().encode('old')));
-    await vi.waitFor(() => expect(screen.text()).toBe('old'));
+    await expect.poll(() => screen.text()).toBe('old');
     feed.input('x');
-    await vi.waitFor(() => expect(ofType('terminal-input')).toHaveLength(1));
+    await expect.poll(() => ofType('terminal-input')).toHaveLength(1);
 
     happen();
     if (hello.sessionId === 'first') {
-      await vi.waitFor(() => expect(session.status.value.phase).toBe('closed'));
+      await expect.poll(() => session.status.value.phase).toBe('closed');
       session.reconnect();
     } else {
       socket.terminate();
     }
-    await vi.waitFor(() => expect(ofType('terminal-open')).toHaveLength(2), { timeout: 5000 });
+    await expect.poll(() => ofType('terminal-open')).toHaveLength(2);
     send({ type: 'terminal-snapshot', terminal: 1, offset: 2, columns: 80, rows: 24, data: 'new' });
 
-    await vi.waitFor(() => expect(screen.text()).toBe('new'));
+    await expect.poll(() => screen.text()).toBe('new');
     expect(ofType('terminal-input')).toHaveLength(1);
   });
 });
 
 test('the step that is shown is told again after a reconnect', async () => {
   session.showStep('step-3');
-  await vi.waitFor(() => expect(ofType('step-shown')).toHaveLength(1));
+  await expect.poll(() => ofType('step-shown')).toHaveLength(1);
 
   await reconnect();
 
-  await vi.waitFor(() => expect(ofType('step-shown').map((message) => message.step)).toEqual(['step-3', 'step-3']));
+  await expect.poll(() => ofType('step-shown').map((message) => message.step)).toEqual(['step-3', 'step-3']);
 });
 
 describe('the mesh', () => {
@@ -250,25 +247,25 @@ describe('the mesh', () => {
 
   test('comes while it is watched, and is forgotten afterwards', async () => {
     session.watchMesh(60);
-    await vi.waitFor(() => expect(ofType('mesh-watch')).toEqual([{ type: 'mesh-watch', windowSeconds: 60 }]));
+    await expect.poll(() => ofType('mesh-watch')).toEqual([{ type: 'mesh-watch', windowSeconds: 60 }]);
     send({ type: 'mesh', graph });
-    await vi.waitFor(() => expect(session.mesh.value).toEqual({ graph }));
+    await expect.poll(() => session.mesh.value).toEqual({ graph });
 
     session.watchMesh(null);
-    await vi.waitFor(() => expect(ofType('mesh-unwatch')).toHaveLength(1));
+    await expect.poll(() => ofType('mesh-unwatch')).toHaveLength(1);
     expect(session.mesh.value).toBeNull();
     send({ type: 'mesh', graph }, { type: 'check-state', check: 'after', state: { status: 'running' } });
-    await vi.waitFor(() => expect(session.results.value.checks['after']).toBeDefined());
+    await expect.poll(() => session.results.value.checks['after']).toBeDefined();
     expect(session.mesh.value).toBeNull();
   });
 
   test('is asked for again after a reconnect', async () => {
     session.watchMesh(300);
-    await vi.waitFor(() => expect(ofType('mesh-watch')).toHaveLength(1));
+    await expect.poll(() => ofType('mesh-watch')).toHaveLength(1);
 
     socket.terminate();
 
-    await vi.waitFor(() => expect(ofType('mesh-watch')).toHaveLength(2), { timeout: 5_000 });
+    await expect.poll(() => ofType('mesh-watch')).toHaveLength(2);
     expect(ofType('mesh-watch').at(-1)).toEqual({ type: 'mesh-watch', windowSeconds: 300 });
   });
 });

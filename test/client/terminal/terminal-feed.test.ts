@@ -1,5 +1,5 @@
 import headless from '@xterm/headless';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TerminalFeed } from '../../../client/terminal/terminal-feed.ts';
 import { createTerminalFeed } from '../../../client/terminal/terminal-feed.ts';
 import type { ClientMessage } from '../../../common/protocol.ts';
@@ -82,7 +82,7 @@ describe('output', () => {
     feed.output(0, bytes('one'));
     expect(ofType('terminal-ack')).toEqual([]);
 
-    await vi.waitFor(() => expect(ofType('terminal-ack')).toEqual([{ type: 'terminal-ack', terminal: 1, offset: 3 }]));
+    await expect.poll(() => ofType('terminal-ack')).toEqual([{ type: 'terminal-ack', terminal: 1, offset: 3 }]);
   });
 
   test('is acknowledged at once when a window is full', async () => {

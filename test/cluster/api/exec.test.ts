@@ -17,10 +17,10 @@ async function startPod({ cluster, request }: ServedCluster): Promise<void> {
     },
   ]);
   await expect
-    .poll(async () => (await request('GET', '/api/v1/namespaces/default/pods/client')).json.status, { timeout: 10_000 })
+    .poll(async () => (await request('GET', '/api/v1/namespaces/default/pods/client')).json.status)
     .toMatchObject({ phase: 'Running' });
   await expect
-    .poll(async () => (await request('GET', '/api/v1/namespaces/default/pods/client/log')).text, { timeout: 10_000 })
+    .poll(async () => (await request('GET', '/api/v1/namespaces/default/pods/client/log')).text)
     .toBe('one\ntwo\n');
 }
 
@@ -97,7 +97,7 @@ test('a megabyte arrives whole before the exit status', async () => {
     `${command('sh', '-c', `i=0; while [ $i -lt 1000 ]; do echo ${'x'.repeat(999)}; i=$((i+1)); done`)}&stdout=true&stderr=true`,
   );
 
-  await expect.poll(() => session.closed, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => session.closed).toBe(true);
   expect([session.stderr, session.stdout.length, session.status]).toEqual([
     '',
     1_000_000,
@@ -162,7 +162,7 @@ test('five megabytes of input arrive whole', async () => {
   }
   session.socket.send(Buffer.of(255, 0));
 
-  await expect.poll(() => session.closed, { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => session.closed).toBe(true);
   expect(session.stdout).toBe(`${createHash('sha256').update(blob).digest('hex')}  -\n`);
 });
 

@@ -21,9 +21,7 @@ async function serveShop(): Promise<ServedCluster & { pod: string }> {
     service('named', { selector, ports: [{ name: 'http', port: 8080, targetPort: 80 }] }),
     service('nobody', { selector: { app: 'nobody' }, ports: [{ port: 80 }] }),
   ] as never);
-  await expect
-    .poll(() => served.cluster.list('pods', 'default')[0]?.status, { timeout: 10_000 })
-    .toMatchObject({ phase: 'Running' });
+  await expect.poll(() => served.cluster.list('pods', 'default')[0]?.status).toMatchObject({ phase: 'Running' });
   await expect
     .poll(async () => (await served.request('GET', `${NAMESPACE}/services/shop:8080/proxy/get`)).status)
     .toBe(200);
@@ -108,9 +106,7 @@ test('a request that changes protocols has the connection to itself from then on
       spec: { selector: { app: 'echo' }, ports: [{ port: 80, targetPort: 7000 }] },
     },
   ] as never);
-  await expect
-    .poll(() => served.cluster.list('pods', 'default')[0]?.status, { timeout: 10_000 })
-    .toMatchObject({ phase: 'Running' });
+  await expect.poll(() => served.cluster.list('pods', 'default')[0]?.status).toMatchObject({ phase: 'Running' });
   const socket = connect(Number(new URL(served.url).port), '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   let text = '';
@@ -121,7 +117,7 @@ test('a request that changes protocols has the connection to itself from then on
   // The program sends back what it gets, the request's head first.
   socket.write(`GET ${NAMESPACE}/services/echo/proxy/chat?a=b HTTP/1.1\r\n${upgrade}hello`);
 
-  await expect.poll(() => text, { timeout: 10_000 }).toMatch(/^GET \/chat\?a=b HTTP\/1\.1\r\n[^]*\r\n\r\nhello$/);
+  await expect.poll(() => text).toMatch(/^GET \/chat\?a=b HTTP\/1\.1\r\n[^]*\r\n\r\nhello$/);
   expect(text).toContain('\r\nconnection: Upgrade\r\nupgrade: websocket\r\n');
   expect(text).not.toContain('secret');
   socket.write(' again');

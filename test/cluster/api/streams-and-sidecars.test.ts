@@ -24,7 +24,7 @@ test('under STRICT a forwarded port reaches the application, a proxied request i
     (pod()?.status as { conditions?: { type: string; status: string }[] } | undefined)?.conditions?.find(
       ({ type }) => type === 'Ready',
     )?.status;
-  await expect.poll(ready, { timeout: 10_000 }).toBe('True');
+  await expect.poll(ready).toBe('True');
   const path = `/api/v1/namespaces/default/pods/${pod()?.metadata.name ?? ''}`;
 
   const client = await connectSpdy(served.url, `${path}/portforward`, 'portforward.k8s.io');

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { serveCluster } from '../serve-cluster.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -71,7 +71,7 @@ test('sendInitialEvents ends what is there with a bookmark', async () => {
     `${url}${CONFIG_MAPS}?watch=1&labelSelector=w&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
   );
 
-  await vi.waitFor(() => expect(events).toHaveLength(2));
+  await expect.poll(() => events).toHaveLength(2);
   expect(events[0]).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'a' } } });
   expect(events[1]).toMatchObject({
     type: 'BOOKMARK',
@@ -87,7 +87,7 @@ test('only the first Table of a watch has columns', async () => {
   await request('POST', CONFIG_MAPS, configMap('a', { w: '1' }));
   await request('POST', CONFIG_MAPS, configMap('b', { w: '1' }));
 
-  await vi.waitFor(() => expect(events).toHaveLength(3));
+  await expect.poll(() => events).toHaveLength(3);
   const columns = events.map(({ object }) => (object.columnDefinitions as unknown[] | null)?.length ?? 0);
   expect(columns).toEqual([3, 0, 0]);
   expect(events[2]?.object.rows).toMatchObject([{ cells: ['b', '1', '0s'] }]);
@@ -98,7 +98,7 @@ test('a revision of the future is too old or too new, and says so', async () => 
 
   const events = await openWatch(`${url}${CONFIG_MAPS}?watch=1&resourceVersion=999999`);
 
-  await vi.waitFor(() => expect(events).toHaveLength(1));
+  await expect.poll(() => events).toHaveLength(1);
   expect(events[0]).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
 });
 

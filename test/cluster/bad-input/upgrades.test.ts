@@ -18,9 +18,7 @@ async function servePod(): Promise<ServedCluster> {
       spec: { containers: [{ name: 'main', image: 'busybox:1.36', command: ['sleep', '3600'] }] },
     },
   ]);
-  await expect
-    .poll(() => served.cluster.get('pods', 'default', 'web')?.status, { timeout: 5_000 })
-    .toMatchObject({ phase: 'Running' });
+  await expect.poll(() => served.cluster.get('pods', 'default', 'web')?.status).toMatchObject({ phase: 'Running' });
   return served;
 }
 

@@ -50,7 +50,7 @@ async function run({ core }: Client, pod: V1Pod): Promise<void> {
   await core.createNamespacedPod({ namespace: 'default', body: pod });
   const name = pod.metadata?.name ?? '';
   await expect
-    .poll(async () => (await core.readNamespacedPod({ namespace: 'default', name })).status?.phase, { timeout: 10_000 })
+    .poll(async () => (await core.readNamespacedPod({ namespace: 'default', name })).status?.phase)
     .toBe('Running');
 }
 
@@ -71,13 +71,10 @@ test('objects are created, listed by label, patched and deleted', async () => {
 
   await apps.createNamespacedDeployment({ namespace: 'default', body: deployment('web') as V1Deployment });
   await expect
-    .poll(
-      async () => {
-        const { status } = await apps.readNamespacedDeployment({ namespace: 'default', name: 'web' });
-        return status?.readyReplicas;
-      },
-      { timeout: 10_000 },
-    )
+    .poll(async () => {
+      const { status } = await apps.readNamespacedDeployment({ namespace: 'default', name: 'web' });
+      return status?.readyReplicas;
+    })
     .toBe(1);
   const patched = await apps.patchNamespacedDeployment(
     { namespace: 'default', name: 'web', body: [{ op: 'replace', path: '/spec/replicas', value: 2 }] },
@@ -216,13 +213,13 @@ test('a forwarded port carries five megabytes each way, unchanged', async () => 
   const log = () => client.core.readNamespacedPodLog({ namespace: 'default', name: 'keeper' });
 
   connect(port, '127.0.0.1').end(blob);
-  await expect.poll(log, { timeout: 20_000 }).toBe(`${createHash('sha256').update(blob).digest('hex')}  -\n`);
+  await expect.poll(log).toBe(`${createHash('sha256').update(blob).digest('hex')}  -\n`);
   const received = sink();
   const socket = connect(port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   socket.pipe(received.stream);
 
-  await expect.poll(() => received.bytes().length, { timeout: 20_000 }).toBe(blob.length);
+  await expect.poll(() => received.bytes().length).toBe(blob.length);
   expect(received.bytes().equals(blob)).toBe(true);
 });
 

@@ -27,7 +27,7 @@ test.for(kubectls)('%s does all that the script says', { timeout: 600_000 }, asy
       const found = await runBlock(machine, block);
       if (found.length > 0) problems.push([`commands.txt:${block.line}: ${block.command}`, ...found].join('\n  '));
     }
-    await expect.poll(() => machine.upgradedConnections(), { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => machine.upgradedConnections()).toBe(0);
   } finally {
     await machine.dispose();
   }

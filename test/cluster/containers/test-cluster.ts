@@ -244,7 +244,7 @@ function testPod(
         exited: process.exited,
         resize: (next) => process.resize(next),
         async until(wanted) {
-          const deadline = Date.now() + 5000;
+          const deadline = Date.now() + 30_000;
           while (typeof wanted === 'string' ? !text.includes(wanted) : !wanted.test(text)) {
             if (Date.now() > deadline) throw new Error(`waited for ${String(wanted)}, got ${JSON.stringify(text)}`);
             await new Promise((resolve) => setTimeout(resolve, 2));

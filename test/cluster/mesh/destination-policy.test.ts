@@ -12,7 +12,6 @@ let offset = 0;
 const waiting: ServerResponse[] = [];
 /** Names of pods that answer 503. */
 const broken = new Set<string>();
-const WAIT = { timeout: 10_000 };
 const NAMES = ['web-1', 'web-2', 'web-3'];
 
 function rule(trafficPolicy: object): void {
@@ -63,11 +62,11 @@ describe('a connection pool', () => {
       loadBalancer: { consistentHash: { useSourceIp: true } },
     });
     const first = get('/wait');
-    await expect.poll(() => waiting.length, WAIT).toBe(1);
+    await expect.poll(() => waiting.length).toBe(1);
     const second = get('/');
     // The second is with the proxy once the third overflows.
     await expect
-      .poll(() => get('/'), WAIT)
+      .poll(() => get('/'))
       .toBe('upstream connect error or disconnect/reset before headers. reset reason: overflow 503');
 
     expect(logLines(client).at(-1)).toContain(' 503 UO upstream_reset_before_response_started{overflow} ');
@@ -88,11 +87,11 @@ describe('a connection pool', () => {
       loadBalancer: { consistentHash: { useSourceIp: true } },
     });
     const first = get('/wait');
-    await expect.poll(() => waiting.length, WAIT).toBe(1);
+    await expect.poll(() => waiting.length).toBe(1);
 
     expect(await get('/', '-m', '0.2')).toBe(' 000');
     const second = get('/');
-    await expect.poll(() => get('/'), WAIT).toMatch(/overflow 503$/);
+    await expect.poll(() => get('/')).toMatch(/overflow 503$/);
 
     waiting.splice(0).forEach((response) => response.end('done'));
     expect(await first).toBe('done 200');
@@ -102,12 +101,12 @@ describe('a connection pool', () => {
   test('has no more requests than it may, whatever their connections', async () => {
     rule({ connectionPool: { http: { http2MaxRequests: 1 } } });
     const first = get('/wait');
-    await expect.poll(() => waiting.length, WAIT).toBe(1);
+    await expect.poll(() => waiting.length).toBe(1);
 
     expect(await get('/')).toMatch(/overflow 503$/);
     waiting.splice(0).forEach((response) => response.end());
     expect(await first).toBe(' 200');
-    await expect.poll(() => get('/'), WAIT).toMatch(/ 200$/);
+    await expect.poll(() => get('/')).toMatch(/ 200$/);
   });
 
   test('gives up on an address that does not answer', async () => {
@@ -129,7 +128,7 @@ describe('a connection pool', () => {
       'upstream connect error or disconnect/reset before headers. retried and the latest reset reason: connection timeout 503',
     );
     await expect
-      .poll(() => logLines(client).at(-1), WAIT)
+      .poll(() => logLines(client).at(-1))
       .toContain(' 503 UF upstream_reset_before_response_started{connection_timeout} ');
   });
 });
@@ -166,7 +165,7 @@ describe('outlier detection', () => {
     await answering(6);
 
     expect(await get('/')).toBe('no healthy upstream 503');
-    await expect.poll(() => logLines(client).at(-1), WAIT).toContain(' 503 UH no_healthy_upstream ');
+    await expect.poll(() => logLines(client).at(-1)).toContain(' 503 UH no_healthy_upstream ');
   });
 
   test('counts errors in a row only', async () => {

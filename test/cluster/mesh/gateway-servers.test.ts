@@ -12,7 +12,6 @@ import { hasOpenssl, serverCertificate, type ServerCertificate } from './server-
 let cluster: TestCluster;
 let outside: TestPod;
 let gateway: TestPod;
-const WAIT = { timeout: 10_000 };
 const HOST = 'istio-ingressgateway.istio-system';
 const stored: [string, string, string][] = [];
 
@@ -193,11 +192,11 @@ describe.skipIf(!hasOpenssl)('a server of mode SIMPLE', () => {
     const client = await secure(8443, { servername: 'web.test' });
     client.socket.write('world');
 
-    await expect.poll(() => client.text, WAIT).toBe('hello world');
+    await expect.poll(() => client.text).toBe('hello world');
     client.socket.destroy();
     client.connection.destroy();
     await expect
-      .poll(() => logLines(gateway).at(-1), WAIT)
+      .poll(() => logLines(gateway).at(-1))
       .toMatch(/"- - -" 0 - - - "-" 5 11 .* outbound\|9000\|\|web\.shop\.svc\.cluster\.local .* web\.test -$/);
   });
 });
@@ -262,7 +261,7 @@ describe.skipIf(!hasOpenssl)('a server of mode PASSTHROUGH', () => {
     expect(subjectOf(client)).toBe('CN=secure.test');
     expect(await ask(client, 'secure.test')).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     await expect
-      .poll(() => logLines(gateway).at(-1), WAIT)
+      .poll(() => logLines(gateway).at(-1))
       .toMatch(/ outbound\|443\|\|web\.shop\.svc\.cluster\.local .* secure\.test -$/);
     await expect(secure(443, { servername: 'other.test' })).rejects.toThrow();
   });
@@ -272,12 +271,12 @@ describe.skipIf(!hasOpenssl)('a server of protocol TCP', () => {
   test('passes bytes on, and closes where no route leads', async () => {
     openServers({ number: 9000, protocol: 'TCP', hosts: ['*'] });
     const lost = await RawClient.open(cluster, outside, HOST, 9000);
-    await expect.poll(() => lost.error ?? lost.isEnded, WAIT).toBe('ECONNRESET');
+    await expect.poll(() => lost.error ?? lost.isEnded).toBe('ECONNRESET');
 
     route({ hosts: ['*'], tcp: [{ route: toWeb(9000) }] });
     const client = await RawClient.open(cluster, outside, HOST, 9000);
     client.send('there');
 
-    await expect.poll(() => client.text, WAIT).toBe('hello there');
+    await expect.poll(() => client.text).toBe('hello there');
   });
 });

@@ -10,7 +10,6 @@ let plain: TestPod;
 let raw: TestPod;
 /** Heads that the program behind the sidecar has read. */
 const seen: string[] = [];
-const WAIT = { timeout: 10_000 };
 
 beforeAll(() => {
   cluster = new TestCluster();
@@ -64,7 +63,7 @@ const HEAD = 'HTTP/1.1\r\nhost: echo.shop\r\n';
 async function ask(text: string, until: string | RegExp, host = 'echo.shop', pod = client): Promise<RawClient> {
   const connection = await RawClient.open(cluster, pod, host, 80);
   connection.send(text);
-  await expect.poll(() => connection.text, WAIT).toMatch(until);
+  await expect.poll(() => connection.text).toMatch(until);
   return connection;
 }
 
@@ -86,7 +85,7 @@ describe('a sidecar', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
 
-    await expect.poll(() => connection.text, WAIT).toMatch(/\r\n\r\n<abcde>$/);
+    await expect.poll(() => connection.text).toMatch(/\r\n\r\n<abcde>$/);
   });
 
   test('passes an answer without a length on in chunks, and one without a body without', async () => {
@@ -115,7 +114,7 @@ describe('a sidecar', () => {
     );
     connection.send('ok');
 
-    await expect.poll(() => connection.text, WAIT).toMatch(/<ok>$/);
+    await expect.poll(() => connection.text).toMatch(/<ok>$/);
     expect(seen.at(-1)).not.toContain('expect');
   });
 
@@ -123,14 +122,14 @@ describe('a sidecar', () => {
     const connection = await ask(`GET / ${HEAD}Connection: close\r\n\r\n`, /<>$/);
 
     expect(connection.text).toMatch(/\r\nconnection: close\r\n/);
-    await expect.poll(() => connection.isEnded, WAIT).toBe(true);
+    await expect.poll(() => connection.isEnded).toBe(true);
   });
 
   test('ends the connection behind an answer that did not wait for its request', async () => {
     const connection = await ask(`POST /early ${HEAD}content-length: 100000\r\n\r\nsome`, /early$/);
 
     expect(connection.text).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nconnection: close\r\n/);
-    await expect.poll(() => connection.isEnded, WAIT).toBe(true);
+    await expect.poll(() => connection.isEnded).toBe(true);
   });
 
   test('keeps headers of the connection to itself, and those that it names', async () => {
@@ -176,9 +175,9 @@ describe('a sidecar', () => {
         `^HTTP/1\\.1 ${status} [^]*\r\ncontent-length: ${body.length}\r\n[^]*\r\nserver: envoy\r\nconnection: close\r\n\r\n${body}$`,
       ),
     );
-    await expect.poll(() => connection.isEnded, WAIT).toBe(true);
+    await expect.poll(() => connection.isEnded).toBe(true);
     await expect
-      .poll(() => logLines(client).at(-1), WAIT)
+      .poll(() => logLines(client).at(-1))
       .toContain(`"- - HTTP/1.1" ${status} DPE ${details} - "-" 0 0 0 - `);
   });
 
@@ -192,7 +191,7 @@ describe('a sidecar', () => {
     const connection = await ask(`POST /bad ${HEAD}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\nxyz\r\n`, /\r\n\r\n/);
 
     expect(connection.text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
-    await expect.poll(() => logLines(client).at(-1), WAIT).toContain('"POST /bad HTTP/1.1" 400 DPE http1.codec_error ');
+    await expect.poll(() => logLines(client).at(-1)).toContain('"POST /bad HTTP/1.1" 400 DPE http1.codec_error ');
   });
 
   test('at the server answers with its own name', async () => {
@@ -204,11 +203,11 @@ describe('a sidecar', () => {
   test('says when a client did not wait for its answer', async () => {
     const connection = await RawClient.open(cluster, client, 'echo.shop', 80);
     connection.send(`POST /gone ${HEAD}content-length: 9\r\n\r\nabc`);
-    await expect.poll(() => seen.at(-1), WAIT).toContain('POST /gone');
+    await expect.poll(() => seen.at(-1)).toContain('POST /gone');
     connection.connection.destroy();
 
     await expect
-      .poll(() => logLines(client).at(-1), WAIT)
+      .poll(() => logLines(client).at(-1))
       .toContain('"POST /gone HTTP/1.1" 0 DC downstream_remote_disconnect ');
   });
 });
@@ -250,18 +249,18 @@ describe('an upstream', () => {
     expect(text).toMatch(
       new RegExp(`\r\n\r\nupstream connect error or disconnect/reset before headers\\. reset reason: ${reason}$`),
     );
-    await expect.poll(() => logLines(client).at(-1), WAIT).toContain(` ${status} - via_upstream `);
+    await expect.poll(() => logLines(client).at(-1)).toContain(` ${status} - via_upstream `);
     await expect
-      .poll(() => logLines(raw).at(-1), WAIT)
+      .poll(() => logLines(raw).at(-1))
       .toContain(` ${status} ${flags} upstream_reset_before_response_started{${reason.replace(' ', '_')}} `);
   });
 
   test('that breaks off in the middle of an answer breaks it off', async () => {
     const connection = await ask(answer('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npart'), /part$/, 'raw.shop');
 
-    await expect.poll(() => connection.isEnded || connection.error !== null, WAIT).toBe(true);
+    await expect.poll(() => connection.isEnded || connection.error !== null).toBe(true);
     await expect
-      .poll(() => logLines(client).at(-1), WAIT)
+      .poll(() => logLines(client).at(-1))
       .toContain(' 200 UC upstream_reset_after_response_started{connection_termination} ');
   });
 
@@ -273,13 +272,13 @@ describe('an upstream', () => {
     );
     connection.send('shout');
 
-    await expect.poll(() => connection.text, WAIT).toMatch(/hello SHOUT$/);
+    await expect.poll(() => connection.text).toMatch(/hello SHOUT$/);
     expect(connection.text).toMatch(
       /^HTTP\/1\.1 101 Switching Protocols\r\n[^]*connection: Upgrade\r\nupgrade: websocket\r\n/,
     );
     connection.connection.end();
     await expect
-      .poll(() => logLines(client).at(-1), WAIT)
+      .poll(() => logLines(client).at(-1))
       .toMatch(/"GET \/socket HTTP\/1\.1" 101 - via_upstream - "-" 0 11 /);
   });
 });

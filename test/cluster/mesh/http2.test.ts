@@ -8,7 +8,6 @@ import { clientPod, listen, logLines } from './mesh-pods.ts';
 let cluster: TestCluster;
 let client: TestPod;
 let server: TestPod;
-const WAIT = { timeout: 10_000 };
 const stored: [string, string, string][] = [];
 
 function put(resource: string, kind: string, name: string, spec: object): void {
@@ -70,7 +69,7 @@ test.each([50_051, 80])('passes through both sidecars, to port %i, in mutual TLS
 
   expect(await ask(client, port)).toBe('202');
   await expect
-    .poll(() => logLines(server).at(-1), WAIT)
+    .poll(() => logLines(server).at(-1))
     .toMatch(
       new RegExp(
         `"- - -" 0 - - - "-" [1-9]\\d* [1-9]\\d* .* outbound_\\.${port}_\\._\\.api\\.shop\\.svc\\.cluster\\.local -$`,

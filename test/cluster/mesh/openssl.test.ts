@@ -49,7 +49,7 @@ async function forward(kubeconfig: readonly string[], target: string, port: numb
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  await expect.poll(() => output, { timeout: 20_000 }).toMatch(/127\.0\.0\.1:\d+ ->/);
+  await expect.poll(() => output).toMatch(/127\.0\.0\.1:\d+ ->/);
   return Number(/127\.0\.0\.1:(\d+) ->/.exec(output)?.[1]);
 }
 

@@ -11,7 +11,6 @@ let cluster: TestCluster;
 let client: TestPod;
 let other: TestPod;
 let outside: TestPod;
-const WAIT = { timeout: 10_000 };
 const stored: [string, string, string][] = [];
 
 function put(kind: string, path: string, spec: object): void {
@@ -83,7 +82,7 @@ describe('a host of a ServiceEntry', () => {
 
     expect(await get('http://api.example.com/')).toBe('ext-1 api.example.com api.example.com:80/* 200');
     await expect
-      .poll(() => logLines(client).at(-1), WAIT)
+      .poll(() => logLines(client).at(-1))
       .toMatch(/ outbound\|80\|\|api\.example\.com - 240\.240\.\d+\.\d+:80 /);
   });
 
@@ -92,7 +91,7 @@ describe('a host of a ServiceEntry', () => {
 
     expect(await get('https://api.example.com/')).toBe('ext-1 secure 200');
     await expect
-      .poll(() => logLines(client).at(-1), WAIT)
+      .poll(() => logLines(client).at(-1))
       .toMatch(/"- - -" 0 - - .* outbound\|443\|\|api\.example\.com .* api\.example\.com -$/);
   });
 
@@ -113,7 +112,7 @@ describe('a host of a ServiceEntry', () => {
     expect(await get(`http://${outside.ip}/`, client, '-H', 'Host: any.example.com')).toMatch(
       /^ext-2 any\.example\.com .* 200$/,
     );
-    await expect.poll(() => logLines(client).at(-1), WAIT).toContain(' outbound|80||*.example.com ');
+    await expect.poll(() => logLines(client).at(-1)).toContain(' outbound|80||*.example.com ');
   });
 
   test('with endpoints that nobody knows has none', async () => {
@@ -190,7 +189,7 @@ describe('where only the registry may be called', () => {
     expect(await get(`http://${outside.ip}/`, client, '-H', 'Host: other.example.com')).toBe(' 502');
     expect(await get(`https://${outside.ip}/`)).toBe(' 000 exit 35');
     await expect
-      .poll(() => logLines(client).findLast((line) => line.includes('BlackHole')), WAIT)
+      .poll(() => logLines(client).findLast((line) => line.includes('BlackHole')))
       .toMatch(/"- - -" 0 - - - "-" 0 0 .* BlackHoleCluster /);
   });
 

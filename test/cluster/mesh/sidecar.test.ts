@@ -115,7 +115,7 @@ describe('between two sidecars', () => {
     for (const host of ['redis', 'auto']) {
       const connection = await RawClient.open(cluster, inside, host, 6379);
       connection.send('PING\r\n');
-      await expect.poll(() => connection.text, { timeout: 10_000 }).toBe('+PONG\r\n');
+      await expect.poll(() => connection.text).toBe('+PONG\r\n');
       connection.connection.destroy();
     }
   });

@@ -2,8 +2,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createCluster, type Cluster, type KubernetesObject } from '../../../cluster/index.ts';
 import { systemClock } from '../../../server/clock.ts';
 
-const PATIENCE = { timeout: 10_000, interval: 5 };
-
 const OBJECTS = [
   {
     apiVersion: 'v1',
@@ -67,14 +65,14 @@ const serviceIp = (): string =>
   (cluster.get('services', 'default', 'web') as unknown as { spec: { clusterIP: string } }).spec.clusterIP;
 
 test('a service is reached by its cluster IP and by its node port', async () => {
-  await expect.poll(() => get(serviceIp(), 8080), PATIENCE).toBe('HTTP/1.1 200 OK');
+  await expect.poll(() => get(serviceIp(), 8080)).toBe('HTTP/1.1 200 OK');
 
   expect(await get('172.18.0.2', 30080)).toBe('HTTP/1.1 200 OK');
   expect(await get('172.18.0.2', 30081)).toBe('ECONNREFUSED');
 });
 
 test('hosts of gateways lead to the ingress gateway, and other names nowhere', async () => {
-  await expect.poll(() => get('shop.example.com', 80), PATIENCE).toBe('HTTP/1.1 200 OK');
+  await expect.poll(() => get('shop.example.com', 80)).toBe('HTTP/1.1 200 OK');
 
   expect(await get('a.shop.org', 80)).toBe('HTTP/1.1 200 OK');
   expect(await get('b.shop.org', 80)).toBe('HTTP/1.1 404 Not Found');
@@ -85,7 +83,7 @@ test('hosts of gateways lead to the ingress gateway, and other names nowhere', a
 });
 
 test('the ingress gateway has an address, and refuses ports that no Gateway opens', async () => {
-  await expect.poll(() => get('shop.example.com', 80), PATIENCE).toBe('HTTP/1.1 200 OK');
+  await expect.poll(() => get('shop.example.com', 80)).toBe('HTTP/1.1 200 OK');
   const address = cluster.ingressAddress() ?? '';
 
   expect(await get(address, 80, 'shop.example.com')).toBe('HTTP/1.1 200 OK');

@@ -183,7 +183,7 @@ test('a request to instantiate is the next version, and its table has the column
     JSON.stringify(
       (await served.request('GET', `/api/v1/namespaces/default/replicationcontrollers/boards-${version}`)).json,
     ).includes('"openshift.io/deployment.phase":"Complete"');
-  await expect.poll(() => complete(1), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => complete(1)).toBe(true);
 
   const made = await served.request('POST', `${path}/boards/instantiate`, {
     apiVersion: 'apps.openshift.io/v1',
@@ -192,7 +192,7 @@ test('a request to instantiate is the next version, and its table has the column
     latest: true,
     force: true,
   });
-  await expect.poll(() => complete(2), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => complete(2)).toBe(true);
 
   expect([made.status, made.json.kind]).toEqual([201, 'DeploymentConfig']);
   const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };

@@ -32,7 +32,7 @@ test('somebody at a terminal is asked for the titles', async () => {
   let text = '';
   terminal.onData((data) => (text += data));
   const ended = new Promise<number>((done) => terminal.onExit(({ exitCode }) => done(exitCode)));
-  await expect.poll(() => text, { timeout: 20_000 }).toContain('Title in English [Canary]: ');
+  await expect.poll(() => text).toContain('Title in English [Canary]: ');
   terminal.write('Canary releases\r');
   await expect.poll(() => text).toContain('Title in Spanish [Canary]: ');
   terminal.write('\r');

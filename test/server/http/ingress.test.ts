@@ -10,7 +10,6 @@ import { createEmbeddedEnvironment, type EmbeddedEnvironment } from '../../../se
 import { createTempLesson } from '../session/temp-lesson.ts';
 
 const KUBECTL = fileURLToPath(new URL('../../../dist/commands/kubectl.cjs', import.meta.url));
-const PATIENCE = { timeout: 15_000, interval: 50 };
 
 /** A shop in the mesh behind a Gateway, and one that refuses plaintext. */
 const SETUP = `apiVersion: v1
@@ -103,7 +102,7 @@ function browse(host: string, path: string): Promise<{ status: number; server: s
 }
 
 test('curl in the shell of a learner reaches the ingress gateway by name and by address', async () => {
-  await expect.poll(async () => (await curl('http://shop.example.com/status/418')).text, PATIENCE).toContain('teapot');
+  await expect.poll(async () => (await curl('http://shop.example.com/status/418')).text).toContain('teapot');
   const address = environment.cluster.ingressAddress();
 
   const { text } = await curl('-H', 'host: shop.example.com', `http://${address}/headers`);
@@ -117,7 +116,7 @@ test('curl in the shell of a learner reaches the ingress gateway by name and by 
 });
 
 test('a plaintext request to a service that requires mutual TLS is reset, as from any machine', async () => {
-  await expect.poll(async () => (await curl('http://shop.example.com/status/418')).text, PATIENCE).toContain('teapot');
+  await expect.poll(async () => (await curl('http://shop.example.com/status/418')).text).toContain('teapot');
 
   expect(await curl(`http://${clusterIp()}:8000/`)).toEqual({
     text: 'curl: (56) Recv failure: Connection reset by peer\n',
@@ -148,7 +147,7 @@ test('whoever does not know the secret of a cluster gets nothing from the proxy'
 
 test('a browser reaches the ingress gateway under a name of its own', async () => {
   const base = `${environment.ingressName}.localhost`;
-  await expect.poll(async () => (await browse(`shop.example.com.${base}`, '/status/418')).status, PATIENCE).toBe(418);
+  await expect.poll(async () => (await browse(`shop.example.com.${base}`, '/status/418')).status).toBe(418);
 
   expect(await browse(`shop.example.com.${base}`, '/status/202')).toMatchObject({ status: 202, server: 'istio-envoy' });
   expect(await browse(base, '/')).toMatchObject({ status: 404, server: 'istio-envoy' });

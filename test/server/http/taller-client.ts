@@ -45,7 +45,7 @@ export async function connectTo(url: string, cookie: string, path = '/ws/test'):
     },
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     async waitFor(type) {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 30_000;
       for (;;) {
         const found = messages.find((message) => message.type === type);
         if (found) return found as never;

@@ -46,7 +46,7 @@ describe('istioctl in a session', () => {
       terminal?.pty.onOutput((data) => void (text += Buffer.from(data).toString()));
       await terminal?.ready();
       terminal?.pty.write('istioctl proxy-c\t');
-      await expect.poll(() => text, { timeout: 15_000 }).toContain('istioctl proxy-config ');
+      await expect.poll(() => text).toContain('istioctl proxy-config ');
       terminal?.pty.write('\u0003');
     } finally {
       await session.dispose();

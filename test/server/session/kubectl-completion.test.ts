@@ -41,9 +41,9 @@ describe("the Tab key in a learner's shell", () => {
 
     terminal?.pty.write(`${typed}\t`);
 
-    await expect.poll(() => text, { timeout: 15_000 }).toContain(line);
+    await expect.poll(() => text).toContain(line);
     text = '';
     terminal?.pty.write('\u0003');
-    await expect.poll(() => text, { timeout: 15_000 }).toContain(' $ ');
+    await expect.poll(() => text).toContain(' $ ');
   });
 });

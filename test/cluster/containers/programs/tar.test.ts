@@ -18,9 +18,7 @@ async function serveTools(): Promise<ServedCluster> {
   served.cluster.apply([
     { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'tools', namespace: 'default' }, spec: { containers } },
   ]);
-  await expect
-    .poll(async () => (await served.request('GET', POD)).json.status, { timeout: 10_000 })
-    .toMatchObject({ phase: 'Running' });
+  await expect.poll(async () => (await served.request('GET', POD)).json.status).toMatchObject({ phase: 'Running' });
   return served;
 }
 
@@ -46,7 +44,7 @@ async function run(
   const stdout = client.open({ streamtype: 'stdout' });
   const stderr = client.open({ streamtype: 'stderr' });
   client.send(stdin, input, true);
-  await expect.poll(() => client.closed, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => client.closed).toBe(true);
   const status = JSON.parse(client.text(error)) as { details?: { causes?: { message: string }[] } };
   return {
     stdout: Buffer.concat(stdout.received),

@@ -47,7 +47,7 @@ test.skipIf(!hasKubectl()).each(ISTIO_VERSIONS.map((istio) => ({ istio })))(
     // Maistra's mesh is STRICT, with the rule that goes with it.
     expect(stdout).toBe('200');
     const edges = () => cluster.meshGraph(60)?.edges ?? [];
-    await vi.waitFor(() => expect(edges()).toHaveLength(1), { timeout: 5_000 });
+    await expect.poll(() => edges()).toHaveLength(1);
     expect(edges()[0]).toMatchObject({
       source: 'workload foo/curl',
       destination: 'workload foo/httpbin',
@@ -57,7 +57,7 @@ test.skipIf(!hasKubectl()).each(ISTIO_VERSIONS.map((istio) => ({ istio })))(
       services: ['httpbin.foo.svc.cluster.local'],
     });
     const isMutual = istio !== '1.0' && istio !== '1.4';
-    await vi.waitFor(() => expect(edges()[0]?.mutual).toEqual({ count: isMutual ? 1 : 0, of: 1 }), { timeout: 5_000 });
+    await expect.poll(() => edges()[0]?.mutual).toEqual({ count: isMutual ? 1 : 0, of: 1 });
 
     const raw = parsePrometheus((await kubectl(['get', '--raw', '/metrics'])).stdout);
     const labels = raw.filter(({ name }) => name === 'istio_requests_total').map((sample) => sample.labels);
@@ -137,7 +137,7 @@ test('what passes through the ingress gateway is an edge from it, and its own po
     // The service hears of its ready pod a little later.
     const slices = cluster.list('endpointslices.discovery.k8s.io', 'foo') as readonly { endpoints?: unknown[] }[];
     expect(slices.flatMap(({ endpoints = [] }) => endpoints)).not.toHaveLength(0);
-  }, 20_000);
+  }, 30_000);
   expect(names()).toEqual(['workload foo/httpbin']);
 
   const connection = await cluster.dial('shop.example.com', 80);
@@ -146,7 +146,7 @@ test('what passes through the ingress gateway is an edge from it, and its own po
   for await (const chunk of connection as AsyncIterable<Buffer>) chunks.push(chunk);
 
   expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 200 OK/);
-  await vi.waitFor(() => expect(cluster.meshGraph(60)?.edges[0]?.mutual.count).toBe(1), { timeout: 5_000 });
+  await expect.poll(() => cluster.meshGraph(60)?.edges[0]?.mutual.count).toBe(1);
   expect(cluster.meshGraph(60)?.edges).toMatchObject([
     {
       source: 'workload istio-system/istio-ingressgateway',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MeshEdge, MeshGraph } from '../../../../cluster/mesh/telemetry/mesh-graph.ts';
 import { TestCluster, type TestPod } from '../../containers/test-cluster.ts';
 import { parsePrometheus, type Sample } from './prometheus.ts';
@@ -7,7 +7,6 @@ import { parsePrometheus, type Sample } from './prometheus.ts';
 
 let cluster: TestCluster;
 let pods: Record<'outside' | 'inside' | 'server' | 'strict' | 'plain' | 'redis', TestPod>;
-const SOON = { timeout: 5_000 };
 
 function put(kind: string, namespace: string, name: string, spec: Record<string, unknown>): () => void {
   const group = /Authentication|Authorization/.test(kind) ? 'security.istio.io' : 'networking.istio.io';
@@ -115,7 +114,7 @@ describe('metrics', () => {
       response_code: '418',
       response_flags: '-',
     };
-    await vi.waitFor(() => expect(requests({ source_workload_namespace: foo })).toHaveLength(2), SOON);
+    await expect.poll(() => requests({ source_workload_namespace: foo })).toHaveLength(2);
     expect(requests({ source_workload_namespace: foo })).toEqual(
       expect.arrayContaining([
         {
@@ -135,7 +134,7 @@ describe('metrics', () => {
   test('a client without a sidecar is unknown, and so is who it was', async () => {
     await curl(pods.outside, `http://httpbin.${foo}:8000/get`);
 
-    await vi.waitFor(() => expect(requests({ destination_workload_namespace: foo })).toHaveLength(1), SOON);
+    await expect.poll(() => requests({ destination_workload_namespace: foo })).toHaveLength(1);
     expect(requests({ destination_workload_namespace: foo })[0]?.labels).toMatchObject({
       reporter: 'destination',
       source_workload: 'unknown',
@@ -151,7 +150,7 @@ describe('metrics', () => {
   test('a source knows the workload of an endpoint without a sidecar', async () => {
     await curl(pods.inside, `http://plain.${legacy}:8000/get`);
 
-    await vi.waitFor(() => expect(requests({ source_workload_namespace: foo })).toHaveLength(1), SOON);
+    await expect.poll(() => requests({ source_workload_namespace: foo })).toHaveLength(1);
     expect(requests({ source_workload_namespace: foo })[0]?.labels).toMatchObject({
       reporter: 'source',
       destination_workload: 'plain',
@@ -166,7 +165,7 @@ describe('metrics', () => {
     const size = Number(stdout);
 
     const of = (name: string) => samples(pods.inside).filter((sample) => sample.name === name);
-    await vi.waitFor(() => expect(of('istio_response_bytes_sum')[0]?.value).toBe(size), SOON);
+    await expect.poll(() => of('istio_response_bytes_sum')[0]?.value).toBe(size);
     expect(of('istio_response_bytes_bucket').map(({ labels, value }) => [labels['le'], value])).toEqual([
       ...[0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000].map(
         (bound) => [String(bound), bound >= size ? 1 : 0],
@@ -192,13 +191,13 @@ describe('metrics', () => {
     expect(of('istio_tcp_sent_bytes_total')).toBe('+PONG\r\n'.length);
     terminal.type('\u0003');
     await terminal.exited;
-    await vi.waitFor(() => expect(of('istio_tcp_connections_closed_total')).toBe(1), SOON);
+    await expect.poll(() => of('istio_tcp_connections_closed_total')).toBe(1);
     expect(of('istio_tcp_received_bytes_total')).toBe('PING\n'.length);
   });
 
   test('each sidecar serves what it has counted, at Envoy’s port and at the agent’s', async () => {
     await curl(pods.inside, `http://httpbin.${foo}:8000/get`);
-    await vi.waitFor(() => expect(requests({ source_workload_namespace: foo })).toHaveLength(2), SOON);
+    await expect.poll(() => requests({ source_workload_namespace: foo })).toHaveLength(2);
 
     const scrape = async (url: string): Promise<string> => (await pods.outside.exec(['curl', '-s', '-i', url])).stdout;
     for (const port of [15_090, 15_020]) {
@@ -235,7 +234,7 @@ describe('the graph', () => {
   test('counts a request that both ends report once, with both identities', async () => {
     for (let round = 0; round < 3; round += 1) await curl(pods.inside, `http://httpbin.${foo}:8000/get`);
 
-    await vi.waitFor(() => expect(edge(`${foo}/sleep`, `${foo}/httpbin`)?.mutual).toEqual({ count: 3, of: 3 }), SOON);
+    await expect.poll(() => edge(`${foo}/sleep`, `${foo}/httpbin`)?.mutual).toEqual({ count: 3, of: 3 });
     expect(edge(`${foo}/sleep`, `${foo}/httpbin`)).toMatchObject({
       count: 3,
       recent: 3,
@@ -255,7 +254,7 @@ describe('the graph', () => {
   test('names the pod of a client that Istio does not know, and says so', async () => {
     await curl(pods.outside, `http://httpbin.${foo}:8000/get`);
 
-    await vi.waitFor(() => expect(edge(`${legacy}/sleep`, `${foo}/httpbin`)?.count).toBe(1), SOON);
+    await expect.poll(() => edge(`${legacy}/sleep`, `${foo}/httpbin`)?.count).toBe(1);
     expect(edge(`${legacy}/sleep`, `${foo}/httpbin`)).toMatchObject({
       unknownToIstio: true,
       mutual: { count: 0, of: 1 },
@@ -268,7 +267,7 @@ describe('the graph', () => {
     await curl(pods.inside, `http://httpbin.${foo}:8000/get`);
 
     const own = () => graph().edges.filter(({ source }) => source === `workload ${foo}/sleep`);
-    await vi.waitFor(() => expect(own().map(({ count }) => count)).toEqual([1, 1]), SOON);
+    await expect.poll(() => own().map(({ count }) => count)).toEqual([1, 1]);
     expect(own().map(({ unknownToIstio, mutual }) => [unknownToIstio, mutual.count])).toEqual([
       [false, 1],
       [true, 0],
@@ -279,7 +278,7 @@ describe('the graph', () => {
     const { status, stdout } = await curl(pods.outside, `http://strict.${foo}:8000/get`);
 
     expect([status, stdout]).toEqual([56, '000']);
-    await vi.waitFor(() => expect(edge(`${legacy}/sleep`, `${foo}/strict`, 'refused')).toBeDefined(), SOON);
+    await expect.poll(() => edge(`${legacy}/sleep`, `${foo}/strict`, 'refused')).toBeDefined();
     expect(edge(`${legacy}/sleep`, `${foo}/strict`, 'refused')).toMatchObject({
       count: 1,
       recent: 1,
@@ -298,7 +297,7 @@ describe('the graph', () => {
     await curl(pods.outside, `http://strict.${foo}:8000/get`);
     cluster.objects.remove('pods', legacy, 'sleep');
 
-    await vi.waitFor(() => expect(edge(`${legacy}/sleep`, `${foo}/strict`, 'refused')?.count).toBe(1), SOON);
+    await expect.poll(() => edge(`${legacy}/sleep`, `${foo}/strict`, 'refused')?.count).toBe(1);
     expect(graph().nodes.find(({ id }) => id === `workload ${legacy}/sleep`)).toMatchObject({
       pods: 0,
       sidecar: false,
@@ -313,7 +312,7 @@ describe('the graph', () => {
     expect((await curl(pods.inside, `http://strict.${foo}:8000/get`)).stdout).toBe('503');
     remove();
 
-    await vi.waitFor(() => expect(edge(`${foo}/sleep`, `${foo}/strict`)?.errors).toBe(1), SOON);
+    await expect.poll(() => edge(`${foo}/sleep`, `${foo}/strict`)?.errors).toBe(1);
     const failed = edge(`${foo}/sleep`, `${foo}/strict`);
     expect(failed?.responses).toEqual([{ code: 503, flags: 'UC', count: 1 }]);
     expect(failed?.verdicts.map(({ verdict }) => [verdict.code, verdict.policy]).toSorted()).toEqual([
@@ -328,7 +327,7 @@ describe('the graph', () => {
     expect((await curl(pods.inside, `http://httpbin.${foo}:8000/get`)).stdout).toBe('403');
     remove();
 
-    await vi.waitFor(() => expect(edge(`${foo}/sleep`, `${foo}/httpbin`)?.verdicts).toHaveLength(1), SOON);
+    await expect.poll(() => edge(`${foo}/sleep`, `${foo}/httpbin`)?.verdicts).toHaveLength(1);
     const denied = edge(`${foo}/sleep`, `${foo}/httpbin`);
     expect(denied).toMatchObject({ count: 1, errors: 1, mutual: { count: 1, of: 1 } });
     expect(denied?.verdicts[0]?.verdict).toMatchObject({
@@ -340,7 +339,7 @@ describe('the graph', () => {
   test('leads to the service where no pod was reached, and says why', async () => {
     expect((await curl(pods.inside, `http://empty.${foo}:8000/get`)).stdout).toBe('503');
 
-    await vi.waitFor(() => expect(edge(`${foo}/sleep`, `${foo}/empty`)?.errors).toBe(1), SOON);
+    await expect.poll(() => edge(`${foo}/sleep`, `${foo}/empty`)?.errors).toBe(1);
     const failed = edge(`${foo}/sleep`, `${foo}/empty`);
     expect(graph().nodes.find(({ id }) => id === failed?.destination)).toMatchObject({ kind: 'service', pods: 0 });
     expect(failed?.verdicts[0]?.verdict.code).toBe('no-endpoints');
@@ -349,7 +348,7 @@ describe('the graph', () => {
   test('has bytes in an edge of their own, with a padlock', async () => {
     await pods.inside.sh(`echo PING | nc -w 1 redis.${foo} 6379`);
 
-    await vi.waitFor(() => expect(edge(`${foo}/sleep`, `${foo}/redis`, 'tcp')?.mutual).toEqual({ count: 1, of: 1 }));
+    await expect.poll(() => edge(`${foo}/sleep`, `${foo}/redis`, 'tcp')?.mutual).toEqual({ count: 1, of: 1 });
     expect(edge(`${foo}/sleep`, `${foo}/redis`, 'tcp')).toMatchObject({ count: 1, errors: 0, meanMs: null });
   });
 
@@ -362,10 +361,10 @@ describe('the graph', () => {
 
     // Redis takes it for a command that it does not know.
     await curl(pods.inside, `http://redis.${foo}:6379`, { container: 'istio-proxy' });
-    await vi.waitFor(() => expect(own().map((one) => [one.unknownToIstio, one.count])).toEqual([[true, 1]]), SOON);
+    await expect.poll(() => own().map((one) => [one.unknownToIstio, one.count])).toEqual([[true, 1]]);
     for (let round = 0; round < 2; round += 1) await pods.inside.sh(`echo PING | nc -w 1 redis.${foo} 6379`);
 
-    await vi.waitFor(() => expect(own().map(({ mutual }) => mutual)).toEqual([{ count: 0, of: 3 }]), SOON);
+    await expect.poll(() => own().map(({ mutual }) => mutual)).toEqual([{ count: 0, of: 3 }]);
     expect(own()).toMatchObject([{ protocol: 'tcp', count: 2, unknownToIstio: false }]);
   });
 });

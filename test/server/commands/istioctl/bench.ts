@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { createCluster, type Cluster, type IstioVersion, type KubernetesObject } from '../../../../cluster/index.ts';
 import { systemClock } from '../../../../server/clock.ts';
@@ -74,7 +74,7 @@ export async function createBench(istio: IstioVersion = 'current', openshift = f
     async apply(yaml) {
       const objects = parseAllDocuments(yaml).map((document) => document.toJS() as KubernetesObject | null);
       cluster.apply(objects.filter((object) => object !== null));
-      await vi.waitFor(() => expect(waiting(cluster)).toEqual([]), { timeout: 20_000 });
+      await expect.poll(() => waiting(cluster)).toEqual([]);
     },
     pod(namespace, label) {
       const [key = '', value] = label.split('=');

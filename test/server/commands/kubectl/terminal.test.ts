@@ -70,7 +70,7 @@ describe('kubectl in a terminal', () => {
       exit,
       text: () => text,
       async until(pattern) {
-        await expect.poll(() => text.slice(from), { timeout: 15_000 }).toMatch(pattern);
+        await expect.poll(() => text.slice(from)).toMatch(pattern);
         from = text.length;
       },
     };

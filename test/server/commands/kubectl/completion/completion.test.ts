@@ -88,7 +88,7 @@ describe('completion', () => {
     const shell = spawn('bash', ['--norc', '--noprofile'], { env: { ...env, PS1: '% ' }, cols: 120 });
     let text = '';
     shell.onData((data) => (text += data));
-    const until = (wanted: string) => expect.poll(() => text, { timeout: 20_000 }).toContain(wanted);
+    const until = (wanted: string) => expect.poll(() => text).toContain(wanted);
 
     shell.write('. <(oc completion bash); echo re""ady\r');
     await until('ready\r\n');

@@ -205,7 +205,7 @@ svc/web - ${ip}:80
     await oc('set', 'env', 'dc/boards', 'MODE=new');
     await oc('rollout', 'status', 'dc/boards');
     await expect
-      .poll(async () => (await oc('rollout', 'history', 'dc/boards')).stdout, { timeout: 10_000 })
+      .poll(async () => (await oc('rollout', 'history', 'dc/boards')).stdout)
       .toBe(
         'deploymentconfig.apps.openshift.io/boards \nREVISION\tSTATUS\t\tCAUSE\n1\t\tComplete\tconfig change\n2\t\tComplete\tmanual change\n3\t\tComplete\tconfig change\n\n',
       );
@@ -216,7 +216,7 @@ svc/web - ${ip}:80
     expect(undone.stdout).toBe('deploymentconfig.apps.openshift.io/boards rolled back\n');
     expect(env.stdout).toBe('');
     await expect
-      .poll(async () => (await oc('rollout', 'status', 'dc/boards')).stdout, { timeout: 10_000 })
+      .poll(async () => (await oc('rollout', 'status', 'dc/boards')).stdout)
       .toMatch(/"boards-4" successfully rolled out\n$/);
     expect((await oc('rollout', 'pause', 'dc/boards')).stdout).toBe(
       'deploymentconfig.apps.openshift.io/boards paused\n',
@@ -235,7 +235,7 @@ svc/web - ${ip}:80
   it('cancels a rollout that hangs', async () => {
     await oc('set', 'image', 'dc/boards', 'boards=nosuch:1');
     await expect
-      .poll(async () => (await oc('rollout', 'latest', 'boards')).stderr, { timeout: 10_000 })
+      .poll(async () => (await oc('rollout', 'latest', 'boards')).stderr)
       .toBe('error: #5 is already in progress (Running).\n');
 
     const cancelled = await oc('rollout', 'cancel', 'dc/boards');
