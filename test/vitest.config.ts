@@ -6,7 +6,7 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     // Shells, browsers and TLS handshakes share two cores with the tests of other files.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // What a test waits for comes in its own time: on a machine with nothing else to do, nearly at once.
     expect: { poll: { timeout: 30_000, interval: 20 } },
     // Most of a test is waiting for another process; with one worker less than cores two cores would run one.

@@ -78,7 +78,7 @@ spec:
   - {name: main, image: curlimages/curl, command: [sh, -c, "echo started; sleep 3600"]}
 `;
 
-test.skipIf(!hasKubectl())('the real kubectl works with it', { timeout: 60_000 }, async () => {
+test.skipIf(!hasKubectl())('the real kubectl works with it', async () => {
   const { url } = await serveCluster();
   const kubectl = createKubectl(url);
   const out = async (...args: string[]) => (await kubectl(args)).stdout;

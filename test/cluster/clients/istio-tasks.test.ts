@@ -147,7 +147,7 @@ test.runIf(!hasKubectl())('no kubectl to run Istio’s public tasks with: instal
   context.skip();
 });
 
-describe.skipIf(!hasKubectl())('Istio’s public tasks', { timeout: 120_000 }, () => {
+describe.skipIf(!hasKubectl())('Istio’s public tasks', () => {
   beforeAll(async () => {
     machine = await createClientMachine('/usr/bin/kubectl', { mesh: true });
     const namespaces = ['foo', 'bar', 'legacy', 'shop'].map(

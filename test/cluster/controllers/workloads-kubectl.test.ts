@@ -18,35 +18,29 @@ ${kind === 'StatefulSet' ? '  serviceName: web\n  replicas: 2' : ''}
     spec: { terminationGracePeriodSeconds: 1, containers: [{ name: web, image: '${image}' }] }
 `;
 
-test.skipIf(!hasKubectl())(
-  'kubectl follows, shows and undoes the rollout of a StatefulSet',
-  { timeout: 40_000 },
-  async () => {
-    const { url } = await serveCluster({ mesh: false });
-    const kubectl = createKubectl(url);
+test.skipIf(!hasKubectl())('kubectl follows, shows and undoes the rollout of a StatefulSet', async () => {
+  const { url } = await serveCluster({ mesh: false });
+  const kubectl = createKubectl(url);
 
-    await kubectl(['apply', '-f', '-'], web('StatefulSet', 'nginx:1.27'));
-    const first = await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
-    await kubectl(['apply', '-f', '-'], web('StatefulSet', 'nginx:1.28'));
-    const second = await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
-    const history = await kubectl(['rollout', 'history', 'sts/web']);
-    const undone = await kubectl(['rollout', 'undo', 'sts/web']);
-    await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
-    const images = await kubectl(['get', 'pods', '-o', 'jsonpath={.items[*].spec.containers[0].image}']);
-    const table = await kubectl(['get', 'sts', 'web', '--no-headers']);
+  await kubectl(['apply', '-f', '-'], web('StatefulSet', 'nginx:1.27'));
+  const first = await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
+  await kubectl(['apply', '-f', '-'], web('StatefulSet', 'nginx:1.28'));
+  const second = await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
+  const history = await kubectl(['rollout', 'history', 'sts/web']);
+  const undone = await kubectl(['rollout', 'undo', 'sts/web']);
+  await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
+  const images = await kubectl(['get', 'pods', '-o', 'jsonpath={.items[*].spec.containers[0].image}']);
+  const table = await kubectl(['get', 'sts', 'web', '--no-headers']);
 
-    expect(first.stdout).toContain('partitioned roll out complete: 2 new pods have been updated...');
-    expect(second).toMatchObject({ exit: 0 });
-    expect(history.stdout).toBe(
-      'statefulset.apps/web \nREVISION  CHANGE-CAUSE\n1         <none>\n2         <none>\n\n',
-    );
-    expect(undone.stdout).toBe('statefulset.apps/web rolled back\n');
-    expect(images.stdout).toBe('nginx:1.27 nginx:1.27');
-    expect(table.stdout).toMatch(/^web +2\/2 +\d+s\n$/);
-  },
-);
+  expect(first.stdout).toContain('partitioned roll out complete: 2 new pods have been updated...');
+  expect(second).toMatchObject({ exit: 0 });
+  expect(history.stdout).toBe('statefulset.apps/web \nREVISION  CHANGE-CAUSE\n1         <none>\n2         <none>\n\n');
+  expect(undone.stdout).toBe('statefulset.apps/web rolled back\n');
+  expect(images.stdout).toBe('nginx:1.27 nginx:1.27');
+  expect(table.stdout).toMatch(/^web +2\/2 +\d+s\n$/);
+});
 
-test.skipIf(!hasKubectl())('a pod of a StatefulSet is found under its own name', { timeout: 40_000 }, async () => {
+test.skipIf(!hasKubectl())('a pod of a StatefulSet is found under its own name', async () => {
   const { url } = await serveCluster({ mesh: false });
   const kubectl = createKubectl(url);
   await kubectl(['apply', '-f', '-'], web('StatefulSet', 'nginx:1.27'));
@@ -71,7 +65,7 @@ test.skipIf(!hasKubectl())('a pod of a StatefulSet is found under its own name',
   expect(page.stdout).toBe(`200 ${ip.stdout}`);
 });
 
-test.skipIf(!hasKubectl())('kubectl follows and undoes the rollout of a DaemonSet', { timeout: 40_000 }, async () => {
+test.skipIf(!hasKubectl())('kubectl follows and undoes the rollout of a DaemonSet', async () => {
   const { url } = await serveCluster({ mesh: false });
   const kubectl = createKubectl(url);
 

@@ -70,7 +70,7 @@ const ERAS: Record<IstioVersion, Era> = {
   },
 };
 
-describe.skipIf(!hasKubectl()).each([...ISTIO_VERSIONS])('Istio %s', { timeout: 120_000 }, (istio) => {
+describe.skipIf(!hasKubectl()).each([...ISTIO_VERSIONS])('Istio %s', (istio) => {
   const era = ERAS[istio];
 
   test('has its programs, and all are ready', async () => {
@@ -112,55 +112,43 @@ describe.skipIf(!hasKubectl()).each([...ISTIO_VERSIONS])('Istio %s', { timeout: 
   });
 });
 
-test.skipIf(!hasKubectl())(
-  'a MeshPolicy belongs to no namespace, and has no columns but its age',
-  { timeout: 120_000 },
-  async () => {
-    const kubectl = await open('1.0');
+test.skipIf(!hasKubectl())('a MeshPolicy belongs to no namespace, and has no columns but its age', async () => {
+  const kubectl = await open('1.0');
 
-    const listed = await kubectl('get meshpolicy');
-    const definition = await kubectl('get crd meshpolicies.authentication.istio.io -o jsonpath={.spec.scope}');
-    const applied = await kubectl('apply -f -', POLICY.replace('Policy', 'MeshPolicy'));
+  const listed = await kubectl('get meshpolicy');
+  const definition = await kubectl('get crd meshpolicies.authentication.istio.io -o jsonpath={.spec.scope}');
+  const applied = await kubectl('apply -f -', POLICY.replace('Policy', 'MeshPolicy'));
 
-    expect(listed.stdout).toMatch(/^NAME +AGE\ndefault +\d+s\n$/);
-    expect(definition.stdout).toBe('Cluster');
-    expect(applied).toEqual({
-      stdout: 'meshpolicy.authentication.istio.io/default configured\n',
-      stderr: '',
-      exit: 0,
-    });
-  },
-);
+  expect(listed.stdout).toMatch(/^NAME +AGE\ndefault +\d+s\n$/);
+  expect(definition.stdout).toBe('Cluster');
+  expect(applied).toEqual({
+    stdout: 'meshpolicy.authentication.istio.io/default configured\n',
+    stderr: '',
+    exit: 0,
+  });
+});
 
-test.skipIf(!hasKubectl())(
-  'virtual services have short names and columns from 1.1 on',
-  { timeout: 120_000 },
-  async () => {
-    const older = await open('1.0');
-    const newer = await open('1.1');
+test.skipIf(!hasKubectl())('virtual services have short names and columns from 1.1 on', async () => {
+  const older = await open('1.0');
+  const newer = await open('1.1');
 
-    expect((await older('get vs')).stderr).toBe('error: the server doesn\'t have a resource type "vs"\n');
-    expect((await newer('get vs')).stderr).toBe('No resources found in default namespace.\n');
-  },
-);
+  expect((await older('get vs')).stderr).toBe('error: the server doesn\'t have a resource type "vs"\n');
+  expect((await newer('get vs')).stderr).toBe('No resources found in default namespace.\n');
+});
 
-test.skipIf(!hasKubectl())(
-  'an authorization policy of 1.4 only allows, and one of 1.6 does not tell',
-  { timeout: 120_000 },
-  async () => {
-    const older = await open('1.4');
-    const newer = await open('1.6');
-    const deny = policy('security.istio.io/v1beta1', 'AuthorizationPolicy', '{ action: DENY, rules: [{}] }');
-    const audit = deny.replace('DENY', 'AUDIT');
+test.skipIf(!hasKubectl())('an authorization policy of 1.4 only allows, and one of 1.6 does not tell', async () => {
+  const older = await open('1.4');
+  const newer = await open('1.6');
+  const deny = policy('security.istio.io/v1beta1', 'AuthorizationPolicy', '{ action: DENY, rules: [{}] }');
+  const audit = deny.replace('DENY', 'AUDIT');
 
-    expect((await older('apply -f -', deny)).stderr).toContain('unknown field "spec.action"');
-    expect((await newer('apply -f -', deny)).exit).toBe(0);
-    expect((await newer('apply -f -', audit)).stderr).toContain(
-      'spec.action: Unsupported value: "AUDIT": supported values: "ALLOW", "DENY"',
-    );
-    // Both clusters are of one process, and documents are shared where they are the same.
-    const explain = 'explain authorizationpolicy.spec.rules.from.source';
-    expect((await newer(explain)).stdout).toContain('notPrincipals');
-    expect((await older(explain)).stdout).not.toContain('notPrincipals');
-  },
-);
+  expect((await older('apply -f -', deny)).stderr).toContain('unknown field "spec.action"');
+  expect((await newer('apply -f -', deny)).exit).toBe(0);
+  expect((await newer('apply -f -', audit)).stderr).toContain(
+    'spec.action: Unsupported value: "AUDIT": supported values: "ALLOW", "DENY"',
+  );
+  // Both clusters are of one process, and documents are shared where they are the same.
+  const explain = 'explain authorizationpolicy.spec.rules.from.source';
+  expect((await newer(explain)).stdout).toContain('notPrincipals');
+  expect((await older(explain)).stdout).not.toContain('notPrincipals');
+});

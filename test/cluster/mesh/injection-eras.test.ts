@@ -160,29 +160,25 @@ test.skipIf(!hasKubectl()).each<[IstioVersion, string, boolean]>([
   ['1.4', '', false],
   ['1.4', 'sidecar.istio.io/rewriteAppHTTPProbers: "true"', true],
   ['1.6', '', true],
-])(
-  'in Istio %s with "%s" a probed pod of a STRICT mesh is ready: %s',
-  { timeout: 120_000 },
-  async (istio, annotations, ready) => {
-    const { url } = await serveCluster({ istio });
-    const run = createKubectl(url);
-    const kubectl = (args: string, input?: string): ReturnType<typeof run> => run(args.split(' '), input);
-    await kubectl('label namespace default istio-injection=enabled');
-    // The refusal of the proxy is for ports of services.
-    const labelled = manifest(annotations).replace(
-      '{ name: web, annotations',
-      '{ name: web, labels: { app: web }, annotations',
-    );
-    expect((await kubectl('apply -f -', `${labelled}---\n${STRICT[istio] ?? ''}`)).exit).toBe(0);
+])('in Istio %s with "%s" a probed pod of a STRICT mesh is ready: %s', async (istio, annotations, ready) => {
+  const { url } = await serveCluster({ istio });
+  const run = createKubectl(url);
+  const kubectl = (args: string, input?: string): ReturnType<typeof run> => run(args.split(' '), input);
+  await kubectl('label namespace default istio-injection=enabled');
+  // The refusal of the proxy is for ports of services.
+  const labelled = manifest(annotations).replace(
+    '{ name: web, annotations',
+    '{ name: web, labels: { app: web }, annotations',
+  );
+  expect((await kubectl('apply -f -', `${labelled}---\n${STRICT[istio] ?? ''}`)).exit).toBe(0);
 
-    if (ready) {
-      expect((await kubectl('wait --for=condition=Ready pod/web --timeout=28s')).exit).toBe(0);
-    } else {
-      const told = async (): Promise<string> =>
-        (await kubectl('get events --field-selector reason=Unhealthy -o jsonpath={.items[*].message}')).stdout;
-      await expect.poll(told, { timeout: 60_000 }).toContain('read: connection reset by peer');
-      const web = await kubectl('get pod web -o jsonpath={.status.containerStatuses[?(@.name=="web")].ready}');
-      expect(web.stdout).toBe('false');
-    }
-  },
-);
+  if (ready) {
+    expect((await kubectl('wait --for=condition=Ready pod/web --timeout=28s')).exit).toBe(0);
+  } else {
+    const told = async (): Promise<string> =>
+      (await kubectl('get events --field-selector reason=Unhealthy -o jsonpath={.items[*].message}')).stdout;
+    await expect.poll(told, { timeout: 60_000 }).toContain('read: connection reset by peer');
+    const web = await kubectl('get pod web -o jsonpath={.status.containerStatuses[?(@.name=="web")].ready}');
+    expect(web.stdout).toBe('false');
+  }
+});

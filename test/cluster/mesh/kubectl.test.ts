@@ -59,7 +59,6 @@ spec:
 
 test.skipIf(!hasKubectl())(
   'objects that kubectl applies open the gateway, route and authorize, in a whole cluster',
-  { timeout: 60_000 },
   async () => {
     const { url } = await serveCluster();
     const kubectl = createKubectl(url);

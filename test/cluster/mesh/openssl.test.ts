@@ -33,7 +33,7 @@ spec: { mtls: { mode: STRICT } }
 /** What a program printed, whatever its exit status. */
 function run(program: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve) => {
-    const child = execFile(program, args, { timeout: 20_000 }, (_error, stdout, stderr) => resolve(stdout + stderr));
+    const child = execFile(program, args, { timeout: 60_000 }, (_error, stdout, stderr) => resolve(stdout + stderr));
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
@@ -55,7 +55,6 @@ async function forward(kubeconfig: readonly string[], target: string, port: numb
 
 test.skipIf(!hasKubectl() || !hasOpenssl)(
   'openssl s_client through a forwarded port shows the certificate of a workload, which openssl verifies',
-  { timeout: 60_000 },
   async () => {
     const { url, cluster } = await serveCluster();
     const kubectl = createKubectl(url);

@@ -69,7 +69,7 @@ spec:
 `;
 const SLEEP = { command: ', command: [/bin/sleep, 3650d]' };
 
-describe.skipIf(!hasKubectl())('the workshop', { timeout: 120_000 }, () => {
+describe.skipIf(!hasKubectl())('the workshop', () => {
   test('of the todo application on OpenShift, Istio 1.0', async () => {
     const shop = await open('1.0', { openshift: true });
     await shop.kubectl('label', 'namespace', 'default', 'istio-injection=enabled');

@@ -287,7 +287,7 @@ describe('is taken', () => {
   });
 });
 
-test.skipIf(!hasKubectl())('kubectl shows it without a reason, as of any webhook', { timeout: 60_000 }, async () => {
+test.skipIf(!hasKubectl())('kubectl shows it without a reason, as of any webhook', async () => {
   const { url } = await serveCluster({ istio: '1.4' });
   const kubectl = createKubectl(url);
   const manifest =

@@ -82,7 +82,7 @@ spec:
     spec: { containers: [{ name: extra, image: nginx }] }
 `;
 
-describe('istioctl 1.27', { timeout: 60_000 }, () => {
+describe('istioctl 1.27', () => {
   let bench: Bench;
   let web: string;
 

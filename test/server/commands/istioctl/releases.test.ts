@@ -46,7 +46,7 @@ async function run(bench: Bench, line: string): Promise<string> {
   return stdout;
 }
 
-describe('istioctl 1.0', { timeout: 60_000 }, () => {
+describe('istioctl 1.0', () => {
   const bench = useBench('1.0', true);
 
   it('prints its version in lines, and those of the cluster not at all', async () => {
@@ -131,7 +131,7 @@ describe('istioctl 1.0', { timeout: 60_000 }, () => {
   });
 });
 
-describe('istioctl of Maistra 0.10', { timeout: 60_000 }, () => {
+describe('istioctl of Maistra 0.10', () => {
   const bench = useBench('1.1', true);
 
   it('asks for a pod, and tells of servers that take both', async () => {
@@ -164,7 +164,7 @@ describe('istioctl of Maistra 0.10', { timeout: 60_000 }, () => {
   });
 });
 
-describe('istioctl 1.4', { timeout: 60_000 }, () => {
+describe('istioctl 1.4', () => {
   const bench = useBench('1.4');
 
   it('prints the versions of all three', async () => {
@@ -219,7 +219,7 @@ describe('istioctl 1.4', { timeout: 60_000 }, () => {
   });
 });
 
-describe('istioctl 1.6', { timeout: 60_000 }, () => {
+describe('istioctl 1.6', () => {
   const bench = useBench('1.6');
 
   it('has no tls-check any more', async () => {

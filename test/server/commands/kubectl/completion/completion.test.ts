@@ -84,7 +84,7 @@ describe('completion', () => {
     expect(asked).toMatchObject({ stdout: ':4\n', stderr: '' });
   });
 
-  it('fills in the line of a bash at the Tab key', { timeout: 30_000 }, async () => {
+  it('fills in the line of a bash at the Tab key', async () => {
     const shell = spawn('bash', ['--norc', '--noprofile'], { env: { ...env, PS1: '% ' }, cols: 120 });
     let text = '';
     shell.onData((data) => (text += data));
