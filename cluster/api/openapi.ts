@@ -7,6 +7,7 @@ import { type JsonObject } from '../objects/json.ts';
 import { schemaOf } from '../objects/decode-kind.ts';
 import { apiVersionOf, type Kind } from '../objects/kinds/kind.ts';
 import { type KindRegistry } from '../objects/kinds/registry.ts';
+import { fieldText, typeText } from '../objects/schema/field-texts.ts';
 import { type FieldType } from '../objects/schema/schema-table.ts';
 import { messageOf, type Message } from '../objects/schema/schemas.ts';
 import { type StructuralSchema } from '../objects/schema/structural.ts';
@@ -153,19 +154,40 @@ function schemaName(message: Message): string {
 function addSchema(schemas: JsonObject, message: Message): string {
   const name = schemaName(message);
   if (schemas[name]) return name;
-  const properties: JsonObject = {};
-  const schema: JsonObject = { type: 'object', properties };
+  // Known by its name before its fields are: types may hold themselves.
+  const schema: JsonObject = {};
   schemas[name] = schema;
+  Object.assign(schema, renderMessage(schemas, message));
+  return name;
+}
+
+function renderMessage(schemas: JsonObject, message: Message): JsonObject {
+  const properties: JsonObject = {};
+  const required: string[] = [];
   for (const field of message.fields) {
+    const said = fieldText(message, field.name);
     const rendered = renderType(schemas, field.type);
+    // A type says of itself what its field would repeat.
+    if (said?.text && said.text !== textOfType(field.type)) rendered.description = said.text;
+    if (said && said.values.length > 0) rendered.enum = [...said.values];
     const strategies = [field.merge && 'merge', field.retainKeys && 'retainKeys'].filter(Boolean);
     if (strategies.length > 0) rendered['x-kubernetes-patch-strategy'] = strategies.join(',');
     if (field.mergeKey) rendered['x-kubernetes-patch-merge-key'] = field.mergeKey;
     properties[field.name] = rendered;
+    if (field.required || said?.required) required.push(field.name);
   }
-  const required = message.fields.filter((field) => field.required).map((field) => field.name);
-  if (required.length > 0) schema.required = required;
-  return name;
+  const description = typeText(message);
+  return {
+    ...(description ? { description } : {}),
+    type: 'object',
+    properties,
+    ...(required.length > 0 ? { required } : {}),
+  };
+}
+
+function textOfType(type: FieldType): string | undefined {
+  if (type.kind === 'list' || type.kind === 'map') return textOfType(type.of);
+  return type.kind === 'message' ? typeText(messageOf(`${type.package}.${type.name}`)) : undefined;
 }
 
 const SCALARS: Record<string, JsonObject> = {
@@ -189,10 +211,12 @@ const SCALARS: Record<string, JsonObject> = {
 
 function renderType(schemas: JsonObject, type: FieldType): JsonObject {
   switch (type.kind) {
-    case 'message':
-      return {
-        allOf: [{ $ref: `#/components/schemas/${addSchema(schemas, messageOf(`${type.package}.${type.name}`))}` }],
-      };
+    case 'message': {
+      const message = messageOf(`${type.package}.${type.name}`);
+      // Schemas of CustomResourceDefinitions have no names within.
+      if (type.package.startsWith('istio')) return renderMessage(schemas, message);
+      return { allOf: [{ $ref: `#/components/schemas/${addSchema(schemas, message)}` }] };
+    }
     case 'list':
       return { type: 'array', items: renderType(schemas, type.of) };
     case 'map':

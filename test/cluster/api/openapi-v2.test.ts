@@ -94,13 +94,13 @@ test('types refer to each other as definitions', async () => {
 test('lists say how patches merge them, and the strategy of a deployment which keys stay', async () => {
   const { definitions } = await readDocument(await serveCluster());
 
-  expect(definitions['io.k8s.api.core.v1.PodSpec']?.properties.volumes).toEqual({
+  expect(definitions['io.k8s.api.core.v1.PodSpec']?.properties.volumes).toMatchObject({
     type: 'array',
     items: { $ref: '#/definitions/io.k8s.api.core.v1.Volume' },
     'x-kubernetes-patch-strategy': 'merge,retainKeys',
     'x-kubernetes-patch-merge-key': 'name',
   });
-  expect(definitions['io.k8s.api.apps.v1.DeploymentSpec']?.properties.strategy).toEqual({
+  expect(definitions['io.k8s.api.apps.v1.DeploymentSpec']?.properties.strategy).toMatchObject({
     $ref: '#/definitions/io.k8s.api.apps.v1.DeploymentStrategy',
     'x-kubernetes-patch-strategy': 'retainKeys',
   });
