@@ -23,12 +23,13 @@ export function createCluster(options: ClusterOptions): Cluster {
     running ??= createControlPlane({
       ...options,
       kinds,
-      createNode(objects) {
-        const runtime = createContainerRuntime({ ...options, objects });
+      createNode(objects, tokens) {
+        const runtime = createContainerRuntime({ ...options, objects, tokens });
         frontDoor = createFrontDoor(objects, runtime.network);
         if (options.mesh !== false) ({ observer, verdicts } = runtime.mesh);
         return {
           runtime,
+          listen: (port, accept) => void runtime.network.listenOnNode(port, accept),
           metrics: () => observer?.metrics() ?? '',
           meshIdentities: {
             identity: (namespace, serviceAccount) => runtime.mesh.authority.issue(namespace, serviceAccount),

@@ -1,3 +1,5 @@
+import { type Duplex } from 'node:stream';
+import { API_PORT, createSecurePort } from './api/secure-port.ts';
 import { createApiServer, type ApiServer } from './api/server.ts';
 import { bootstrap } from './bootstrap.ts';
 import { type Clock, type RandomBytes } from './clock.ts';
@@ -21,7 +23,6 @@ import { createResourceQuotaController } from './controllers/resource-quotas.ts'
 import { createScheduler } from './controllers/scheduler.ts';
 import { createStatefulSetController } from './controllers/stateful-sets.ts';
 import { type IstioVersion } from './istio-version.ts';
-import { issueCertificate } from './mesh/certificate.ts';
 import { eraOf } from './mesh/era.ts';
 import { injectSidecar } from './mesh/injection.ts';
 import { istioValidation } from './mesh/validation/istio-validation.ts';
@@ -33,6 +34,7 @@ import { createRandom } from './objects/random.ts';
 import { createStore, type ObjectStore } from './objects/store.ts';
 import { createWriter, type ObjectWriter } from './objects/writer.ts';
 import { createOpenShift } from './openshift/openshift.ts';
+import { createServiceAccountTokens, type ServiceAccountTokens } from './service-account-tokens.ts';
 
 export interface ControlPlaneOptions {
   clock: Clock;
@@ -44,8 +46,8 @@ export interface ControlPlaneOptions {
   istio?: IstioVersion;
   /** As in `ClusterOptions`; `kinds` must then have its kinds. Default false. */
   openshift?: boolean;
-  /** Called once, with the store to read. */
-  createNode(objects: ObjectReader): NodeRuntime;
+  /** Called once, with the store to read, and who signs tokens for pods. */
+  createNode(objects: ObjectReader, tokens: ServiceAccountTokens): NodeRuntime;
 }
 
 /** What runs containers, and the mesh around them. */
@@ -53,6 +55,8 @@ export interface NodeRuntime {
   runtime: ContainerRuntime;
   /** What the mesh's authority signs. Asked for when somebody needs it first. */
   meshIdentities: WorkloadIdentities;
+  /** Takes connections to a port of the node. */
+  listen(port: number, accept: (connection: Duplex) => void): void;
   /** Metrics of the mesh in Prometheus' text format. */
   metrics(): string;
   dispose(): void;
@@ -88,7 +92,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const events = createEventRecorder({ store, clock, random });
   const deps: ControllerDeps = { store, writer, kinds, clock, random, events };
   bootstrap(deps, { era });
-  const node = createNode(store);
+  const tokens = createServiceAccountTokens({ objects: store, clock, randomBytes });
+  const node = createNode(store, tokens);
   const openshift = isOpenShift
     ? createOpenShift(deps, {
         inspectImage: (image) => node.runtime.inspectImage(image),
@@ -96,11 +101,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         isVersion3: istio === '1.0' || istio === '1.1',
       })
     : undefined;
-  let rootPem: string | undefined;
+  const securePort = createSecurePort({ clock, randomBytes, tokens, api: () => api });
+  node.listen(API_PORT, (connection) => securePort.accept(connection));
   const kubelet = createKubelet({ ...deps, runtime: node.runtime });
   const controllers: Controller[] = [
     createNamespaceContents(deps, {
-      'kube-root-ca.crt': () => ({ 'ca.crt': (rootPem ??= clusterRootPem(clock, randomBytes)) }),
+      'kube-root-ca.crt': () => ({ 'ca.crt': securePort.rootPem() }),
       ...(era?.certificates.delivery === 'sds'
         ? { 'istio-ca-root-cert': () => ({ 'root-cert.pem': node.meshIdentities.root() }) }
         : {}),
@@ -129,6 +135,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     kinds,
     clock,
     random,
+    tokens,
     pods: kubelet.access,
     answers: openshift?.answers,
     administrator: openshift?.administrator,
@@ -139,25 +146,11 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     writer,
     api,
     dispose() {
+      securePort.dispose();
       api.dispose();
       for (const controller of controllers) controller.dispose();
       node.dispose();
       store.dispose();
     },
   };
-}
-
-const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
-
-/** The certificate that `kube-root-ca.crt` shows: of an authority that signs nothing, since the API is served without TLS. */
-function clusterRootPem(clock: Clock, randomBytes: RandomBytes): string {
-  const now = clock.now();
-  return issueCertificate({
-    organization: 'kubernetes',
-    uri: null,
-    notBefore: now,
-    notAfter: now + TEN_YEARS_MS,
-    serial: randomBytes(16),
-    issuer: null,
-  }).certificatePem;
 }

@@ -1,4 +1,4 @@
-import { type ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { stringify } from 'yaml';
 import { ApiError, isNoSuchPath } from '../objects/api-error.ts';
 
@@ -14,8 +14,10 @@ export interface ResponseWriter {
 // Upstream cuts warnings off at 4 KiB in all; clients show each as a line.
 const MAX_WARNINGS = 20;
 
-export function createResponseWriter(response: ServerResponse, accept: string): ResponseWriter {
+export function createResponseWriter(request: IncomingMessage, response: ServerResponse): ResponseWriter {
+  const { accept = '' } = request.headers;
   const warnings = new Set<string>();
+  const indent = isForPeople(request) ? 2 : undefined;
   const yaml = accept.startsWith('application/yaml');
 
   function head(status: number, contentType: string, length: number): void {
@@ -38,7 +40,7 @@ export function createResponseWriter(response: ServerResponse, accept: string): 
   const writer: ResponseWriter = {
     json(status, body, contentType = 'application/json') {
       if (yaml && contentType === 'application/json') send(status, 'application/yaml', stringify(body));
-      else send(status, contentType, `${JSON.stringify(body)}\n`);
+      else send(status, contentType, `${JSON.stringify(body, null, indent)}${indent ? '' : '\n'}`);
     },
     text: (status, body, contentType = 'text/plain; charset=utf-8') => send(status, contentType, body),
     bytes: (status, body, contentType) => send(status, contentType, body),
@@ -59,6 +61,13 @@ export function createResponseWriter(response: ServerResponse, accept: string): 
     },
   };
   return writer;
+}
+
+/** Kubernetes 1.36, k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/writers.go, isPrettyPrint. */
+function isForPeople({ url = '', headers }: IncomingMessage): boolean {
+  const pretty = new URLSearchParams(url.split('?', 2)[1] ?? '').get('pretty');
+  if (pretty !== null && pretty !== '') return /^(?:1|t|true)$/i.test(pretty);
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
 }
 
 function escapeWarning(text: string): string {

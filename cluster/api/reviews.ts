@@ -2,6 +2,7 @@ import { badRequest } from '../objects/api-error.ts';
 import { type JsonObject } from '../objects/json.ts';
 import { type Kind } from '../objects/kinds/kind.ts';
 import { type KubernetesObject, type ObjectReader } from '../objects/object.ts';
+import { type ServiceAccountTokens } from '../service-account-tokens.ts';
 import { isAllowed, rulesOf, type Attributes } from './authorizer.ts';
 import { type Identity } from './identity.ts';
 
@@ -9,6 +10,8 @@ interface AccessReview extends KubernetesObject {
   spec?: {
     user?: string;
     groups?: string[];
+    token?: string;
+    audiences?: string[];
     namespace?: string;
     resourceAttributes?: {
       verb?: string;
@@ -22,18 +25,23 @@ interface AccessReview extends KubernetesObject {
   };
 }
 
-/** Answers a question about who someone is or what they may do. @throws ApiError when it asks nothing */
-export function answerReview(objects: ObjectReader, user: Identity, kind: Kind, object: KubernetesObject): JsonObject {
-  return { ...object, metadata: { creationTimestamp: null }, status: answer(objects, user, kind.kind, object) };
+export interface ReviewDeps {
+  objects: ObjectReader;
+  tokens: ServiceAccountTokens;
 }
 
-function answer(objects: ObjectReader, user: Identity, kind: string, object: KubernetesObject): JsonObject {
+/** Answers a question about who someone is or what they may do. @throws ApiError when it asks nothing */
+export function answerReview(deps: ReviewDeps, user: Identity, kind: Kind, object: KubernetesObject): JsonObject {
+  return { ...object, metadata: { creationTimestamp: null }, status: answer(deps, user, kind.kind, object) };
+}
+
+function answer({ objects, tokens }: ReviewDeps, user: Identity, kind: string, object: KubernetesObject): JsonObject {
   const { spec = {} } = object as AccessReview;
   switch (kind) {
     case 'SelfSubjectReview':
       return { userInfo: user };
     case 'TokenReview':
-      return { authenticated: false, user: {}, error: 'this cluster issues no tokens' };
+      return reviewToken(tokens, spec);
     case 'SelfSubjectRulesReview':
       return listRules(objects, user, spec.namespace ?? '');
     case 'SelfSubjectAccessReview':
@@ -41,6 +49,17 @@ function answer(objects: ObjectReader, user: Identity, kind: string, object: Kub
     default:
       return access(objects, { username: spec.user ?? '', groups: spec.groups ?? [] }, attributesOf(spec));
   }
+}
+
+/** Kubernetes 1.36, pkg/registry/authentication/tokenreview/storage.go. */
+function reviewToken(
+  tokens: ServiceAccountTokens,
+  { token = '', audiences }: NonNullable<AccessReview['spec']>,
+): JsonObject {
+  if (token === '') throw badRequest('token is required for TokenReview in authentication');
+  const known = tokens.identify(token, audiences?.length ? audiences : undefined);
+  if (known === null) return { user: {}, error: 'invalid bearer token' };
+  return { authenticated: true, user: { ...known.user }, audiences: known.audiences };
 }
 
 function access(objects: ObjectReader, user: Identity, attributes: Attributes): JsonObject {

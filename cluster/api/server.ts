@@ -9,6 +9,7 @@ import { type Random } from '../objects/random.ts';
 import { type KubernetesObject, type ResourceKey } from '../objects/object.ts';
 import { type ObjectStore } from '../objects/store.ts';
 import { type ObjectWriter } from '../objects/writer.ts';
+import { type ServiceAccountTokens } from '../service-account-tokens.ts';
 import { type AnswerRequest } from './answer-request.ts';
 import { decodeBody, parseBody, parseFieldValidation } from './body.ts';
 import {
@@ -21,7 +22,7 @@ import {
   SERVER_VERSION,
 } from './discovery.ts';
 import { authorize } from './authorizer.ts';
-import { identityOf, type Identity } from './identity.ts';
+import { ADMINISTRATOR, identityOf, type Identity } from './identity.ts';
 import { createInertNotes } from './inert-notes.ts';
 import { openApiV2Document, openApiV2Protobuf } from './openapi-v2.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
@@ -61,13 +62,17 @@ export interface ApiServerDeps {
   /** Who clients are that impersonate nobody. Default: an administrator of a cluster made by kubeadm. */
   administrator?: Identity | undefined;
   random: Random;
+  tokens: ServiceAccountTokens;
   /** What `/metrics` answers, in Prometheus' text format. */
   metrics(): string;
 }
 
+export type Authenticate = (request: IncomingMessage) => Identity;
+
 export interface ApiServer {
-  handleRequest(request: IncomingMessage, response: ServerResponse): void;
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** @param authenticate who the client is; throws an ApiError that it is told. Default the administrator */
+  handleRequest(request: IncomingMessage, response: ServerResponse, authenticate?: Authenticate): void;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, authenticate?: Authenticate): void;
   /** Ends watches, logs and processes of clients. */
   dispose(): void;
 }
@@ -75,6 +80,7 @@ export interface ApiServer {
 export function createApiServer(deps: ApiServerDeps): ApiServer {
   const { store, kinds, clock } = deps;
   const resourceDeps = { store, writer: deps.writer, kinds, now: () => clock.now() };
+  const administrator: Authenticate = () => deps.administrator ?? ADMINISTRATOR;
   const inertNotes = createInertNotes();
   const open = new Set<() => void>();
   const upgrades = createUpgradeHandler({
@@ -82,7 +88,6 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     clock,
     pods: deps.pods,
     random: deps.random.below,
-    administrator: deps.administrator,
   });
 
   function keepOpen(response: ServerResponse, stop: () => void): void {
@@ -90,12 +95,17 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     response.on('close', () => open.delete(stop));
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, writer: ResponseWriter): Promise<void> {
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    writer: ResponseWriter,
+    authenticate: Authenticate,
+  ): Promise<void> {
     const target = parseTarget(request.url ?? '/');
     const accept = request.headers.accept ?? '';
     const method = request.method ?? 'GET';
     const path = parseResourcePath(target.segments);
-    const user = identityOf(request, deps.administrator);
+    const user = identityOf(store, request, authenticate(request));
     const proxied = parseProxyTarget(request.url ?? '/');
     if (proxied) return answerProxy(proxied, user, request, response, writer);
     if (!path || path.plural === '') {
@@ -179,7 +189,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
         return listObjects(resourceDeps, call);
       case 'create':
         if (subresource === 'eviction') return evictPod(resourceDeps, call);
-        if (subresource === 'token') return requestToken(resourceDeps, call);
+        if (subresource === 'token') return requestToken(resourceDeps, deps.tokens, call);
         if (name !== undefined) throw methodNotAllowed({ plural: kind.plural, group: kind.group });
         return createObject(resourceDeps, call);
       case 'update':
@@ -206,7 +216,11 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   }
 
   function createReview(call: ResourceCall, user: Identity): ResourceResult {
-    return { form: 'plain', status: 201, body: answerReview(store, user, call.kind, decodeCall(call)) };
+    return {
+      form: 'plain',
+      status: 201,
+      body: answerReview({ objects: store, tokens: deps.tokens }, user, call.kind, decodeCall(call)),
+    };
   }
 
   function sendResult(result: ResourceResult, call: ResourceCall, accept: string, writer: ResponseWriter): void {
@@ -338,10 +352,10 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   }
 
   return {
-    handleRequest(request, response) {
-      const writer = createResponseWriter(response, request.headers.accept ?? '');
+    handleRequest(request, response, authenticate = administrator) {
+      const writer = createResponseWriter(request, response);
       response.on('error', () => response.destroy());
-      answer(request, response, writer).catch((error: unknown) => {
+      answer(request, response, writer, authenticate).catch((error: unknown) => {
         // Reading a body fails when the client goes away: then there is nobody to answer.
         if (request.destroyed && !request.complete && !(error instanceof ApiError)) return void response.destroy();
         writer.fail(error);
@@ -349,7 +363,9 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
         if (error instanceof ApiError && error.code === 413) request.destroy();
       });
     },
-    handleUpgrade: upgrades.handle,
+    handleUpgrade(request, socket, head, authenticate = administrator) {
+      upgrades.handle(request, socket, head, authenticate);
+    },
     dispose() {
       for (const stop of open) stop();
       open.clear();

@@ -6,12 +6,13 @@ import { ApiError, badRequest, noSuchPath } from '../objects/api-error.ts';
 import { type Random } from '../objects/random.ts';
 import { type ObjectStore } from '../objects/store.ts';
 import { authorize } from './authorizer.ts';
-import { identityOf, type Identity } from './identity.ts';
+import { identityOf } from './identity.ts';
 import { type PodAccess } from './pod-access.ts';
 import { containerNotRunning, locateContainer, podOf } from './pod-container.ts';
 import { type ForwardTarget } from './port-forward.ts';
 import { parseProxyTarget, serveProxyUpgrade } from './proxy.ts';
 import { startRemoteAttach, startRemoteExec, type RemoteOptions, type StartRemote } from './remote-process.ts';
+import { type Authenticate } from './server.ts';
 import { flag, parseResourcePath, parseTarget, verbOf, type ResourcePath } from './request.ts';
 import { PROCESS_PROTOCOLS, serveSpdyProcess } from './spdy-exec.ts';
 import { PORT_FORWARD_PROTOCOL, serveSpdyPortForward } from './spdy-port-forward.ts';
@@ -27,7 +28,7 @@ import {
 
 export interface UpgradeHandler {
   /** Serves a request with an `Upgrade` header, or refuses it with a `Status`. Never throws. */
-  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer, authenticate: Authenticate): void;
   /** Cuts all connections that were turned over. */
   dispose(): void;
 }
@@ -37,18 +38,18 @@ export function createUpgradeHandler(deps: {
   clock: Clock;
   pods: PodAccess;
   random: Random['below'];
-  administrator?: Identity | undefined;
 }): UpgradeHandler {
-  const { store, clock, pods, random, administrator } = deps;
+  const { store, clock, pods, random } = deps;
   const open = new Set<Duplex>();
 
-  function serve(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  function serve(request: IncomingMessage, socket: Duplex, head: Buffer, authenticate: Authenticate): void {
+    const user = identityOf(store, request, authenticate(request));
     const { segments, query } = parseTarget(request.url ?? '/');
     const path = parseResourcePath(segments);
     const proxied = parseProxyTarget(request.url ?? '/');
     if (proxied) {
       const { namespace, plural: resource, name } = proxied;
-      authorize(store, identityOf(request, administrator), {
+      authorize(store, user, {
         verb: verbOf(request.method ?? 'GET', true) ?? 'get',
         group: '',
         resource,
@@ -62,7 +63,7 @@ export function createUpgradeHandler(deps: {
     if (!path || path.plural !== 'pods' || path.group !== '' || path.name === undefined) throw noSuchPath();
     const { namespace, name, subresource } = path;
     if (subresource !== 'exec' && subresource !== 'attach' && subresource !== 'portforward') throw noSuchPath();
-    authorize(store, identityOf(request, administrator), {
+    authorize(store, user, {
       verb: 'create',
       group: '',
       resource: 'pods',
@@ -132,12 +133,12 @@ export function createUpgradeHandler(deps: {
   }
 
   return {
-    handle(request, socket, head) {
+    handle(request, socket, head, authenticate) {
       open.add(socket);
       socket.on('close', () => open.delete(socket));
       socket.on('error', () => socket.destroy());
       try {
-        serve(request, socket, head);
+        serve(request, socket, head, authenticate);
       } catch (error) {
         refuse(socket, error);
       }

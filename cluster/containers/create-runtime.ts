@@ -4,6 +4,7 @@ import { eraOf } from '../mesh/era.ts';
 import { createMesh, type Mesh } from '../mesh/mesh.ts';
 import { createNetwork, type Network } from '../network/network.ts';
 import type { ObjectReader } from '../objects/object.ts';
+import { createServiceAccountTokens, type ServiceAccountTokens } from '../service-account-tokens.ts';
 import type { AuthorImage } from './images/author-image.ts';
 import { createImageCatalogue } from './images/catalogue.ts';
 import type { ContainerRuntime } from './runtime.ts';
@@ -26,8 +27,11 @@ export function createContainerRuntime(deps: {
   images?: readonly AuthorImage[];
   /** As in `ClusterOptions`. Default `current`. */
   istio?: IstioVersion;
+  /** Who signs what is mounted into pods. Default one of its own, which no API knows. */
+  tokens?: ServiceAccountTokens;
 }): SimulatedRuntime {
   const catalogue = createImageCatalogue(deps.images);
+  const { tokens = createServiceAccountTokens(deps) } = deps;
   const network = createNetwork(deps);
   const mesh = createMesh({ ...deps, network, era: eraOf(deps.istio) });
   return {
@@ -38,7 +42,7 @@ export function createContainerRuntime(deps: {
       const image = catalogue.find(reference);
       return image && { exposes: image.exposes ?? [], uid: image.user?.uid ?? 0 };
     },
-    createSandbox: (pod, ip) => createSandbox({ ...deps, catalogue, network, mesh }, pod, ip),
+    createSandbox: (pod, ip) => createSandbox({ ...deps, catalogue, network, mesh, tokens }, pod, ip),
     dispose() {
       mesh.dispose();
       network.dispose();

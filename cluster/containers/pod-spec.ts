@@ -60,7 +60,7 @@ export interface VolumeSource {
   configMap?: { name?: string; items?: KeyToPath[] };
   secret?: { secretName?: string; name?: string; items?: KeyToPath[] };
   downwardAPI?: { items?: { path: string; fieldRef?: { fieldPath: string } }[] };
-  serviceAccountToken?: { path: string };
+  serviceAccountToken?: { path: string; audience?: string; expirationSeconds?: number };
 }
 export interface VolumeSpec extends VolumeSource {
   name: string;

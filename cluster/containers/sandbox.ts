@@ -3,6 +3,7 @@ import type { Clock, RandomBytes } from '../clock.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Network, PodNetwork } from '../network/network.ts';
 import type { ObjectReader } from '../objects/object.ts';
+import type { ServiceAccountTokens } from '../service-account-tokens.ts';
 import { ContainerLogBuffer } from './container-log.ts';
 import { Container } from './container.ts';
 import { containerEnvironment, expandReferences } from './environment.ts';
@@ -25,6 +26,7 @@ export interface SandboxDependencies {
   catalogue: ImageCatalogue;
   network: Network;
   mesh: Mesh;
+  tokens: ServiceAccountTokens;
 }
 
 export function createSandbox(deps: SandboxDependencies, pod: PodObject, ip: string): PodSandbox {
@@ -87,7 +89,7 @@ function startContainer(
     uid,
     environment,
     workingDirectory: spec.workingDir ?? image.workingDirectory ?? '/',
-    populate: (files, self) => populateFiles(files, self, { objects: deps.objects, pod, spec, ip }),
+    populate: (files, self) => populateFiles(files, self, { objects: deps.objects, tokens: deps.tokens, pod, spec, ip }),
   });
 
   const expand = (word: string): string => expandReferences(word, environment);

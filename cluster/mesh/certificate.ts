@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import * as der from './der.ts';
 
 /** A certificate with its key, in the forms that node:tls takes. */
@@ -17,18 +18,23 @@ export interface Identity {
 export interface CertificateRequest {
   /** Organization of the subject; empty for a workload, whose name is the URI. */
   organization: string;
-  /** SPIFFE URI in the subject alternative name; null for the CA. */
+  /** Of the subject, after its organization. Default none. */
+  commonName?: string;
+  /** SPIFFE URI in the subject alternative name; null for the CA, and for a server that has names. */
   uri: string | null;
+  /** Names and IPv4 addresses in the subject alternative name. Default none. */
+  hosts?: readonly string[];
   notBefore: number;
   notAfter: number;
   /** 16 bytes. */
   serial: Uint8Array;
   /** Null for a root, which signs itself. */
-  issuer: { identity: Identity; organization: string } | null;
+  issuer: { identity: Identity; organization: string; commonName?: string } | null;
 }
 
 const OID = {
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  commonName: '2.5.4.3',
   organization: '2.5.4.10',
   basicConstraints: '2.5.29.19',
   keyUsage: '2.5.29.15',
@@ -51,9 +57,9 @@ export function issueCertificate(request: CertificateRequest): Identity {
     // A serial number is positive: the top bit stays clear.
     der.integer(Uint8Array.from(request.serial, (byte, index) => (index === 0 ? byte & 0x7f || 1 : byte))),
     algorithm,
-    name(request.issuer?.organization ?? request.organization),
+    name(request.issuer ?? request),
     der.sequence(der.time(request.notBefore), der.time(request.notAfter)),
-    name(request.organization),
+    name(request),
     publicInfo,
     der.tagged(3, der.sequence(...extensions(request, publicInfo, isAuthority))),
   );
@@ -85,10 +91,18 @@ function extensions(request: CertificateRequest, publicInfo: Buffer, isAuthority
     const purposes = der.sequence(der.objectIdentifier(OID.serverAuth), der.objectIdentifier(OID.clientAuth));
     result.push(extension(OID.extendedKeyUsage, purposes, false));
   }
-  if (request.uri !== null) {
+  const names = [
+    ...(request.uri === null ? [] : [der.tagged(6, Buffer.from(request.uri), false)]),
+    ...(request.hosts ?? []).map((host) =>
+      isIPv4(host)
+        ? der.tagged(7, Uint8Array.from(host.split('.'), Number), false)
+        : der.tagged(2, Buffer.from(host), false),
+    ),
+  ];
+  if (names.length > 0) {
     // RFC 5280: critical where the subject is empty.
-    const names = der.sequence(der.tagged(6, Buffer.from(request.uri), false));
-    result.push(extension(OID.subjectAlternativeName, names, request.organization === ''));
+    const isCritical = request.organization === '' && request.commonName === undefined;
+    result.push(extension(OID.subjectAlternativeName, der.sequence(...names), isCritical));
   }
   return result;
 }
@@ -101,9 +115,10 @@ function extension(identifier: string, value: Buffer, critical: boolean): Buffer
   );
 }
 
-function name(organization: string): Buffer {
-  if (organization === '') return der.sequence();
-  return der.sequence(der.set(der.sequence(der.objectIdentifier(OID.organization), der.utf8String(organization))));
+function name({ organization, commonName = '' }: Pick<CertificateRequest, 'organization' | 'commonName'>): Buffer {
+  const part = (identifier: string, value: string): Buffer[] =>
+    value === '' ? [] : [der.set(der.sequence(der.objectIdentifier(identifier), der.utf8String(value)))];
+  return der.sequence(...part(OID.organization, organization), ...part(OID.commonName, commonName));
 }
 
 /** RFC 5280, 4.2.1.2 (1): SHA-1 of the key's bits. A P-256 key is the last 65 bytes of its SubjectPublicKeyInfo. */

@@ -79,18 +79,21 @@ export interface Network {
    * @throws NetworkError ECONNREFUSED, ETIMEDOUT (after 127 s), ECANCELED when the signal aborts.
    */
   connectFromNode(destination: Endpoint, signal?: AbortSignal): Promise<Connection>;
+  /** Takes connections to a port of the nodes' own addresses. @throws NetworkError EADDRINUSE. @returns closes the port */
+  listenOnNode(port: number, accept: Accept): () => void;
   dispose(): void;
 }
 
 /**
  * The network of one cluster, all in this process: pods, cluster IPs with kube-proxy's choice among ready endpoints,
- * and DNS. Left out: UDP, network policies, what else listens on nodes, latency and loss.
+ * and DNS. Left out: UDP, network policies, latency and loss.
  */
 export function createNetwork(deps: { objects: ObjectReader; clock: Clock; randomBytes: RandomBytes }): Network {
   const services = createServiceTable(deps.objects);
   const nodes = createObjectIndex(deps.objects, 'nodes', (node) => internalIps(node));
   const dns = createDns(services);
   const pods = new Map<string, PodNetwork>();
+  const nodePorts = new Map<number, Accept>();
   let nextPort = 0;
 
   const ephemeralPort = (): number => FIRST_EPHEMERAL_PORT + (nextPort++ % EPHEMERAL_PORTS);
@@ -112,6 +115,7 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
   /** kube-proxy: from a service's address or a node port to one of its endpoints. Undefined: the packet goes nowhere. */
   const translate = (destination: Endpoint): Endpoint | undefined => {
     const onNode = nodes.get(destination.ip).length > 0;
+    if (onNode && nodePorts.has(destination.port)) return destination;
     const service = onNode ? services.byNodePort(destination.port) : services.byAddress(destination.ip);
     if (service === undefined && onNode) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
     if (service === undefined) return destination;
@@ -126,9 +130,20 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
     return endpoints[((dice[0] ?? 0) * 256 + (dice[1] ?? 0)) % endpoints.length];
   };
 
+  /** To what listens on the node itself. */
+  const reachNode = (from: Endpoint, target: Endpoint, dialled: Endpoint): Promise<Connection> => {
+    const accept = nodePorts.get(target.port);
+    if (accept === undefined) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
+    const [near, far] = Connection.pair(from, target, dialled);
+    for (const end of [near, far]) end.on('error', () => {});
+    accept(far);
+    return Promise.resolve(near);
+  };
+
   /** To a pod from outside of it: its capture decides where it has one. */
   const reach = (from: Endpoint, destination: Endpoint, signal: AbortSignal | undefined): Promise<Connection> => {
     const target = translate(destination);
+    if (target !== undefined && nodes.get(target.ip).length > 0) return reachNode(from, target, destination);
     const peer = target === undefined ? undefined : pods.get(target.ip);
     if (target === undefined || peer === undefined) return neverAnswered(signal);
     const { capture } = peer;
@@ -232,6 +247,11 @@ export function createNetwork(deps: { objects: ObjectReader; clock: Clock; rando
     at: (ip) => pods.get(ip),
     connectFromNode: async (destination, signal) =>
       reach({ ip: NODE_SIDE_IP, port: ephemeralPort() }, destination, signal),
+    listenOnNode(port, accept) {
+      if (nodePorts.has(port)) throw new NetworkError('EADDRINUSE', 'listen EADDRINUSE');
+      nodePorts.set(port, accept);
+      return () => void nodePorts.delete(port);
+    },
     dispose() {
       for (const pod of pods.values()) pod.dispose();
       services.dispose();

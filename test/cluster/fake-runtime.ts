@@ -40,6 +40,7 @@ export function createFakeRuntime(clock: { now(): number }, istio: IstioVersion 
       identity: (namespace, account) => authority.issue(namespace, account),
       root: () => 'mesh root\n',
     },
+    listen: () => {},
     metrics: () => '',
     dispose: () => live.clear(),
     runtime: {

@@ -1,4 +1,5 @@
 import type { ObjectReader } from '../../objects/object.ts';
+import type { ServiceAccountTokens } from '../../service-account-tokens.ts';
 import type { Container } from '../container.ts';
 import { configMapData, podField, secretData } from '../environment.ts';
 import type { ContainerSpec, PodObject, VolumeSource, VolumeSpec } from '../pod-spec.ts';
@@ -11,6 +12,7 @@ export interface PodContext {
   pod: PodObject;
   spec: ContainerSpec;
   ip: string;
+  tokens: ServiceAccountTokens;
 }
 
 /** Fills a new container's file system: the image, what the kubelet writes, the mounts. */
@@ -160,26 +162,8 @@ function sourceFiles(source: VolumeSource, context: PodContext, namespace: strin
     ]);
   }
   if (source.serviceAccountToken !== undefined) {
-    return [[source.serviceAccountToken.path, Buffer.from(serviceAccountToken(pod, namespace))]];
+    const { path, audience, expirationSeconds: seconds } = source.serviceAccountToken;
+    return [[path, Buffer.from(context.tokens.mounted(pod, { audience, seconds }))]];
   }
   return [];
-}
-
-function part(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-/** A token in the form of a JWT, signed by nobody: the simulated API has no use for it. */
-function serviceAccountToken(pod: PodObject, namespace: string): string {
-  const account = pod.spec?.serviceAccountName ?? 'default';
-  return [
-    part({ alg: 'RS256', kid: 'simulated' }),
-    part({
-      aud: ['https://kubernetes.default.svc.cluster.local'],
-      iss: 'https://kubernetes.default.svc.cluster.local',
-      sub: `system:serviceaccount:${namespace}:${account}`,
-      'kubernetes.io': { namespace, pod: { name: pod.metadata.name }, serviceaccount: { name: account } },
-    }),
-    Buffer.from(`${namespace}/${pod.metadata.name}`).toString('base64url'),
-  ].join('.');
 }
