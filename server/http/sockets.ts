@@ -52,7 +52,6 @@ export function createSockets(options: SocketsOptions): Sockets {
     lesson: LessonDefinition | undefined,
     origin: string | undefined,
   ) => {
-    socket.on('error', () => socket.terminate()); // a broken frame; `ws` has sent its close code
     keepAlive(socket);
     if (!lesson) return socket.close(CloseCode.notFound, 'no such lesson');
     // Frames may arrive before the session exists; `ws` keeps them while the socket is paused.
@@ -114,6 +113,8 @@ export function createSockets(options: SocketsOptions): Sockets {
       if (!match) return refuse(socket, '404 Not Found');
       const learner = cookie(request.socket.localPort ?? 0).read(request.headers.cookie);
       server.handleUpgrade(request, socket, head, (webSocket) => {
+        // A broken frame, also one of a stranger; `ws` has sent its close code. Unheard, it would end the server.
+        webSocket.on('error', () => webSocket.terminate());
         // A page cannot read the status of a refused upgrade, but it can read a close code and offer to reload.
         if (learner === null) return webSocket.close(CloseCode.unauthorized, 'reload the page');
         open(webSocket, learner, catalog.get(match[1] ?? ''), origin).catch((error: unknown) => {

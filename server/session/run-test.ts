@@ -3,7 +3,7 @@ import type { RunTest } from '../lessons/definition.ts';
 
 /** What a command of a check printed. `output`: both streams as they came; `stdout` alone only when asked for. */
 export interface RunTestResult {
-  /** True when the command had to be killed after {@link COMMAND_TIMEOUT_MS}. */
+  /** True when the command, or what it left in the background, had to be killed. */
   timedOut: boolean;
   exit: number;
   output: string;
@@ -20,10 +20,12 @@ const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 /**
  * Runs a check's command in a clean bash: no rc files, aliases or functions of the learner, no terminal.
  * @param options.signal kills it when the session ends: a command that outlived the server would belong to nobody.
+ * @param timeoutMs how long it and what it has started may take.
  */
 export function runTestCommand(
   test: Pick<RunTest, 'command' | 'json'>,
   options: { cwd: string; env: Record<string, string>; signal?: AbortSignal },
+  timeoutMs = COMMAND_TIMEOUT_MS,
 ): Promise<RunTestResult> {
   // Two pipes lose the order in which lines were written, so stderr joins stdout unless that is to be read as JSON.
   const script = test.json.length > 0 ? test.command : `exec 2>&1\n${test.command}`;
@@ -36,18 +38,21 @@ export function runTestCommand(
     });
     let timedOut = false;
     const kill = () => {
-      if (child.pid === undefined || child.exitCode !== null) return;
+      if (child.pid === undefined) return;
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch (error) {
-        // The group may be gone between the look at exitCode and the signal.
+        // The group may be gone already.
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }
+      // What left the group holds the pipes open; nobody waits for that.
+      child.stdout.destroy();
+      child.stderr.destroy();
     };
     const timer = setTimeout(() => {
       timedOut = true;
       kill();
-    }, COMMAND_TIMEOUT_MS);
+    }, timeoutMs);
 
     const output: Buffer[] = [];
     const stdout: Buffer[] = [];

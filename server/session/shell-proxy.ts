@@ -59,7 +59,9 @@ export function createShellProxy(): ShellProxy {
         },
         (error: NodeJS.ErrnoException) => {
           const text = failure(host, Number(port), error);
-          client.end(`HTTP/1.1 502 Bad Gateway\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`);
+          client.end(
+            `HTTP/1.1 502 Bad Gateway\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+          );
         },
       );
     },

@@ -166,7 +166,7 @@ function tryWrite(fd: number, bytes: Buffer): number {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EAGAIN') return 0;
-    if (code === 'EIO') return bytes.length;
+    if (code === 'EIO' || code === 'EBADF') return bytes.length;
     throw error;
   }
 }

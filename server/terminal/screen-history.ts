@@ -33,7 +33,9 @@ export class ScreenHistory {
     const last = this.#sizes.at(-1)!;
     if (last.columns === columns && last.rows === rows) return false;
     const first = this.#sizes.findLastIndex((size) => size.offset <= this.#output.start);
-    this.#sizes = [...this.#sizes.slice(first), { offset: this.end, columns, rows }];
+    // A size that nothing was printed at is not kept, or a window that is dragged to and fro would fill the list.
+    const printed = this.#sizes.slice(first).filter((size) => size.offset < this.end);
+    this.#sizes = [...printed, { offset: this.end, columns, rows }];
     return true;
   }
 

@@ -149,6 +149,14 @@ describe('the sockets of pages', () => {
     expect(await many.closed).toBe(CloseCode.tooMany);
   });
 
+  it('outlive broken frames of strangers', async () => {
+    const stranger = await connectTo(url, '');
+    stranger.send('x'.repeat(70_000));
+
+    expect([1009, CloseCode.unauthorized]).toContain(await stranger.closed);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
   it('run a block and bring its result', async () => {
     const client = await connectTo(url, await visit(url));
     client.send(HELLO);

@@ -59,6 +59,15 @@ describe('runTestCommand', () => {
     expect(output.length).toBeLessThanOrEqual(1024 * 1024);
   });
 
+  it.each(['sleep 600 & echo started', 'setsid sleep 600 & echo started'])(
+    'does not wait for what stays in the background: %s',
+    async (command) => {
+      const result = await runTestCommand({ command, json: [] }, { cwd, env }, 500);
+
+      expect(result).toMatchObject({ timedOut: true, exit: 0, output: 'started\n' });
+    },
+  );
+
   it('rejects when bash cannot start', async () => {
     await expect(runTestCommand({ command: 'true', json: [] }, { cwd: join(cwd, 'gone'), env })).rejects.toThrow(
       'ENOENT',
