@@ -100,7 +100,7 @@ export function createKubectl(url: string): (args: readonly string[], input?: st
   return (args, input = '') =>
     new Promise((resolve, reject) => {
       const env = { HOME: home, KUBECONFIG: join(home, 'config'), PATH: '/usr/bin:/bin' };
-      const child = execFile(KUBECTL, args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+      const child = execFile(KUBECTL, args, { env, timeout: 90_000 }, (error, stdout, stderr) => {
         if (error && typeof error.code !== 'number') reject(error);
         else resolve({ stdout, stderr, exit: typeof error?.code === 'number' ? error.code : 0 });
       });

@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import type { ClientMachine } from './client-machine.ts';
 import { fits, type Block, type Step } from './script.ts';
 
-const STEP_TIMEOUT_MS = 20_000;
+const STEP_TIMEOUT_MS = 60_000;
 
 /** Runs a block of the script. @returns what was not as it says; empty when all was */
 export async function runBlock(machine: ClientMachine, block: Block): Promise<string[]> {
