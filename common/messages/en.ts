@@ -81,7 +81,7 @@ export const en: Messages = {
   },
   author: {
     problems: (problems) =>
-      `${count(problems, 'problem', 'problems')} in what you saved; the page shows it as it was before:`,
+      `${count(problems, 'problem', 'problems')} in what you saved. If the page has not changed, this is why:`,
     unreadable: (problems) =>
       `${count(problems, 'problem keeps', 'problems keep')} this lesson from being shown. It appears here as soon as that is mended.`,
     stale: 'You changed what the cluster or the files start with. Restart the lesson to see it.',

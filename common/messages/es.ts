@@ -83,7 +83,7 @@ export const es: Messages = {
   },
   author: {
     problems: (problems) =>
-      `${count(problems, 'problema', 'problemas')} en lo que has guardado; la página lo muestra como estaba antes:`,
+      `${count(problems, 'problema', 'problemas')} en lo que has guardado. Si la página no ha cambiado, es por esto:`,
     unreadable: (problems) =>
       `${count(problems, 'problema impide', 'problemas impiden')} mostrar esta lección. Aparecerá aquí en cuanto lo corrijas.`,
     stale: 'Has cambiado aquello con lo que empiezan el clúster o los archivos. Reinicia la lección para verlo.',
