@@ -90,7 +90,7 @@ test.skipIf(!hasKubectl())('the real kubectl works with it', async () => {
   expect((await kubectl(['apply', '-f', '-'], POD.replace('app: client', 'app: other'))).stdout).toBe(
     'pod/client configured\n',
   );
-  expect(await out('wait', '--for=condition=Ready', 'pod/client', '--timeout=10s')).toBe('pod/client condition met\n');
+  expect(await out('wait', '--for=condition=Ready', 'pod/client', '--timeout=60s')).toBe('pod/client condition met\n');
   expect(await out('get', 'pods', '--no-headers')).toMatch(/^client +1\/1 +Running +0 +\d+s\n$/);
   expect(await out('get', 'pod', 'client', '-o', 'jsonpath={.spec.containers[0].image}')).toBe('curlimages/curl');
   expect(await out('logs', 'client')).toBe('started\n');
@@ -110,7 +110,7 @@ test.skipIf(!hasKubectl())('the real kubectl works with it', async () => {
   expect(
     await out('create', 'deployment', 'web', '--image=curlimages/curl', '--replicas=2', '--', 'sleep', '3600'),
   ).toBe('deployment.apps/web created\n');
-  expect(await out('rollout', 'status', 'deployment/web', '--timeout=20s')).toMatch(/successfully rolled out\n$/);
+  expect(await out('rollout', 'status', 'deployment/web', '--timeout=60s')).toMatch(/successfully rolled out\n$/);
   expect(await out('scale', 'deployment', 'web', '--replicas=1')).toBe('deployment.apps/web scaled\n');
   expect(await out('delete', 'namespace', 'team')).toBe('namespace "team" deleted\n');
 });

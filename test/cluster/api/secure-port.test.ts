@@ -121,7 +121,7 @@ test.skipIf(!hasKubectl())(
     const { url } = await serveCluster({ istio: '1.4' });
     const kubectl = createKubectl(url);
     await kubectl(['apply', '-f', '-'], MESH_POD);
-    await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod/curl', '--timeout=20s']);
+    await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod/curl', '--timeout=60s']);
     const asked = () => kubectl(['exec', '-n', 'foo', 'curl', '-c', 'curl', '--', 'sh', '-c', CURL]);
 
     const before = await asked();

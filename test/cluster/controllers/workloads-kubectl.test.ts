@@ -23,12 +23,12 @@ test.skipIf(!hasKubectl())('kubectl follows, shows and undoes the rollout of a S
   const kubectl = createKubectl(url);
 
   await kubectl(['apply', '-f', '-'], web('StatefulSet', 'nginx:1.27'));
-  const first = await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
+  const first = await kubectl(['rollout', 'status', 'sts/web', '--timeout=60s']);
   await kubectl(['apply', '-f', '-'], web('StatefulSet', 'nginx:1.28'));
-  const second = await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
+  const second = await kubectl(['rollout', 'status', 'sts/web', '--timeout=60s']);
   const history = await kubectl(['rollout', 'history', 'sts/web']);
   const undone = await kubectl(['rollout', 'undo', 'sts/web']);
-  await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
+  await kubectl(['rollout', 'status', 'sts/web', '--timeout=60s']);
   const images = await kubectl(['get', 'pods', '-o', 'jsonpath={.items[*].spec.containers[0].image}']);
   const table = await kubectl(['get', 'sts', 'web', '--no-headers']);
 
@@ -44,7 +44,7 @@ test.skipIf(!hasKubectl())('a pod of a StatefulSet is found under its own name',
   const { url } = await serveCluster({ mesh: false });
   const kubectl = createKubectl(url);
   await kubectl(['apply', '-f', '-'], web('StatefulSet', 'nginx:1.27'));
-  await kubectl(['rollout', 'status', 'sts/web', '--timeout=20s']);
+  await kubectl(['rollout', 'status', 'sts/web', '--timeout=60s']);
   const ip = await kubectl(['get', 'pod', 'web-1', '-o', 'jsonpath={.status.podIP}']);
 
   const name = await kubectl(['exec', 'web-0', '--', 'hostname']);
@@ -70,11 +70,11 @@ test.skipIf(!hasKubectl())('kubectl follows and undoes the rollout of a DaemonSe
   const kubectl = createKubectl(url);
 
   await kubectl(['apply', '-f', '-'], web('DaemonSet', 'nginx:1.27'));
-  const first = await kubectl(['rollout', 'status', 'ds/web', '--timeout=20s']);
+  const first = await kubectl(['rollout', 'status', 'ds/web', '--timeout=60s']);
   await kubectl(['set', 'image', 'ds/web', 'web=nginx:1.28']);
-  await kubectl(['rollout', 'status', 'ds/web', '--timeout=20s']);
+  await kubectl(['rollout', 'status', 'ds/web', '--timeout=60s']);
   const undone = await kubectl(['rollout', 'undo', 'ds/web']);
-  await kubectl(['rollout', 'status', 'ds/web', '--timeout=20s']);
+  await kubectl(['rollout', 'status', 'ds/web', '--timeout=60s']);
   const images = await kubectl([
     'get',
     'pods',

@@ -35,7 +35,7 @@ test.skipIf(!hasKubectl())('a proxy tells its configuration to programs of its p
   const { url } = await serveCluster();
   const kubectl = createKubectl(url);
   await kubectl(['apply', '-f', '-'], SHOP);
-  await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod', '--all', '--timeout=20s']);
+  await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod', '--all', '--timeout=60s']);
   const inPod = async (container: string, ...words: string[]) =>
     kubectl(['exec', '-n', 'foo', 'curl', '-c', container, '--', ...words]);
 
@@ -79,7 +79,7 @@ test.skipIf(!hasKubectl())('istiod tells which proxies it has configured', async
   const { url } = await serveCluster();
   const kubectl = createKubectl(url);
   await kubectl(['apply', '-f', '-'], SHOP);
-  await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod', '--all', '--timeout=20s']);
+  await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod', '--all', '--timeout=60s']);
 
   const asked = await kubectl([
     'exec',
@@ -107,7 +107,7 @@ test.skipIf(!hasKubectl())('a proxy tells which endpoints it leaves out because 
   const kubectl = createKubectl(url);
   const limits = 'trafficPolicy: { outlierDetection: { consecutive5xxErrors: 1, maxEjectionPercent: 100 } }';
   await kubectl(['apply', '-f', '-'], SHOP.replace('spec: { host: httpbin,', `spec: { host: httpbin, ${limits},`));
-  await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod', '--all', '--timeout=20s']);
+  await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod', '--all', '--timeout=60s']);
   const inPod = async (...words: string[]) =>
     (await kubectl(['exec', '-n', 'foo', 'curl', '-c', 'curl', '--', ...words])).stdout;
   const health = async () =>

@@ -76,7 +76,7 @@ describe.skipIf(!hasKubectl()).each([...ISTIO_VERSIONS])('Istio %s', (istio) => 
   test('has its programs, and all are ready', async () => {
     const kubectl = await open(istio);
 
-    const waited = await kubectl('wait -n istio-system --for=condition=Available deploy --all --timeout=28s');
+    const waited = await kubectl('wait -n istio-system --for=condition=Available deploy --all --timeout=60s');
     const deployments = await kubectl('get deploy -n istio-system -o name');
     const gateway = await kubectl(
       'get deploy -n istio-system istio-ingressgateway -o jsonpath={.spec.template.spec.containers[*].image}',

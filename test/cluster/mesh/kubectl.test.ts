@@ -63,8 +63,8 @@ test.skipIf(!hasKubectl())(
     const { url } = await serveCluster();
     const kubectl = createKubectl(url);
     await kubectl(['apply', '-f', '-'], PROGRAMS);
-    await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod', '--all', '--timeout=20s']);
-    await kubectl(['rollout', 'status', '-n', 'istio-system', 'deploy/istio-ingressgateway', '--timeout=20s']);
+    await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod', '--all', '--timeout=60s']);
+    await kubectl(['rollout', 'status', '-n', 'istio-system', 'deploy/istio-ingressgateway', '--timeout=60s']);
     const curl = async (address: string, ...options: string[]): Promise<string> => {
       const write = ['-s', '-o', '/dev/null', '-w', '%{http_code}'];
       const args = ['exec', '-n', 'foo', 'curl', '-c', 'curl', '--', 'curl', ...write, ...options, address];

@@ -59,7 +59,7 @@ test.skipIf(!hasKubectl() || !hasOpenssl)(
     const { url, cluster } = await serveCluster();
     const kubectl = createKubectl(url);
     await kubectl(['apply', '-f', '-'], PROGRAMS);
-    await kubectl(['wait', '-n', 'shop', '--for=condition=Ready', 'pod/web', '--timeout=20s']);
+    await kubectl(['wait', '-n', 'shop', '--for=condition=Ready', 'pod/web', '--timeout=60s']);
     const folder = mkdtempSync(join(tmpdir(), 'openssl-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const root = join(folder, 'root.pem');

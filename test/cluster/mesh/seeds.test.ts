@@ -35,7 +35,7 @@ async function open(istio: IstioVersion, options: { openshift?: boolean } = {}):
 
 async function ready({ kubectl }: Workshop, ...namespaces: string[]): Promise<void> {
   for (const namespace of namespaces) {
-    const waited = await kubectl('wait', '-n', namespace, '--for=condition=Ready', 'pod', '--all', '--timeout=28s');
+    const waited = await kubectl('wait', '-n', namespace, '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
     expect(waited.stderr).toBe('');
   }
 }

@@ -239,7 +239,7 @@ test.skipIf(!hasKubectl())('kubectl scales a deployment config', async () => {
   cluster.apply([config({ replicas: 1 })]);
 
   const scaled = await kubectl(['scale', 'dc/boards', '--replicas=3']);
-  const waited = await kubectl(['wait', 'dc/boards', '--for=jsonpath={.status.availableReplicas}=3', '--timeout=10s']);
+  const waited = await kubectl(['wait', 'dc/boards', '--for=jsonpath={.status.availableReplicas}=3', '--timeout=60s']);
 
   expect(scaled.stdout).toBe('deploymentconfig.apps.openshift.io/boards scaled\n');
   expect(waited.stdout).toBe('deploymentconfig.apps.openshift.io/boards condition met\n');

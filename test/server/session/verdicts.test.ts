@@ -40,7 +40,7 @@ const CURL = 'kubectl exec rogue -- curl -sS http://web.shop';
 const MARKDOWN = `## One
 
 \`\`\`sh run
-kubectl wait --for=condition=Ready pod/rogue --timeout=20s && kubectl -n shop wait --for=condition=Ready pod/web --timeout=20s
+kubectl wait --for=condition=Ready pod/rogue --timeout=60s && kubectl -n shop wait --for=condition=Ready pod/web --timeout=20s
 \`\`\`
 
 \`\`\`sh run

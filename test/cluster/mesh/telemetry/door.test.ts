@@ -40,7 +40,7 @@ test.skipIf(!hasKubectl()).each(ISTIO_VERSIONS.map((istio) => ({ istio })))(
       pod('httpbin', 'foo', 'kennethreitz/httpbin'),
       SERVICE,
     ]);
-    await kubectl('-n foo wait pod --all --for=condition=Ready --timeout=20s'.split(' '));
+    await kubectl('-n foo wait pod --all --for=condition=Ready --timeout=60s'.split(' '));
     const command = '-n foo exec curl -c curl -- curl -s -o /dev/null -w %{http_code} http://httpbin:8000/get';
     const { stdout } = await kubectl(command.split(' '));
 

@@ -25,7 +25,7 @@ describe.each(ERAS)('kubectl at the time of Istio %s', (istio, minor) => {
         },
       } as never,
     ]);
-    await kubectl('wait', '--for=condition=Ready', 'pod/two', '--timeout=20s');
+    await kubectl('wait', '--for=condition=Ready', 'pod/two', '--timeout=60s');
   });
   afterAll(() => bench.dispose());
 

@@ -11,7 +11,7 @@ describe('kubectl in a terminal', () => {
     bench.cluster.apply([
       { ...pod, spec: { containers: [{ name: 'box', image: 'busybox:1.36', command: ['sleep', '3600'] }] } },
     ]);
-    const ready = start('wait', '--for=condition=Ready', 'pod/box', '--timeout=20s');
+    const ready = start('wait', '--for=condition=Ready', 'pod/box', '--timeout=60s');
     expect(await ready.exit).toBe(0);
   });
 
