@@ -87,7 +87,9 @@ export interface CheckBlock {
   id: string;
   /** The word behind `check`, unique in the lesson. */
   name: string;
-  /** What is looked at, as one line: `PeerAuthentication default -n istio-system`, or a command. */
+  /** What must be true, in the learner's words, code between backticks; null when the author has not said it. */
+  goal: string | null;
+  /** What is looked at: `PeerAuthentication default -n istio-system`, or a command of one or more lines. */
   subject: string;
   /** Hints by the clause that failed, as HTML (unsanitised). See {@link ClauseFailure.clause}. */
   hintsHtml: Record<string, string>;
@@ -135,7 +137,8 @@ export type ComparedLine =
 /** What became of a check. `verdicts` as in {@link BlockState}. */
 export type CheckState =
   | { status: 'idle' }
-  | { status: 'running' }
+  /** `failures`: what does not hold yet, once that has lasted; a check may wait for it to become true. */
+  | { status: 'running'; failures?: ClauseFailure[] }
   | { status: 'passed'; verdicts?: MeshVerdict[] }
   | { status: 'failed'; failures: ClauseFailure[]; verdicts?: MeshVerdict[] };
 

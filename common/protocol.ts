@@ -83,7 +83,7 @@ export type ServerMessage =
       ingress: string;
       blocks: Record<string, BlockState>;
       checks: Record<string, CheckState>;
-      /** Blocks that have passed once. They stay done: running `create` again is no step back. */
+      /** What has passed once, blocks by id and checks as {@link doneCheck}: running `create` again is no step back. */
       done: string[];
       terminals: TerminalState[];
       /** What the author has to mend in the lesson as it is on disk now; only with `serve --watch`. */
@@ -153,4 +153,9 @@ export function decodeOutput(frame: Uint8Array): { terminal: number; offset: num
   if (frame.length < OUTPUT_HEADER_BYTES) return null;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   return { terminal: view.getUint16(0), offset: view.getFloat64(2), data: frame.subarray(OUTPUT_HEADER_BYTES) };
+}
+
+/** A check in the list of what has passed once. */
+export function doneCheck(name: string): string {
+  return `check:${name}`;
 }

@@ -1,9 +1,10 @@
-import type { CheckBlock, CheckState } from '../../common/lesson.ts';
+import type { CheckBlock, CheckState, ClauseFailure } from '../../common/lesson.ts';
 import { Icon } from '../controls/icon.tsx';
 import { Sentence } from '../controls/sentence.tsx';
 import { messages } from '../state/navigation.ts';
 import { hintsFor } from './check-hints.ts';
 import { Comparison } from './comparison.tsx';
+import { firstWords } from './first-words.ts';
 import { HintView } from './hint.tsx';
 import { Outcome } from './outcome.tsx';
 import { Why } from './why.tsx';
@@ -21,6 +22,8 @@ export function CheckBlockView({ block, state, available, onCheck }: CheckBlockP
   const t = messages.value.check;
   const ready = available && state.status !== 'running';
   const fresh = state.status === 'idle';
+  const failures = 'failures' in state ? (state.failures ?? []) : [];
+  const name = block.goal === null ? firstWords(block.subject) : block.goal.replaceAll('`', '');
   return (
     <div
       class="block block--check"
@@ -31,13 +34,13 @@ export function CheckBlockView({ block, state, available, onCheck }: CheckBlockP
     >
       <p class="block__subject">
         <span class="block__kind">{t.label}</span>
-        <code>{block.subject}</code>
+        {block.goal === null ? <code>{block.subject}</code> : <Sentence text={block.goal} />}
       </p>
       <div class="block__actions">
         <button
           type="button"
           class={fresh ? 'button button--main' : 'button'}
-          aria-label={fresh ? t.checkSubject(block.subject) : t.againSubject(block.subject)}
+          aria-label={fresh ? t.checkSubject(name) : t.againSubject(name)}
           aria-disabled={!ready}
           onClick={() => ready && onCheck()}
         >
@@ -46,11 +49,19 @@ export function CheckBlockView({ block, state, available, onCheck }: CheckBlockP
         </button>
       </div>
       <CheckOutcome state={state} />
-      {state.status === 'failed' &&
-        state.failures.map((failure) => failure.kind === 'lines' && <Comparison lines={failure.lines} />)}
+      {failures.map((failure) => failure.kind === 'lines' && <Comparison lines={failure.lines} />)}
       {'verdicts' in state && <Why verdicts={state.verdicts ?? []} open={state.status === 'failed'} />}
-      {state.status === 'failed' &&
-        hintsFor(block, state.failures).map((html) => <HintView key={html} html={html} open />)}
+      {hintsFor(block, failures).map((html) => (
+        <HintView key={html} html={html} open />
+      ))}
+      {block.goal !== null && (
+        <details class="expected">
+          <summary class="expected__summary">{t.how}</summary>
+          <pre class="expected__text" tabIndex={0}>
+            {block.subject}
+          </pre>
+        </details>
+      )}
     </div>
   );
 }
@@ -61,21 +72,33 @@ function CheckOutcome({ state }: { state: CheckState }) {
     case 'idle':
       return <Outcome status="idle" />;
     case 'running':
-      return <Outcome status="running">{t.running}</Outcome>;
+      return (
+        <Outcome status="running">
+          <p>{state.failures === undefined ? t.running : t.waiting}</p>
+          <Clauses failures={state.failures ?? []} />
+        </Outcome>
+      );
     case 'passed':
       return <Outcome status="passed">{t.passed}</Outcome>;
     case 'failed':
       return (
         <Outcome status="failed">
           <p>{t.failed}</p>
-          <ul class="outcome__clauses">
-            {state.failures.map((failure, index) => (
-              <li key={index}>
-                <Sentence text={t.clause(failure)} />
-              </li>
-            ))}
-          </ul>
+          <Clauses failures={state.failures} />
         </Outcome>
       );
   }
+}
+
+function Clauses({ failures }: { failures: readonly ClauseFailure[] }) {
+  if (failures.length === 0) return null;
+  return (
+    <ul class="outcome__clauses">
+      {failures.map((failure, index) => (
+        <li key={index}>
+          <Sentence text={messages.value.check.clause(failure)} />
+        </li>
+      ))}
+    </ul>
+  );
 }

@@ -1,10 +1,11 @@
+import { doneCheck } from '../../common/protocol.ts';
 import type { BlockState, CheckState, Lesson, Step } from '../../common/lesson.ts';
 
 /** What became of the blocks and checks of a lesson, by block id and by check name. Absent is idle. */
 export interface Results {
   blocks: Record<string, BlockState>;
   checks: Record<string, CheckState>;
-  /** Ids of blocks that have passed once, whatever became of them since. */
+  /** What has passed once, whatever became of it since: ids of blocks, and checks as `doneCheck` names them. */
   done: ReadonlySet<string>;
 }
 
@@ -20,7 +21,8 @@ export function stepProgress(step: Step, results: Results): Progress {
   const statuses = step.blocks.flatMap((block) => {
     if (block.kind === 'run')
       return [results.done.has(block.id) ? 'passed' : (results.blocks[block.id]?.status ?? 'idle')];
-    if (block.kind === 'check') return [results.checks[block.name]?.status ?? 'idle'];
+    if (block.kind === 'check')
+      return [results.done.has(doneCheck(block.name)) ? 'passed' : (results.checks[block.name]?.status ?? 'idle')];
     return [];
   });
   return progressOf(

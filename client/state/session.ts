@@ -2,7 +2,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import { batch, signal } from '@preact/signals';
 import type { MeshGraph } from '../../common/mesh.ts';
 import type { LessonProblem, ServerMessage, TerminalState } from '../../common/protocol.ts';
-import { PROTOCOL_VERSION } from '../../common/protocol.ts';
+import { doneCheck, PROTOCOL_VERSION } from '../../common/protocol.ts';
 import type { ConnectionDeps, ConnectionStatus } from '../connection/connection.ts';
 import { createConnection } from '../connection/connection.ts';
 import type { Screen, TerminalFeed } from '../terminal/terminal-feed.ts';
@@ -141,7 +141,7 @@ export function createSession(deps: ConnectionDeps): Session {
         results.value = {
           ...results.value,
           blocks: { ...results.value.blocks, [message.block]: message.state },
-          done: message.state.status === 'passed' ? new Set(results.value.done).add(message.block) : results.value.done,
+          done: message.state.status === 'passed' ? withDone(message.block) : results.value.done,
         };
         return;
       case 'block-refused':
@@ -150,11 +150,19 @@ export function createSession(deps: ConnectionDeps): Session {
         return;
       case 'check-state':
         answered(`check:${message.check}`);
-        results.value = { ...results.value, checks: { ...results.value.checks, [message.check]: message.state } };
+        results.value = {
+          ...results.value,
+          checks: { ...results.value.checks, [message.check]: message.state },
+          done: message.state.status === 'passed' ? withDone(doneCheck(message.check)) : results.value.done,
+        };
         return;
       default:
         assertNever(message);
     }
+  }
+
+  function withDone(key: string): ReadonlySet<string> {
+    return new Set(results.value.done).add(key);
   }
 
   function openFeeds(): void {

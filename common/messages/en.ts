@@ -160,8 +160,10 @@ export const en: Messages = {
     checkSubject: (subject) => `Check: ${subject}`,
     againSubject: (subject) => `Check again: ${subject}`,
     running: 'Checking…',
+    waiting: 'Not yet. Looking again for a while:',
     passed: 'All is as it should be',
     failed: 'Not yet as it should be',
+    how: 'How it is checked',
     clause: (failure) => {
       switch (failure.kind) {
         case 'object-missing':

@@ -162,8 +162,10 @@ export const es: Messages = {
     checkSubject: (subject) => `Comprobar: ${subject}`,
     againSubject: (subject) => `Comprobar otra vez: ${subject}`,
     running: 'Comprobando…',
+    waiting: 'Todavía no. Se seguirá mirando un rato:',
     passed: 'Todo está como debe',
     failed: 'Todavía no está como debe',
+    how: 'Cómo se comprueba',
     clause: (failure) => {
       switch (failure.kind) {
         case 'object-missing':

@@ -141,8 +141,12 @@ export interface Messages {
     checkSubject(subject: string): string;
     againSubject(subject: string): string;
     running: string;
+    /** It goes on looking, and what does not hold yet stands below. */
+    waiting: string;
     passed: string;
     failed: string;
+    /** Above the object or the command that is looked at. */
+    how: string;
     clause(failure: ClauseFailure): string;
   };
   hint: {

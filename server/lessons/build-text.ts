@@ -54,9 +54,9 @@ function buildBlock(block: ParsedBlock, lessonId: string): Block {
     case 'hint':
       return { kind: 'hint', id: block.id, html: renderHint(block.text, lessonId) };
     case 'check': {
-      const { subject, hints } = soundCheck(block);
+      const { goal, subject, hints } = soundCheck(block);
       const hintsHtml = Object.entries(hints).map(([clause, text]) => [clause, renderHint(text, lessonId)]);
-      return { kind: 'check', id: block.id, name: block.name, subject, hintsHtml: Object.fromEntries(hintsHtml) };
+      return { kind: 'check', id: block.id, name: block.name, goal, subject, hintsHtml: Object.fromEntries(hintsHtml) };
     }
     case 'run': {
       const { terminal, interrupt, timeoutMs } = block.options;

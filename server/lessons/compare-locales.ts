@@ -4,7 +4,7 @@ import type { Report } from './yaml-document.ts';
 
 /**
  * Reports where a translation does not do what the original does: a command, an expected output, a check or a hint
- * that is lost, added or altered. Prose and the texts of hints are free.
+ * that is lost, added or altered. Prose, goals and the texts of hints are free.
  * @param original first language, `originalName` its file's name for messages.
  * @param report takes lines of the translation.
  */
@@ -82,7 +82,8 @@ function blockUnits(block: ParsedBlock, step: number): Unit[] {
   if (block.kind === 'hint') return [{ kind: 'hint', label: 'hint fence', content: 'alone', ...place }];
   if (block.kind === 'check') {
     const { name, check } = block;
-    const content = { name, definition: check?.definition, hints: Object.keys(check?.hints ?? {}).sort() };
+    const hints = Object.keys(check?.hints ?? {}).sort();
+    const content = { name, definition: check?.definition, goal: typeof check?.goal === 'string', hints };
     return [{ kind: 'check', label: `check "${name}"`, content, ...place }];
   }
   const { command, options, outputs, hint } = block;

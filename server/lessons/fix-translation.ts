@@ -22,7 +22,7 @@ const UNTRANSLATED = '<!-- untranslated -->';
 
 /**
  * Gives a translation the commands, outputs and checks of the original, and marks the steps whose prose has changed
- * there since they were translated. Prose and hints that are translated stay as they are.
+ * there since they were translated. Prose, goals and hints that are translated stay as they are.
  *
  * @param locale of the original, for the marks
  * @returns null when one of the texts cannot be taken apart safely: the problems that `check` lists come first
@@ -124,7 +124,7 @@ function fenceEdits(wanted: ParsedText, found: ParsedText, lines: Lines): Edit[]
     } else if (left !== undefined && right !== undefined && left.kind !== 'hint' && !sameContent(left, right)) {
       const { from, to } = { from: right.line - 1, to: right.endLine + 1 };
       const fence = fenceLines(lines.wanted, left);
-      const own = left.kind === 'check' ? withHintsOf(fence, fenceLines(lines.found, right)) : fence;
+      const own = left.kind === 'check' ? withWordsOf(fence, fenceLines(lines.found, right)) : fence;
       edits.push({ from, to, lines: own, message: `took over the ${left.label}` });
     }
   }
@@ -140,23 +140,32 @@ function placeOf({ line, endLine }: Span, lines: readonly string[]): { from: num
   return { from: line - 1, to: endLine + 1 + (lines[endLine + 1] === '' ? 1 : 0) };
 }
 
-/** The original's check with the hints that are translated. */
-function withHintsOf(original: readonly string[], translated: readonly string[]): string[] {
-  const start = original.findIndex((line) => line.startsWith('hints:'));
-  if (start === -1) return [...original];
-  const hints = hintsOf(original);
-  const known = hintsOf(translated);
-  const merged = Object.fromEntries(
-    Object.entries(hints).map(([clause, text]) => [clause, known[clause] ?? `${UNTRANSLATED} ${text}`]),
+/** The original's check with the goal and the hints that are translated. */
+function withWordsOf(original: readonly string[], translated: readonly string[]): string[] {
+  const wanted = wordsOf(original);
+  const known = wordsOf(translated);
+  const hints = Object.fromEntries(
+    Object.entries(wanted.hints).map(([clause, text]) => [clause, known.hints[clause] ?? `${UNTRANSLATED} ${text}`]),
   );
-  const after = original.findIndex((line, index) => index > start && /^[^\s`]/.test(line));
-  const yaml = stringify({ hints: merged }, { lineWidth: 0 }).trimEnd().split('\n');
-  return [...original.slice(0, start), ...yaml, ...original.slice(after === -1 ? -1 : after)];
+  const goal = known.goal ?? `${UNTRANSLATED} ${wanted.goal}`;
+  return withField(withField(original, 'goal', goal), 'hints', hints);
 }
 
-function hintsOf(fence: readonly string[]): Record<string, string> {
+/** The fence with another value of a field; as it is when it has none of this name. */
+function withField(fence: readonly string[], name: string, value: unknown): string[] {
+  const start = fence.findIndex((line) => line.startsWith(`${name}:`));
+  if (start === -1) return [...fence];
+  const after = fence.findIndex((line, index) => index > start && /^[^\s`]/.test(line));
+  const yaml = stringify({ [name]: value }, { lineWidth: 0 })
+    .trimEnd()
+    .split('\n');
+  return [...fence.slice(0, start), ...yaml, ...fence.slice(after === -1 ? -1 : after)];
+}
+
+function wordsOf(fence: readonly string[]): { goal?: string; hints: Record<string, string> } {
   const document = readYaml(fence.slice(1, -1).join('\n'), 1, 'check', () => {});
-  return (document?.fields.get('hints')?.value ?? {}) as Record<string, string>;
+  const value = (name: string): unknown => document?.fields.get(name)?.value ?? undefined;
+  return { goal: value('goal') as string | undefined, hints: (value('hints') ?? {}) as Record<string, string> };
 }
 
 function missingSteps(wanted: ParsedText, found: ParsedText, lines: readonly string[], end: number): Edit[] {

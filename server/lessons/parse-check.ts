@@ -12,14 +12,15 @@ import { readYaml, type Report, type YamlDocument, type YamlField } from './yaml
 
 export interface ParsedCheck {
   definition: CheckDefinition;
-  /** As in `CheckBlock.subject`. */
+  /** As in `CheckBlock.goal` and `CheckBlock.subject`. */
+  goal: string | null;
   subject: string;
   /** Markdown by the clause that failed. */
   hints: Record<string, string>;
 }
 
-const OBJECT_FIELDS = ['object', 'has', 'absent', 'within', 'hints'];
-const RUN_FIELDS = ['run', 'exit', 'lines', 'any order', 'not', 'json', 'within', 'hints'];
+const OBJECT_FIELDS = ['goal', 'object', 'has', 'absent', 'within', 'hints'];
+const RUN_FIELDS = ['goal', 'run', 'exit', 'lines', 'any order', 'not', 'json', 'within', 'hints'];
 const OUTPUT_FIELDS = { lines: 'in-order', 'any order': 'any-order', not: 'not' } as const;
 
 /**
@@ -47,12 +48,13 @@ export function parseCheck(name: string, text: string, firstLine: number, report
   }
   const test = about === 'object' ? readObjectTest(document, fail) : readRunTest(fields, fail);
   const withinMs = readWithin(fields.get('within'), fail);
+  const goal = readGoal(fields.get('goal'), fail);
   // Clauses of a check that has mistakes are not known: its hints would all look wrong.
   if (!sound) return undefined;
   const hints = readHints(document, fields.get('hints'), hintClauses(test), fail);
   if (!sound) return undefined;
-  const subject = test.kind === 'object' ? test.subject : test.command.split('\n')[0]!;
-  return { definition: { name, withinMs, test }, subject, hints };
+  const subject = test.kind === 'object' ? test.subject : test.command;
+  return { definition: { name, withinMs, test }, goal, subject, hints };
 }
 
 function hintClauses(test: ObjectTest | RunTest): string[] {
@@ -162,6 +164,18 @@ function readWithin(field: YamlField | undefined, report: Report): number {
   const duration = typeof field.value === 'string' ? parseDuration(field.value) : undefined;
   if (duration === undefined) report(field.line, `"within" is ${flowText(field.value)}. Write ${DURATION_FORM}.`);
   return duration ?? 0;
+}
+
+function readGoal(field: YamlField | undefined, report: Report): string | null {
+  if (field === undefined) return null;
+  const goal = typeof field.value === 'string' ? field.value.trim().replaceAll(/\s+/g, ' ') : '';
+  if (goal === '') {
+    report(
+      field.line,
+      `"goal" is ${flowText(field.value)}. Write what must be true, as a sentence, in quotes if need be.`,
+    );
+  }
+  return goal;
 }
 
 function readHints(

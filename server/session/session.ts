@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { BlockState, CheckState, RunBlock, Step } from '../../common/lesson.ts';
-import type { LessonProblem, ServerMessage } from '../../common/protocol.ts';
-import type { CheckDefinition, LessonDefinition } from '../lessons/definition.ts';
+import type { BlockState, CheckState, ClauseFailure, RunBlock, Step } from '../../common/lesson.ts';
+import { doneCheck, type LessonProblem, type ServerMessage } from '../../common/protocol.ts';
+import type { LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
 import { createBlockRun, type BlockRun } from './block-run.ts';
 import { runCheck } from './check-runner.ts';
@@ -238,7 +238,8 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
       return { started: true, settled };
     },
     async runCheck(name) {
-      const check: CheckDefinition | undefined = text.checks[name];
+      // The name comes from the page, and may be `constructor`.
+      const check = Object.hasOwn(text.checks, name) ? text.checks[name] : undefined;
       if (!check) return null;
       const underWay = checking.get(name);
       if (underWay) return underWay;
@@ -247,11 +248,13 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
         // A check that outlived its environment says nothing about the new one.
         if (signal.aborted) return;
         checks[name] = state;
+        if (state.status === 'passed') done.add(doneCheck(name));
         send({ type: 'check-state', check: name, state });
       };
       report({ status: 'running' });
       const collector = new VerdictCollector((listener) => environment.onVerdict(listener));
-      const verdict = runCheck(check, environment, signal, deps.runCommand).then((found): CheckState =>
+      const waiting = (failures: ClauseFailure[]) => report({ status: 'running', failures });
+      const verdict = runCheck(check, environment, signal, deps.runCommand, waiting).then((found): CheckState =>
         collector.attach(found),
       );
       checking.set(name, verdict);
@@ -281,8 +284,11 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
         blocks = Object.fromEntries(
           Object.entries(blocks).flatMap(([id, state]) => (moved.has(id) ? [[moved.get(id), state]] : [])),
         );
-        done = new Set([...done].flatMap((id) => moved.get(id) ?? []));
-        checks = Object.fromEntries(Object.entries(checks).filter(([name]) => name in text.checks));
+        const kept = Object.keys(text.checks)
+          .map(doneCheck)
+          .filter((key) => done.has(key));
+        done = new Set([...[...done].flatMap((id) => moved.get(id) ?? []), ...kept]);
+        checks = Object.fromEntries(Object.entries(checks).filter(([name]) => Object.hasOwn(text.checks, name)));
       }
       send({ type: 'lesson-changed', blocks: { ...blocks }, checks: { ...checks }, done: [...done], problems, stale });
     },

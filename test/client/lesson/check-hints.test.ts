@@ -6,6 +6,7 @@ const block: CheckBlock = {
   kind: 'check',
   id: '2-1',
   name: 'strict',
+  goal: null,
   subject: 'PeerAuthentication default',
   hintsHtml: { 'spec.mtls.mode': '<p>mode</p>', timeout: '<p>wait</p>', missing: '<p>apply it</p>' },
 };

@@ -52,6 +52,7 @@ export function createLesson(locale: Locale): Lesson {
             kind: 'check',
             id: '1-2',
             name: 'strict',
+            goal: 'The whole mesh is `STRICT`.',
             subject: 'PeerAuthentication default -n istio-system',
             hintsHtml: { 'spec.mtls.mode': '<p>Look at the mode.</p>' },
           },

@@ -170,23 +170,22 @@ describe.skipIf(!chromiumPath)('the page', () => {
 
   test('explains a check in words, with the hint for the clause', async () => {
     await openLesson();
-    await page.getByRole('button', { name: /^Check: PeerAuthentication/ }).click();
+    await page.getByRole('button', { name: 'Check: The whole mesh is STRICT.' }).click();
     expect(await sent('check-run')).toEqual({ type: 'check-run', check: 'strict' });
+    const mode = { kind: 'field', clause: 'spec.mtls.mode', path: 'spec.mtls.mode', expected: 'STRICT' } as const;
     server.send({
       type: 'check-state',
       check: 'strict',
-      state: {
-        status: 'failed',
-        failures: [
-          {
-            kind: 'field',
-            clause: 'spec.mtls.mode',
-            path: 'spec.mtls.mode',
-            expected: 'STRICT',
-            actual: 'PERMISSIVE',
-          },
-        ],
-      },
+      state: { status: 'running', failures: [{ ...mode, actual: null }] },
+    });
+
+    const waiting = page.locator('[data-check="strict"][data-status="running"]');
+    await waiting.getByText('spec.mtls.mode is not set; it should be STRICT.').waitFor();
+    expect(await waiting.getByText('Look at the mode.').isVisible()).toBe(true);
+    server.send({
+      type: 'check-state',
+      check: 'strict',
+      state: { status: 'failed', failures: [{ ...mode, actual: 'PERMISSIVE' }] },
     });
 
     const check = page.locator('[data-check="strict"][data-status="failed"]');
@@ -307,7 +306,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
     const places = order.map((name) => names.lastIndexOf(name));
     expect(places).toEqual(places.toSorted((one, other) => one - other));
     expect(places).not.toContain(-1);
-    expect(names.some((name) => name.startsWith('Check: PeerAuthentication'))).toBe(true);
+    expect(names.some((name) => name === 'Check: The whole mesh is STRICT.')).toBe(true);
 
     await page.keyboard.press('Escape');
     await page.keyboard.press('Shift+Tab');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Results } from '../../../client/state/progress.ts';
 import { lessonProgress, stepProgress } from '../../../client/state/progress.ts';
+import { doneCheck } from '../../../common/protocol.ts';
 import type { Lesson, RunBlock, Step } from '../../../common/lesson.ts';
 
 function run(id: string): RunBlock {
@@ -24,7 +25,7 @@ const step: Step = {
   blocks: [
     run('1-1'),
     { kind: 'hint', id: '1-2', html: '' },
-    { kind: 'check', id: '1-3', name: 'ready', subject: 'pod web', hintsHtml: {} },
+    { kind: 'check', id: '1-3', name: 'ready', goal: null, subject: 'pod web', hintsHtml: {} },
   ],
 };
 const reading: Step = { id: 'step-2', title: 'Two', html: '', blocks: [] };
@@ -55,6 +56,16 @@ describe('stepProgress', () => {
       'a command that had passed runs again',
       step,
       { ...ALL, blocks: { '1-1': { status: 'running' } } },
+      { done: 2, total: 2, state: 'done' },
+    ],
+    [
+      'a check that had passed fails, as its time is over',
+      step,
+      {
+        ...HALF,
+        checks: { ready: { status: 'failed', failures: [] } },
+        done: new Set(['1-1', doneCheck('ready')]),
+      },
       { done: 2, total: 2, state: 'done' },
     ],
     ['there is only text', reading, ALL, { done: 0, total: 0, state: 'reading' }],

@@ -94,7 +94,7 @@ describe('results', () => {
       .toEqual({
         blocks: { '1-1': { status: 'passed', how: 'typed', running: false } },
         checks: { ready: { status: 'passed' } },
-        done: new Set(['1-1']),
+        done: new Set(['1-1', 'check:ready']),
       });
   });
 

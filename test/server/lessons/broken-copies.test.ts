@@ -315,7 +315,7 @@ const BREAKAGES: Breakage[] = [
     'has:\n  spec.mtls.mode: STRICT',
     'hsa:\n  spec.mtls.mode: STRICT',
     ['has:\n  spec.mtls.mode: STRICT', 0],
-    'unknown field "hsa" in check "mesh-strict". Use object, has, absent, within, hints. Did you mean "has"?',
+    'unknown field "hsa" in check "mesh-strict". Use goal, object, has, absent, within, hints. Did you mean "has"?',
   ],
   [
     'broken YAML in a check',
@@ -340,6 +340,14 @@ const BREAKAGES: Breakage[] = [
     'spec..mode: STRICT\n',
     ['spec.mtls.mode: STRICT', 0],
     '"spec..mode" is not the path of a field. Write it as spec.containers[0].name.',
+  ],
+  [
+    'a goal without words',
+    'en.md',
+    'goal: A policy demands mutual TLS of the whole mesh.',
+    'goal: 1',
+    ['goal: A policy demands mutual TLS of the whole mesh.', 0],
+    '"goal" is 1. Write what must be true, as a sentence, in quotes if need be.',
   ],
   [
     'a wait that is no duration',

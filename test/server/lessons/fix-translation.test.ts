@@ -23,6 +23,7 @@ opened
 \`\`\`
 
 \`\`\`check door-open
+goal: The door is open.
 run: look door
 lines: open
 hints:
@@ -55,6 +56,7 @@ opened
 \`\`\`
 
 \`\`\`check door-open
+goal: La puerta está abierta.
 run: look door
 lines: open
 hints:
@@ -100,7 +102,7 @@ test('a changed command is taken over and the prose stays', () => {
   expect(fixes.map(({ message }) => message)).toEqual(['took over the command "open --wide door"']);
 });
 
-test('a changed check keeps the hints that are translated, and says which are not', () => {
+test('a changed check keeps the goal and the hints that are translated, and says which are not', () => {
   const original = ORIGINAL.replace('lines: open\n', 'lines: wide open\nexit: 0\n').replace(
     'It is still shut.\n',
     'It is still shut.\n  exit: The door is gone.\n',
@@ -108,7 +110,16 @@ test('a changed check keeps the hints that are translated, and says which are no
   const { text } = fix(original, marked);
 
   expect(differences(original, text)).toEqual([]);
+  expect(text).toContain('\ngoal: La puerta está abierta.\nrun: look door\n');
   expect(text).toContain('  lines: Sigue cerrada.\n  exit: <!-- untranslated --> The door is gone.\n```');
+});
+
+test('a goal that only one language has is a difference, and is taken over to be translated', () => {
+  const without = marked.replace('goal: La puerta está abierta.\n', '');
+  const { text } = fix(ORIGINAL, without);
+
+  expect(differences(ORIGINAL, without).join()).toContain('check "door-open"');
+  expect(text).toContain('\ngoal: <!-- untranslated --> The door is open.\n');
 });
 
 test('prose that changed in the original is marked until the translator deletes the line', () => {

@@ -125,6 +125,12 @@ test('blocks carry what their fences say, the same in every language', async () 
     ],
   });
   expect(Object.keys(texts.en.checks)).toEqual(Object.keys(texts.es.checks));
+  expect(
+    LOCALES.map((locale) => texts[locale].lesson.steps[2]!.blocks.find((block) => block.kind === 'check')),
+  ).toEqual([
+    expect.objectContaining({ name: 'mesh-strict', goal: 'A policy demands mutual TLS of the whole mesh.' }),
+    expect.objectContaining({ name: 'mesh-strict', goal: 'Una política exige TLS mutuo en toda la malla.' }),
+  ]);
   expect(texts.en.checks['mesh-strict']).toEqual({
     name: 'mesh-strict',
     withinMs: 0,

@@ -75,7 +75,7 @@ has:
 
 \`\`\`check team
 object: Namespace team-a
-within: 5s
+within: 60s
 \`\`\`
 `;
 
@@ -218,10 +218,17 @@ describe('a session', () => {
     expect(await session.runCheck('default')).toEqual({ status: 'passed' });
 
     const waiting = session.runCheck('team');
+    await expect
+      .poll(() => session.state().checks.team)
+      .toEqual({
+        status: 'running',
+        failures: [{ kind: 'object-missing', clause: 'missing', subject: 'Namespace team-a' }],
+      });
     await type("alias kubectl='echo faked'; \\kubectl create namespace team-a\r");
 
     expect(await waiting).toEqual({ status: 'passed' });
-    expect(await session.runCheck('nosuch')).toBeNull();
+    expect(session.state().done).toContain('check:team');
+    for (const name of ['nosuch', 'constructor', '__proto__']) expect(await session.runCheck(name)).toBeNull();
   });
 
   it('starts anew with another home and another cluster', async () => {
