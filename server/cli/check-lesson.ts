@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Locale } from '../../common/locale.ts';
 import { FileError, UserError } from '../errors.ts';
 import type { LessonDefinition, Problem } from '../lessons/definition.ts';
+import { type Doubt, placeDoubt } from '../lessons/doubts/find-doubts.ts';
 import { stderrLogger } from '../logger.ts';
 import type { Attempt } from '../proof/attempt.ts';
 import { proveLesson } from '../proof/prove-lesson.ts';
@@ -11,7 +12,9 @@ import { type Snapshot, takeSnapshot } from '../proof/snapshot.ts';
 import { cutStages } from '../proof/stages.ts';
 import type { WarmTools } from '../proof/warm-tools.ts';
 import { isEmbedded } from '../session/embedded-environment.ts';
+import { type RunCommand, runTestCommand } from '../session/run-test.ts';
 import { createSession, type Session } from '../session/session.ts';
+import { doubtsOf } from '../session/try-lesson.ts';
 import { formatProblem, formatScore, type LessonReport, type ProofReport, relativeProblem } from './check-report.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -44,14 +47,20 @@ export async function checkLesson(
     const report = emptyReport(lesson, locale);
     lessons.push(report);
     let session: Session;
+    let checkOutput = '';
     try {
       const { warmTools } = workplace;
+      const runCommand: RunCommand = async (...call) => {
+        const result = await (warmTools?.run ?? runTestCommand)(...call);
+        checkOutput = result.output;
+        return result;
+      };
       const toolsDirectory = warmTools?.directory ?? workplace.toolsDirectory;
       session = await createSession(lesson, {
         ...workplace,
         toolsDirectory,
         logger: stderrLogger,
-        runCommand: warmTools?.run,
+        runCommand,
       });
       warmTools?.prepare(session.environment.checkEnv);
     } catch (error) {
@@ -59,7 +68,8 @@ export async function checkLesson(
       continue;
     }
     try {
-      const snapshots = await runInSession(lesson, locale, session, report, index === 0 ? workplace.root : null, say);
+      const root = index === 0 ? workplace.root : null;
+      const snapshots = await runInSession(lesson, locale, session, () => checkOutput, report, root, say);
       // The session stays: a kubeconfig that leads to it is one of the tricks.
       if (index === 0) proof = await prove(lesson, snapshots, workplace, say);
     } finally {
@@ -111,6 +121,7 @@ async function runInSession(
   lesson: LessonDefinition,
   locale: Locale,
   session: Session,
+  checkOutput: () => string,
   report: LessonReport,
   root: string | null,
   say: (line: string) => void,
@@ -124,18 +135,29 @@ async function runInSession(
   };
   const lastChecks = new Set(cutStages(text.lesson).map((stage) => stage.checks.at(-1)));
   let title = '';
+  // Looked for once something has failed: what runs is not in doubt.
+  let doubts: Doubt[] | undefined;
+  const doubtsAbout = async (of: string): Promise<Problem[]> => {
+    const { environment } = session;
+    doubts ??= await doubtsOf(lesson, isEmbedded(environment) ? environment.cluster : null);
+    return doubts.filter((doubt) => doubt.of === of).map((doubt) => placeDoubt(doubt, lesson, locale));
+  };
   await snap();
-  for await (const { step, block, label, failure } of runLesson(session, text.lesson.steps)) {
+  for await (const { step, block, label, failure } of runLesson(session, text.lesson.steps, checkOutput)) {
     if (step.title !== title) say(`  ${step.title}`);
     title = step.title;
-    const line = text.lines[block.kind === 'check' ? block.name : block.id] ?? 1;
+    const id = block.kind === 'check' ? block.name : block.id;
+    const line = text.lines[id] ?? 1;
     report.results.push({ step: step.title, label, line, failure });
     if (failure === null) {
       report.passed++;
       say(`    ok      ${label}`);
     } else {
       say(`    FAILED  ${label}`);
-      addProblem(report, { file: text.file, line, message: failure }, say);
+      // What it comes from, then what came of it.
+      const [cause, ...others] = await doubtsAbout(id);
+      const message = [cause?.message, ...others.map((other) => other.message), failure].filter(Boolean).join('\n');
+      addProblem(report, { file: text.file, line: cause?.line ?? line, message }, say);
     }
     if (block.kind === 'check' && lastChecks.has(block.name)) await snap();
   }

@@ -1,15 +1,18 @@
 import type { CheckState, ClauseFailure, ComparedLine, RunBlock, RunFailure } from '../../common/lesson.ts';
+import { normaliseOutput } from '../lessons/match/normalise-output.ts';
 import type { BlockStart } from '../session/session.ts';
 
-/** A failed block in words for its author. */
-export function describeBlockFailure(block: RunBlock, failure: RunFailure): string {
+/** A failed block in words for its author. @param printed what it printed. */
+export function describeBlockFailure(block: RunBlock, failure: RunFailure, printed: string): string {
   switch (failure.reason) {
     case 'different': {
       const exit = failure.exit && describeExit(failure.exit);
       const lines = failure.lines.some((line) => line.kind !== 'same' && line.kind !== 'elided')
         ? `The output differs from what the lesson says:\n${describeLines(failure.lines)}`
         : null;
-      return [exit, lines].filter((part) => part !== null).join('\n');
+      // Why it ended so is told by lines that "..." has taken, or that nothing was said about.
+      const seen = failure.lines.some((line) => line.kind !== 'missing' && line.kind !== 'elided');
+      return [exit, lines, exit && !seen ? describePrinted(printed) : null].filter((part) => part !== null).join('\n');
     }
     case 'timeout':
       return `Still running after ${failure.timeoutMs / 1000} s. Give the block timeout=…, or an output that a watch reaches.\n${describeLines(failure.lines)}`.trimEnd();
@@ -40,9 +43,22 @@ export function describeRefusal(reason: Extract<BlockStart, { started: false }>[
   }
 }
 
-/** A failed check in words for its author. */
-export function describeCheckFailure(state: Extract<CheckState, { status: 'failed' }>): string {
-  return state.failures.map(describeClause).join('\n');
+/** A failed check in words for its author. @param printed what its command printed; without one nothing. */
+export function describeCheckFailure(state: Extract<CheckState, { status: 'failed' }>, printed = ''): string {
+  const clauses = state.failures.map(describeClause);
+  const unseen = state.failures.every(({ kind }) => kind === 'exit' || kind === 'json');
+  return [...clauses, ...(unseen && printed !== '' ? [describePrinted(printed)] : [])].join('\n');
+}
+
+/** Lines of output that a failure shows. */
+const MAX_PRINTED_LINES = 12;
+
+function describePrinted(output: string): string {
+  const lines = normaliseOutput(output);
+  if (lines.length === 0) return 'It printed nothing.';
+  const left = lines.length - MAX_PRINTED_LINES;
+  const shown = lines.slice(0, MAX_PRINTED_LINES).map((line) => `        ${line}`);
+  return ['It printed:', ...shown, ...(left > 0 ? [`        … ${left} more`] : [])].join('\n');
 }
 
 function describeClause(failure: ClauseFailure): string {

@@ -16,12 +16,17 @@ export interface LessonResult {
 /**
  * Goes through a lesson as a learner who clicks every block and presses every check, in the order of the text.
  * @param steps of any language: commands and checks are the same in all.
+ * @param checkOutput what the last command of a check printed.
  */
-export async function* runLesson(session: Session, steps: readonly Step[]): AsyncGenerator<LessonResult> {
+export async function* runLesson(
+  session: Session,
+  steps: readonly Step[],
+  checkOutput: () => string,
+): AsyncGenerator<LessonResult> {
   for (const step of steps) {
     session.showStep(step.id);
     for (const block of step.blocks) {
-      if (block.kind !== 'hint') yield { step, block, ...(await runOne(session, block)) };
+      if (block.kind !== 'hint') yield { step, block, ...(await runOne(session, block, checkOutput)) };
     }
   }
 }
@@ -29,22 +34,29 @@ export async function* runLesson(session: Session, steps: readonly Step[]): Asyn
 async function runOne(
   session: Session,
   block: Exclude<Block, { kind: 'hint' }>,
+  checkOutput: () => string,
 ): Promise<{ label: string; failure: string | null }> {
   if (block.kind === 'check') {
     const state = await session.runCheck(block.name);
     return {
       label: `check ${block.name}`,
-      failure: state?.status === 'failed' ? withVerdicts(describeCheckFailure(state), state) : null,
+      failure: state?.status === 'failed' ? withVerdicts(describeCheckFailure(state, checkOutput()), state) : null,
     };
   }
   const [firstLine = ''] = block.command.split('\n');
   const label = firstLine === block.command ? firstLine : `${firstLine} …`;
   // The page would ask whether to interrupt a watch that still runs; the learner says yes.
-  const start = await session.runBlock(block.id, { interrupt: true });
-  if (!start.started) return { label, failure: describeRefusal(start.reason) };
-  const state = await start.settled;
-  return {
-    label,
-    failure: state.status === 'failed' ? withVerdicts(describeBlockFailure(block, state.failure), state) : null,
-  };
+  let printed = '';
+  const stop = session.terminal(block.terminal)?.pty.onCommand((event) => {
+    if (event.type === 'finished') printed += event.output;
+  });
+  try {
+    const start = await session.runBlock(block.id, { interrupt: true });
+    if (!start.started) return { label, failure: describeRefusal(start.reason) };
+    const state = await start.settled;
+    if (state.status !== 'failed') return { label, failure: null };
+    return { label, failure: withVerdicts(describeBlockFailure(block, state.failure, printed), state) };
+  } finally {
+    stop?.();
+  }
 }

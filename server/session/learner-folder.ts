@@ -30,7 +30,8 @@ export interface FolderOptions {
   urls?: string | null;
 }
 
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Where the learner's shell finds programs, behind the tools. */
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * Makes the home with a kubeconfig, and a folder beside it for the server alone. Leaves nothing behind when it fails.

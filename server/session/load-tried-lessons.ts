@@ -1,14 +1,16 @@
-import { stat } from 'node:fs/promises';
-import type { LessonDefinition, Problem } from '../lessons/definition.ts';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LessonDefinition } from '../lessons/definition.ts';
+import { placeDoubt } from '../lessons/doubts/find-doubts.ts';
 import { loadLessons } from '../lessons/load-lessons.ts';
-import { trySetup } from './try-setup.ts';
+import { type Trial, tryLesson } from './try-lesson.ts';
 
 /**
- * Reads lessons as `loadLessons` does, and leaves out those whose cluster would not start. What has not changed since
- * the last time is not tried again.
+ * Reads lessons as `loadLessons` does, and leaves out those whose cluster would not start. Doubts stand among the
+ * problems of a lesson that is there all the same. What has not changed since the last time is not tried again.
  */
 export function createTriedLoader(): typeof loadLessons {
-  let tried = new Map<string, { of: string; problems: Problem[] }>();
+  let tried = new Map<string, { of: string; trial: Trial }>();
   return async (path) => {
     const read = await loadLessons(path);
     const next: typeof tried = new Map();
@@ -17,26 +19,24 @@ export function createTriedLoader(): typeof loadLessons {
     for (const lesson of read.lessons) {
       const of = await fingerprint(lesson);
       const before = tried.get(lesson.directory);
-      const trial = before?.of === of ? before : { of, problems: await trySetup(lesson) };
-      next.set(lesson.directory, trial);
+      const { trial } = before?.of === of ? before : { trial: await tryLesson(lesson) };
+      next.set(lesson.directory, { of, trial });
       if (trial.problems.length === 0) lessons.push(lesson);
-      problems.push(...trial.problems);
+      // Commands and checks are the same in every language.
+      problems.push(...trial.problems, ...trial.doubts.map((doubt) => placeDoubt(doubt, lesson, 'en')));
     }
     tried = next;
     return { lessons, problems };
   };
 }
 
-/** Changes with all that a trial looks at. */
-async function fingerprint({ config }: LessonDefinition): Promise<string> {
-  const { environment, istio, openshift, images, setup } = config;
-  const files = await Promise.all(setup.map((file) => stat(file)));
-  return JSON.stringify([
-    environment,
-    istio,
-    openshift,
-    images,
-    setup,
-    files.map(({ mtimeMs, size }) => [mtimeMs, size]),
-  ]);
+/** Changes with all that a trial looks at: whatever lies in the folder. */
+async function fingerprint({ directory }: LessonDefinition): Promise<string> {
+  const names = (await readdir(directory, { recursive: true })).sort();
+  const marks = names.map(async (name) => {
+    // An editor's file may be gone by now, and a link may lead nowhere.
+    const status = await stat(join(directory, name)).catch(() => null);
+    return [name, status?.mtimeMs, status?.size];
+  });
+  return JSON.stringify(await Promise.all(marks));
 }

@@ -5,6 +5,8 @@ import type { Logger } from '../logger.ts';
 
 /** The commands of ours that stand on the learner's PATH, and their bundles. `oc` is kubectl under another name. */
 const TOOLS = { kubectl: 'kubectl.cjs', oc: 'kubectl.cjs', istioctl: 'istioctl.cjs' } as const;
+/** The names of our commands. */
+export const TOOL_NAMES: readonly string[] = Object.keys(TOOLS);
 /** The commands of which the machine's own may go before ours. */
 const SYSTEM_TOOLS = ['kubectl', 'oc', 'istioctl'] as const;
 

@@ -234,7 +234,9 @@ describe('taller check', () => {
     expect(stdout).toContain(
       'es.md:3: The output differs from what the lesson says:\n      - namespace/shop deleted\n      + namespace/shop created',
     );
-    expect(stdout).toContain('es.md:11: There is no Namespace shops.');
+    expect(stdout).toContain(
+      'es.md:11: check "there" names an object "shops", which nothing in the lesson makes. Did you mean "shop"?\nThere is no Namespace shops.',
+    );
     expect(stdout).toMatch(/\n0 passed, 2 failed\n$/);
     expect(status).toBe(1);
   });

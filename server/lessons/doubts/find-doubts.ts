@@ -1,0 +1,134 @@
+import type { Cluster } from '../../../cluster/index.ts';
+import type { RunBlock } from '../../../common/lesson.ts';
+import type { Locale } from '../../../common/locale.ts';
+import { findSyntaxProblem } from '../../terminal/syntax-check.ts';
+import type { CheckDefinition, LessonDefinition, Problem } from '../definition.ts';
+import { didYouMean } from '../nearest.ts';
+import { explainSyntax } from './explain-syntax.ts';
+import { collectNames, type KnownNames, misspeltName } from './known-names.ts';
+import { readMaterial } from './lesson-material.ts';
+import { explainMissing, filesReadBy } from './missing-file.ts';
+import { readShellCommands, type ShellCommand } from './shell-commands.ts';
+import { explainUnknown } from './unknown-program.ts';
+
+/** What is most likely a mistake, though the lesson can be read. Only running it tells for certain. */
+export interface Doubt {
+  /** Id of the block or name of the check. */
+  of: string;
+  /** Lines below its opening fence; 0 is the fence. */
+  below: number;
+  /** What is wrong and what to do. */
+  message: string;
+}
+
+/** What a lesson's commands find where they run. */
+export interface Surroundings {
+  /** The lesson's cluster with its setup applied; null when it is a real one, of which nothing is known. */
+  cluster: Pick<Cluster, 'findResource' | 'resources' | 'list'> | null;
+  /** Every program that the learner's shell finds, see `listPrograms`. */
+  programs: ReadonlySet<string>;
+  bash: string;
+}
+
+/** Kinds that are suggested; custom ones are found in the cluster. */
+const KINDS = (
+  'Pod Deployment Service ConfigMap Secret Namespace ServiceAccount DaemonSet StatefulSet ReplicaSet Job CronJob ' +
+  'Ingress NetworkPolicy PersistentVolumeClaim Role RoleBinding ClusterRole ClusterRoleBinding Node Route Project ' +
+  'DeploymentConfig PeerAuthentication AuthorizationPolicy RequestAuthentication DestinationRule VirtualService Gateway ' +
+  'ServiceEntry Sidecar Policy MeshPolicy EnvoyFilter WorkloadEntry Telemetry'
+).split(' ');
+
+/**
+ * Looks through the commands and checks of a sound lesson for what would fail when they run: what bash cannot read,
+ * programs, files, kinds and names that nobody has. Says nothing where it cannot know.
+ */
+export async function findDoubts(lesson: LessonDefinition, surroundings: Surroundings): Promise<Doubt[]> {
+  const { lesson: text, checks } = lesson.texts.en;
+  const blocks = text.steps.flatMap((step) => step.blocks).filter((block) => block.kind === 'run');
+  const material = await readMaterial(lesson);
+  const read = blocks.map((block) => ({ block, commands: readShellCommands(block.command) }));
+  const all = read.flatMap(({ commands }) => commands);
+  const bundled = lesson.config.tools === 'bundled';
+  const doubts: Doubt[] = [];
+  const mistakes = await Promise.all(blocks.map((block) => syntaxDoubt(block, surroundings.bash)));
+  for (const [index, { block, commands }] of read.entries()) {
+    const syntax = mistakes[index];
+    if (syntax) {
+      doubts.push(syntax);
+      continue;
+    }
+    // One that is meant to fail may name what is not there.
+    if (block.exit !== 0) continue;
+    // The patterns of a case with several look like programs.
+    const hasPatterns = /\bcase\b/.test(block.command);
+    for (const command of commands) {
+      const files = filesReadBy(command).map((file) => explainMissing(file, material, all, bundled));
+      const program = hasPatterns ? null : explainUnknown(command, surroundings.programs, all);
+      for (const message of [program, ...files]) {
+        if (message !== null) doubts.push({ of: block.id, below: command.line + 1, message });
+      }
+    }
+  }
+  const { cluster } = surroundings;
+  if (cluster === null) return doubts;
+  const typed = blocks.map(({ command }) => command);
+  const names = collectNames(typed, material.texts, cluster);
+  const definesKinds = [...material.texts, ...typed].some((one) => one.includes('CustomResourceDefinition'));
+  for (const check of Object.values(checks)) {
+    const kinds = definesKinds ? [] : unknownKind(check, cluster);
+    for (const message of [...kinds, ...unknownNames(check, names)]) doubts.push({ of: check.name, below: 0, message });
+  }
+  return doubts;
+}
+
+/** A doubt where the author reads it. */
+export function placeDoubt({ of, below, message }: Doubt, lesson: LessonDefinition, locale: Locale): Problem {
+  const { file, lines } = lesson.texts[locale];
+  return { file, line: (lines[of] ?? 1) + below, message };
+}
+
+async function syntaxDoubt({ id, command }: RunBlock, bash: string): Promise<Doubt | null> {
+  const complaint = await findSyntaxProblem(bash, command);
+  if (complaint === null) return null;
+  const { line, message } = explainSyntax(complaint, command);
+  const written = command.split('\n')[line]?.trim() ?? '';
+  return { of: id, below: line + 1, message: `"${written}": ${message}` };
+}
+
+function unknownKind({ name, test }: CheckDefinition, cluster: NonNullable<Surroundings['cluster']>): string[] {
+  if (test.kind !== 'object' || cluster.findResource(test.resource)) return [];
+  const custom = cluster.list('customresourcedefinitions.apiextensions.k8s.io').map(({ spec }) => {
+    return (spec as { names: { kind: string } }).names.kind;
+  });
+  const kinds = [...KINDS.filter((kind) => cluster.findResource(kind)), ...custom];
+  const near = didYouMean(test.resource, kinds);
+  return [
+    `check "${name}" looks for a ${test.resource}, and the lesson's cluster has no such kind.${near || ' Take one that "kubectl api-resources" lists.'}`,
+  ];
+}
+
+function unknownNames({ name, test }: CheckDefinition, names: KnownNames): string[] {
+  const written =
+    test.kind === 'object'
+      ? [
+          { what: 'an object', word: test.name },
+          { what: 'the namespace', word: test.namespace ?? 'default' },
+        ]
+      : namespacesOf(readShellCommands(test.command)).map((word) => ({ what: 'the namespace', word }));
+  return written.flatMap(({ what, word }) => {
+    const near = misspeltName(word, names);
+    if (near === undefined) return [];
+    return [`check "${name}" names ${what} "${word}", which nothing in the lesson makes. Did you mean "${near}"?`];
+  });
+}
+
+/** Those that the commands of a check name. */
+function namespacesOf(commands: readonly ShellCommand[]): string[] {
+  return commands.flatMap(({ words }) => {
+    const end = words.findIndex(({ text }) => text === '--');
+    return words.slice(0, end === -1 ? undefined : end).flatMap(({ text }, index) => {
+      const value = /^(?:-n|--namespace)$/.test(text) ? words[index + 1] : undefined;
+      return value?.plain ? [value.text] : [];
+    });
+  });
+}
