@@ -230,6 +230,8 @@ function mask(text: string): string {
       // Speeds and times of the meter.
       .replace(/^(\r?[ \d]{3} .{5}  .{3} .{5}  .{3} .{5}).*?(?=\r|$)/gm, '$1 …')
       .replace(/(\r[ \d]{3} .{5}  .{3} .{5}  .{3} .{5}) +\S+ +\S+ \S+ +\S+ +\S+ +[\d.]+[kMG]?/g, '$1 …')
+      // How often the meter was drawn.
+      .replace(/(\r[^\r\n]*…)\1+/g, '$1')
   );
 }
 
