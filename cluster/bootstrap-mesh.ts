@@ -1,5 +1,7 @@
 /** What an installation of Istio leaves in its namespace, release by release, without what no lesson looks at. */
 import { imageOf, type Era } from './mesh/era.ts';
+import { injectorConfigMap } from './mesh/injector-settings.ts';
+import { installedSettings } from './mesh/installed-settings.ts';
 import { words } from './mesh/injected-by-helm.ts';
 
 type Manifest = Record<string, unknown>;
@@ -31,6 +33,7 @@ export function meshObjects(era: Era): readonly Manifest[] {
   const programs = era.serverPolicies === 'Policy' ? programsOfHelm(era) : programsOfIstiod(era);
   const accounts = new Map(programs.map((program) => [program.account, program]));
   return [
+    ...configMaps(era),
     ...[...accounts.values()].map(({ account, labels }) => ({
       apiVersion: 'v1',
       kind: 'ServiceAccount',
@@ -66,6 +69,30 @@ export function meshObjects(era: Era): readonly Manifest[] {
       },
     })),
     ...policies(era),
+  ];
+}
+
+/** The settings that the mesh and its injector follow. */
+function configMaps(era: Era): Manifest[] {
+  const labels =
+    era.serverPolicies === 'Policy'
+      ? (app: string): Record<string, string> => ({ app, chart: app, heritage: 'Tiller', release: 'istio' })
+      : (): Record<string, string> => ({
+          'install.operator.istio.io/owning-resource': 'unknown',
+          'istio.io/rev': 'default',
+          'operator.istio.io/component': 'Pilot',
+          release: 'istio',
+        });
+  const configMap = (name: string, app: string, data: Record<string, string>): Manifest => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: NAMESPACE, labels: labels(app) },
+    data,
+  });
+  const networks: Record<string, string> = era.version === '1.0' ? {} : { meshNetworks: 'networks: {}' };
+  return [
+    configMap('istio', 'istio', { mesh: installedSettings(era), ...networks }),
+    configMap('istio-sidecar-injector', 'sidecarInjectorWebhook', injectorConfigMap(era)),
   ];
 }
 

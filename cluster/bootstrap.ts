@@ -4,7 +4,9 @@ import { type Clock } from './clock.ts';
 import { NODE_IP, NODE_NAME } from './controllers/kubelet/kubelet.ts';
 import { SERVER_VERSION } from './api/discovery.ts';
 import { meshObjects } from './bootstrap-mesh.ts';
+import { meshWebhooks } from './bootstrap-webhooks.ts';
 import { type Era } from './mesh/era.ts';
+import { resourceKeyOf } from './objects/kinds/kind.ts';
 import { type KindRegistry } from './objects/kinds/registry.ts';
 import { type KubernetesObject } from './objects/object.ts';
 import { type Random } from './objects/random.ts';
@@ -53,6 +55,15 @@ export function bootstrap(
     spec: { holderIdentity: NODE_NAME, leaseDurationSeconds: 40, renewTime: now.replace('Z', '.000000Z') },
   });
   for (const object of [...BOOTSTRAP_ROLES, ...SYSTEM_OBJECTS, ...(era ? meshObjects(era) : [])]) create(object);
+  for (const webhooks of era ? meshWebhooks(era) : []) {
+    const { metadata, ...rest } = webhooks as KubernetesObject;
+    const kind = kinds.byObject(rest.apiVersion, rest.kind);
+    if (!kind) throw new Error(`no kind ${rest.kind}`);
+    store.insert(resourceKeyOf(kind), {
+      ...rest,
+      metadata: { ...metadata, uid: random.uuid(), creationTimestamp: now, generation: 1 },
+    });
+  }
   for (const kind of kinds.kinds.filter((one) => one.custom)) {
     const { plural, singular, group, versions, shortNames, categories } = kind;
     const metadata = { name: `${plural}.${group}`, uid: random.uuid(), creationTimestamp: now, generation: 1 };

@@ -25,6 +25,7 @@ import { createStatefulSetController } from './controllers/stateful-sets.ts';
 import { type IstioVersion } from './istio-version.ts';
 import { eraOf } from './mesh/era.ts';
 import { injectSidecar } from './mesh/injection.ts';
+import { injectorSettings } from './mesh/injector-settings.ts';
 import { istioValidation } from './mesh/validation/istio-validation.ts';
 import { admitPodDefaults, admitServiceAccount, admitSidecar } from './objects/admission.ts';
 import { type KindRegistry } from './objects/kinds/registry.ts';
@@ -77,7 +78,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const random = createRandom(randomBytes);
   const store = createStore();
   const admission = [
-    ...(era ? [admitSidecar((pod, namespace) => injectSidecar(pod, namespace, era))] : []),
+    ...(era
+      ? [admitSidecar((pod, namespace) => injectSidecar(pod, namespace, era, injectorSettings(store, era)))]
+      : []),
     admitServiceAccount,
     admitPodDefaults,
     admitWithinQuota,

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
-import { accessLogLine } from './access-log.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
 import { logBytes } from './bytes-log.ts';
 import { HttpPool } from './http-client.ts';
@@ -192,20 +191,18 @@ export class InboundProxy {
     const { accessLog } = this.#context.mesh.era;
     // Earlier listeners have no log of their own, and no filter has seen the connection.
     if (accessLog === 'details') {
-      this.#context.log(
-        accessLogLine({
-          startTime: this.#context.clock.now(),
-          status: 0,
-          flags: 'NR',
-          details: 'filter_chain_not_found',
-          bytesReceived: 0,
-          bytesSent: 0,
-          durationMs: 0,
-          downstreamLocal: `${connection.local.ip}:${connection.local.port}`,
-          downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
-          serverName,
-        }),
-      );
+      this.#context.logAccess({
+        startTime: this.#context.clock.now(),
+        status: 0,
+        flags: 'NR',
+        details: 'filter_chain_not_found',
+        bytesReceived: 0,
+        bytesSent: 0,
+        durationMs: 0,
+        downstreamLocal: `${connection.local.ip}:${connection.local.port}`,
+        downstreamRemote: `${connection.remote.ip}:${connection.remote.port}`,
+        serverName,
+      });
     }
     connection.destroy();
   }

@@ -1,4 +1,3 @@
-import { parse, YAMLParseError } from 'yaml';
 import type { ServiceTable } from '../network/services.ts';
 import type { ObjectReader } from '../objects/object.ts';
 import {
@@ -9,7 +8,10 @@ import {
   type AuthenticationPolicy,
   type AuthenticationPolicyIndex,
 } from './authentication-policy.ts';
+import { logWriters, type LogMode, type LogWriter, type TelemetryObject } from './access-logging.ts';
 import type { Era } from './era.ts';
+import { installedSettings } from './installed-settings.ts';
+import { readMeshSettings, type MeshSettings } from './mesh-settings.ts';
 import { originRequirement } from './origin-authentication.ts';
 import { policiesFor, type AuthorizationPolicy } from './authorization-policy.ts';
 import { withDelegates } from './delegates.ts';
@@ -54,6 +56,10 @@ export interface MeshConfig {
   serverMode(workload: Workload, port: number): EffectiveMode;
   /** Whether clients without a DestinationRule's word speak mutual TLS to this port of a service's endpoint. */
   isAutomatic(server: Workload, port: number, serviceNamespace: string): boolean;
+  /** Whether clients find out by themselves where mutual TLS is spoken. */
+  readonly automaticMutualTls: boolean;
+  /** How a workload's proxy writes its requests to its output; empty where it does not. */
+  logWriters(workload: Workload, mode: LogMode): readonly LogWriter[];
   /** What is said for a whole namespace, and for the whole mesh where the name is empty. */
   namespacePolicy(namespace: string): EffectiveMode;
   /** What clients expect of a whole namespace. */
@@ -100,7 +106,25 @@ export function createMeshConfig({
   const gateways = live<Gateway>('gateways.networking.istio.io');
   const sidecars = live<SidecarResource>('sidecars.networking.istio.io');
   const entries = live<ServiceEntry>('serviceentries.networking.istio.io');
-  const configMaps = live<KubernetesObject>('configmaps');
+  const telemetries = live<TelemetryObject>('telemetries.telemetry.istio.io');
+
+  const installed = readMeshSettings(installedSettings(era), era);
+  if (installed === null) throw new Error('the installed settings of the mesh cannot be read');
+  /** The settings as they were understood last, of which object, and the how manyth they are. */
+  let read: { of: KubernetesObject | undefined; settings: MeshSettings; number: number } = {
+    of: undefined,
+    settings: installed,
+    number: 0,
+  };
+  const settings = (): MeshSettings => {
+    const now = objects.get('configmaps', ROOT_NAMESPACE, 'istio');
+    if (now !== read.of && now !== undefined) {
+      const text = (now['data'] as Record<string, string> | undefined)?.['mesh'] ?? '';
+      read = { of: now, settings: readMeshSettings(text, era) ?? read.settings, number: read.number + 1 };
+    }
+    return read.settings;
+  };
+
   const peersOf = (namespace: string): PolicyIndex =>
     peers.cached(`in ${namespace}`, (all) => indexPolicies(all, namespace, ROOT_NAMESPACE));
 
@@ -130,13 +154,22 @@ export function createMeshConfig({
 
   return {
     serverMode,
+    get automaticMutualTls() {
+      return settings().automaticMutualTls;
+    },
+    logWriters: (workload, mode) => {
+      const current = settings();
+      return telemetries.cached(`${read.number} ${mode} ${workload.selectionKey}`, (all) =>
+        logWriters(all, current, workload, mode, { rootNamespace: ROOT_NAMESPACE, format: era.accessLog }),
+      );
+    },
     namespacePolicy: namespaceMode,
     namespaceMode: (namespace) => namespaceMode(namespace).mode,
     isAutomatic: (server, port, serviceNamespace) =>
-      era.automaticMutualTls !== 'never' &&
+      settings().automaticMutualTls &&
       server.labels['security.istio.io/tlsMode'] === 'istio' &&
       namespaceMode(serviceNamespace).mode !== 'DISABLE' &&
-      (era.automaticMutualTls === 'by-namespace' || serverMode(server, port).mode !== 'DISABLE'),
+      (era.automaticMutualTls !== 'by-workload' || serverMode(server, port).mode !== 'DISABLE'),
     destinationRule: (client, host, serviceNamespace) =>
       era.destinationRules === 'mesh-wide'
         ? rules.cached(host, (all) => findMeshWideRule(all, host))
@@ -177,28 +210,10 @@ export function createMeshConfig({
         return 'as the mesh';
       });
       if (ofSidecar !== 'as the mesh') return ofSidecar;
-      return configMaps.cached('', restrictsAll) ? MESH_CONFIG : null;
+      return settings().registryOnly ? MESH_CONFIG : null;
     },
     dispose() {
       for (const list of lists) list.dispose();
     },
   };
-}
-
-/** Whether the settings of the mesh keep everybody to registered hosts. */
-function restrictsAll(configMaps: readonly KubernetesObject[]): boolean {
-  const settings = configMaps.find(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}` === MESH_CONFIG);
-  const text = (settings?.['data'] as Record<string, string> | undefined)?.['mesh'];
-  if (text === undefined) return false;
-  let mesh: unknown;
-  try {
-    mesh = parse(text);
-  } catch (error) {
-    // istiod keeps to what it understood last; here that is its default.
-    if (error instanceof YAMLParseError) return false;
-    throw error;
-  }
-  return (
-    (mesh as { outboundTrafficPolicy?: { mode?: string } } | null)?.outboundTrafficPolicy?.mode === 'REGISTRY_ONLY'
-  );
 }

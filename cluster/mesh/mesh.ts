@@ -5,7 +5,8 @@ import { ADMIN_PORT, envoyPages } from './admin/envoy-admin.ts';
 import { DEBUG_PORTS, INJECTION_PORT, isControlPlane, istiodPages } from './admin/istiod-pages.ts';
 import { servePages } from './admin/serve-pages.ts';
 import type { Subject } from './admin/subject.ts';
-import { accessLogLine, type AccessLogEntry } from './access-log.ts';
+import type { AccessLogEntry } from './access-log.ts';
+import type { LogMode } from './access-logging.ts';
 import { createAuthority, type Authority } from './authority.ts';
 import type { Identity } from './certificate.ts';
 import { eraOf, type Era } from './era.ts';
@@ -16,7 +17,7 @@ import { createMeshConfig, ROOT_NAMESPACE, type MeshConfig } from './mesh-config
 import { MutualTls } from './mutual-tls.ts';
 import { policyPath } from './peer-authentication.ts';
 import { probesOf } from './probe-rewriting.ts';
-import { Sidecar, type SidecarContext } from './sidecar.ts';
+import { Sidecar, type Reports } from './sidecar.ts';
 import { createMeshObserver, type MeshObserver } from './telemetry/mesh-observer.ts';
 import { serveStats } from './telemetry/stats-server.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
@@ -111,7 +112,7 @@ export function createMesh(deps: {
         const { mode, policy } = config.namespacePolicy(namespace);
         return policy && { mode, by: `${policy.kind} ${policyPath(policy)}` };
       },
-      automatic: era.automaticMutualTls !== 'never',
+      automatic: () => config.automaticMutualTls,
       rulesOfAllNamespaces: era.destinationRules === 'mesh-wide',
       // Mixer counted as long as Citadel signed.
       text: { release: era.release, mixer: era.certificates.delivery === 'files' },
@@ -128,21 +129,31 @@ export function createMesh(deps: {
       if (isControlPlane(pod)) return { dispose: serveControlPlane(network) };
       if (!workload.hasSidecar) return null;
       watchPolicies();
-      const record = (entry: AccessLogEntry): void => {
-        log(accessLogLine(entry, era.accessLog));
-        telemetry.record(pod, entry);
+      const logAccess = (entry: AccessLogEntry, mode: LogMode): void => {
+        for (const { admits, line } of config.logWriters(mesh.workload(pod), mode)) {
+          if (admits(entry)) log(line(entry));
+        }
       };
-      const opened: SidecarContext['opened'] = (entry, bytes) => {
-        const close = telemetry.opened(pod, entry, bytes);
-        return (last) => {
-          log(accessLogLine(last, era.accessLog));
-          close();
-        };
-      };
+      const reportsAs = (mode: LogMode): Reports => ({
+        logAccess: (entry) => logAccess(entry, mode),
+        record(entry) {
+          logAccess(entry, mode);
+          telemetry.record(pod, entry);
+        },
+        opened(entry, bytes) {
+          const close = telemetry.opened(pod, entry, bytes);
+          return (last) => {
+            logAccess(last, mode);
+            close();
+          };
+        },
+      });
       const closeStats = serveStats(network, () => mesh.observer.metrics(pod), probesOf(pod));
-      const context = { ...deps, mesh, workload, pod, podNetwork: network, log, record, opened };
+      const context = { ...deps, mesh, workload, pod, podNetwork: network, log, ...reportsAs('CLIENT') };
       const tls = new MutualTls(authority, deps.clock, workload, era.tlsVersion);
-      const sidecar = workload.isGateway ? new GatewayProxy(context, tls) : new Sidecar(context, tls);
+      const sidecar = workload.isGateway
+        ? new GatewayProxy(context, tls)
+        : new Sidecar(context, tls, reportsAs('SERVER'));
       sidecars.add(sidecar);
       network.capture = sidecar;
       const subject: Subject = { context, tls, era, isEjected: (...what) => sidecar.isEjected(...what) };

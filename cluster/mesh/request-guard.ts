@@ -1,5 +1,5 @@
 import type { Endpoint } from '../network/connection.ts';
-import { accessLogLine, type AccessLogEntry } from './access-log.ts';
+import type { AccessLogEntry } from './access-log.ts';
 import {
   authorize,
   isCustom,
@@ -138,7 +138,7 @@ export function authorizeBytes(context: SidecarContext, connection: GuardedConne
     downstreamRemote: addressOf(connection.remote),
     serverName: connection.serverName,
   };
-  context.log(accessLogLine(entry, mesh.era.accessLog));
+  context.logAccess(entry);
   return false;
 }
 

@@ -12,7 +12,7 @@ import { Registry } from './registry.ts';
 import type { Workload } from './workload.ts';
 
 /** What both sides of a sidecar work with. */
-export interface SidecarContext {
+export interface SidecarContext extends Reports {
   workload: Workload;
   pod: KubernetesObject;
   objects: ObjectReader;
@@ -21,8 +21,14 @@ export interface SidecarContext {
   mesh: Mesh;
   clock: Clock;
   randomBytes: RandomBytes;
-  /** Takes a line of the proxy's log. What a request or a connection came to goes to `record`. */
+  /** Takes a line of the proxy's log. What a request or a connection came to goes to its reports. */
   log(line: string): void;
+}
+
+/** Takes what came of requests and connections, from one side of the proxy. */
+export interface Reports {
+  /** Takes what the access log alone tells. */
+  logAccess(entry: AccessLogEntry): void;
   /** Takes what a request or a connection came to, once it is over: a line of the access log, and counts in telemetry. */
   record(entry: AccessLogEntry): void;
   /**
@@ -47,10 +53,11 @@ export class Sidecar implements Capture {
   readonly #registry: Registry;
   readonly #stopListening: () => void;
 
-  constructor(context: SidecarContext, tls: MutualTls) {
+  /** @param asServer takes reports of what comes in; those of `context` are of what goes out */
+  constructor(context: SidecarContext, tls: MutualTls, asServer: Reports) {
     const excluded = context.pod.metadata.annotations?.['traffic.sidecar.istio.io/excludeInboundPorts'] ?? '';
     this.excludedInboundPorts = [...OWN_PORTS, ...excluded.split(',').filter(Boolean).map(Number)];
-    this.#inbound = new InboundProxy(context, tls);
+    this.#inbound = new InboundProxy({ ...context, ...asServer }, tls);
     this.#outbound = new OutboundProxy(context, tls);
     this.#registry = new Registry(context);
     // Reached from within the pod, as by a forwarded port, it ends the mesh's TLS as for a port that no service names, and

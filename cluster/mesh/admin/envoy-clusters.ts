@@ -176,10 +176,10 @@ function plain(name: string, type: EnvoyCluster['type']): EnvoyCluster {
   return { name, type };
 }
 
-/** By the label that an endpoint of the mesh carries. Without automatic mTLS, before 1.5, nothing is encrypted. */
+/** By the label that an endpoint of the mesh carries. Without automatic mTLS nothing is encrypted. */
 function automaticTls(subject: Subject, destination: Destination): Record<string, unknown> {
-  const { context, era } = subject;
-  if (era.automaticMutualTls === 'never') return {};
+  const { context } = subject;
+  if (!context.mesh.config.automaticMutualTls) return {};
   const { entryHost, metadata } = destination.service;
   if (entryHost !== undefined && entryHost.entry.spec?.location !== 'MESH_INTERNAL') return {};
   const { namespace = 'default' } = metadata;

@@ -18,7 +18,7 @@ export interface ObserverDeps {
   clock: Clock;
   /** As of {@link StatusDeps}. */
   serverOf: StatusDeps['serverOf'];
-  automatic: boolean;
+  automatic(): boolean;
   rulesOfAllNamespaces: boolean;
   text: TextOptions;
 }
@@ -36,7 +36,8 @@ export function createMeshObserver(deps: ObserverDeps): MeshObserver {
   return {
     graph(windowSeconds) {
       const rules = ([...objects.list('destinationrules.networking.istio.io')] as DestinationRule[]).sort(byAge);
-      const status: StatusDeps = { ...deps, rules };
+      const automatic = deps.automatic();
+      const status: StatusDeps = { ...deps, rules, automatic };
       return meshGraph({
         now: clock.now(),
         windowSeconds: Math.min(600, Math.max(5, windowSeconds)),
@@ -50,7 +51,7 @@ export function createMeshObserver(deps: ObserverDeps): MeshObserver {
         isShown: ({ namespace }) => namespace !== ROOT_NAMESPACE && !SYSTEM_NAMESPACE.test(namespace),
         status: {
           mesh: meshMutualTls(status),
-          automatic: deps.automatic,
+          automatic,
           namespace: (name) => namespaceMutualTls(status, name),
         },
       });

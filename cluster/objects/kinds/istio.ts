@@ -235,7 +235,6 @@ const KINDS: readonly IstioKind[] = [
   },
   {
     kind: 'Telemetry',
-    inertNote: 'no metrics and no traces are made',
     group: 'telemetry.istio.io',
     versions: { current: ['v1', 'v1alpha1'] },
     plural: 'telemetries',
@@ -246,20 +245,6 @@ const KINDS: readonly IstioKind[] = [
     custom: true,
     status: true,
     message: 'istiotelemetry.Telemetry',
-    columns: [NAME, AGE],
-  },
-  {
-    kind: 'TrafficExtension',
-    inertNote: 'no extension is loaded',
-    group: 'extensions.istio.io',
-    versions: { current: ['v1alpha1'] },
-    plural: 'trafficextensions',
-    singular: 'trafficextension',
-    categories: ['istio-io', 'extensions-istio-io'],
-    namespaced: true,
-    custom: true,
-    status: true,
-    message: 'istioextensions.TrafficExtension',
     columns: [NAME, AGE],
   },
   {

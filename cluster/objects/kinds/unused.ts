@@ -1,12 +1,13 @@
 /**
- * Kinds that a control plane serves and no lesson uses: discovery names them, lists of them are empty, and none can be
+ * Kinds that a control plane serves and no lesson uses: discovery names them, lists of most are empty, and none can be
  * created here, since nothing would act upon it.
  */
 import { AGE, column, NAME } from './columns.ts';
 import { type KubernetesObject } from '../object.ts';
 import { type Kind } from './kind.ts';
 
-type Names = Pick<Kind, 'kind' | 'plural' | 'namespaced'> & Partial<Pick<Kind, 'shortNames' | 'categories' | 'verbs'>>;
+type Names = Pick<Kind, 'kind' | 'plural' | 'namespaced'> &
+  Partial<Pick<Kind, 'shortNames' | 'categories' | 'verbs' | 'columns'>>;
 
 const inGroup = (group: string, kinds: readonly Names[]): Kind[] =>
   kinds.map((names) => ({
@@ -31,6 +32,13 @@ const namespaced = (kind: string, plural: string, more: Partial<Names> = {}): Na
   namespaced: true,
   ...more,
 });
+
+/** Kubernetes 1.36, pkg/printers/internalversion/printers.go, printMutatingWebhook. */
+const WEBHOOKS = [
+  NAME,
+  column('Webhooks', 'integer', (object) => ((object['webhooks'] ?? []) as readonly unknown[]).length),
+  AGE,
+];
 
 interface ComponentStatus extends KubernetesObject {
   conditions: { type: string; status: string; message?: string; error?: string }[];
@@ -65,12 +73,18 @@ export const UNUSED_KINDS: readonly Kind[] = [
   ...inGroup('admissionregistration.k8s.io', [
     cluster('MutatingAdmissionPolicy', 'mutatingadmissionpolicies', { categories: ['api-extensions'] }),
     cluster('MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings', { categories: ['api-extensions'] }),
-    cluster('MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', { categories: ['api-extensions'] }),
+    cluster('MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', {
+      categories: ['api-extensions'],
+      columns: WEBHOOKS,
+    }),
     cluster('ValidatingAdmissionPolicy', 'validatingadmissionpolicies', { categories: ['api-extensions'] }),
     cluster('ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', {
       categories: ['api-extensions'],
     }),
-    cluster('ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', { categories: ['api-extensions'] }),
+    cluster('ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', {
+      categories: ['api-extensions'],
+      columns: WEBHOOKS,
+    }),
   ]),
   ...inGroup('apiregistration.k8s.io', [cluster('APIService', 'apiservices', { categories: ['api-extensions'] })]),
   ...inGroup('certificates.k8s.io', [

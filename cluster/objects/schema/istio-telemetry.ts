@@ -1,6 +1,6 @@
 /**
  * Fields of telemetry.istio.io of Istio 1.27 (v1 and v1alpha1 are the same), in the notation of `schema-table.ts`.
- * Left open below the first level: nothing simulated here reads telemetry settings.
+ * Left open below the first level: metrics and traces, which nothing here reads.
  */
 export const ISTIO_TELEMETRY = `
 Telemetry
@@ -13,5 +13,16 @@ TelemetrySpec
   - targetRefs []istiosecurity.PolicyTargetReference
   - tracing []object
   - metrics []object
-  - accessLogging []object
+  - accessLogging []AccessLogging
+AccessLogging
+  - match AccessLoggingMatch
+  - providers []ProviderRef
+  - disabled bool
+  - filter AccessLoggingFilter
+AccessLoggingMatch
+  - mode enum(CLIENT_AND_SERVER|CLIENT|SERVER)
+ProviderRef
+  - name string required
+AccessLoggingFilter
+  - expression string
 `;

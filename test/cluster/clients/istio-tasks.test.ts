@@ -603,10 +603,9 @@ describe.skipIf(!hasKubectl())('Istio’s public tasks', () => {
     const ip = await run("kubectl get pod -n legacy -l app=httpbin -o jsonpath='{.items[0].status.podIP}'");
     const outside = [`-H 'Host: api.example.com' http://${ip}/ip`, 'http://api.example.com/ip'];
     expect(await codes('foo', ...outside)).toEqual(['200', '000 6']);
-    await apply(`apiVersion: v1
-kind: ConfigMap
-metadata: { name: istio, namespace: istio-system }
-data: { mesh: 'outboundTrafficPolicy: { mode: REGISTRY_ONLY }' }`);
+    const settings = 'kubectl get configmap istio -n istio-system -o yaml';
+    const policy = '    outboundTrafficPolicy:\\n      mode: REGISTRY_ONLY\\n';
+    await run(`${settings} | sed 's/^    trustDomain:/${policy}&/' | kubectl replace -n istio-system -f -`);
     expect(await codes('foo', ...outside)).toEqual(['502', '000 6']);
     await apply(
       serviceEntry(
@@ -615,5 +614,6 @@ data: { mesh: 'outboundTrafficPolicy: { mode: REGISTRY_ONLY }' }`);
       ),
     );
     expect(await codes('foo', ...outside)).toEqual(['200', '200']);
+    await run(`${settings} | sed '/outboundTrafficPolicy:/,+1d' | kubectl replace -n istio-system -f -`);
   });
 });

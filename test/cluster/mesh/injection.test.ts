@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { eraOf } from '../../../cluster/mesh/era.ts';
 import { injectSidecar } from '../../../cluster/mesh/injection.ts';
+import { injectorConfigMap, injectorSettings } from '../../../cluster/mesh/injector-settings.ts';
 import type { KubernetesObject } from '../../../cluster/objects/object.ts';
 
 interface Pod extends KubernetesObject {
@@ -25,6 +27,46 @@ function isInjected(given: Pod, labels: Record<string, string>): boolean {
 
 const INJECT = 'sidecar.istio.io/inject';
 const ENABLED = { 'istio-injection': 'enabled' };
+
+describe('follows the ConfigMap of the injector', () => {
+  const follows = (config: string, given: Pod, era = eraOf()): boolean => {
+    const stored = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'istio-sidecar-injector' },
+      data: { config },
+    };
+    const settings = injectorSettings({ get: () => stored }, era);
+    return injectSidecar(given, namespace(ENABLED), era, settings) !== given;
+  };
+  const never = 'policy: enabled\nneverInjectSelector: [{ matchLabels: { app: job } }]';
+  const always =
+    'policy: disabled\nalwaysInjectSelector: [{ matchExpressions: [{ key: app, operator: In, values: [web] }] }]';
+  const yes = { [INJECT]: 'true' };
+
+  test.each<[string, string, Pod, boolean]>([
+    ['the policy that lets pods choose', 'policy: disabled', pod(), false],
+    ['a pod that chooses it', 'policy: disabled', pod(yes), true],
+    ['another policy than the two', 'policy: "off"', pod(yes), false],
+    ['pods that are never injected', never, pod({ app: 'job' }), false],
+    ['one of these that says otherwise', never, pod({ app: 'job', ...yes }), true],
+    ['pods that are always injected', always, pod({ app: 'web' }), true],
+    ['others beside these', always, pod({ app: 'api' }), false],
+    ['text that is no YAML', 'policy: [', pod(), true],
+  ])('%s', (_, config, given, expected) => {
+    expect(follows(config, given)).toBe(expected);
+  });
+
+  test('as it is installed, in which Maistra lets pods choose', () => {
+    for (const [istio, expected] of [
+      ['1.1', false],
+      ['1.4', true],
+    ] as const) {
+      const era = eraOf(istio);
+      expect(follows(injectorConfigMap(era)['config'] ?? '', pod(), era)).toBe(expected);
+    }
+  });
+});
 
 describe('decides by namespace and pod', () => {
   test.each<[string, Pod, Record<string, string>, boolean]>([

@@ -20,7 +20,7 @@ function setUp() {
     objects,
     clock,
     serverOf: () => null,
-    automatic: true,
+    automatic: () => true,
     rulesOfAllNamespaces: false,
     text: { release: '1.27.0', mixer: false },
   });
