@@ -34,7 +34,13 @@ export function CheckBlockView({ block, state, available, onCheck }: CheckBlockP
     >
       <p class="block__subject">
         <span class="block__kind">{t.label}</span>
-        {block.goal === null ? <code>{block.subject}</code> : <Sentence text={block.goal} />}
+        {block.goal === null ? (
+          <code>{block.subject}</code>
+        ) : (
+          <span>
+            <Sentence text={block.goal} />
+          </span>
+        )}
       </p>
       <div class="block__actions">
         <button

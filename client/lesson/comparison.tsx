@@ -1,7 +1,9 @@
 import type { ComparedLine } from '../../common/lesson.ts';
 import { Icon } from '../controls/icon.tsx';
 import type { IconName } from '../controls/icon.tsx';
+import { Sentence } from '../controls/sentence.tsx';
 import { messages } from '../state/navigation.ts';
+import { hasHole } from './holes.ts';
 
 type Row = 'same' | 'expected' | 'actual' | 'missing' | 'unexpected';
 
@@ -17,13 +19,17 @@ const ICONS: Record<Row, IconName> = {
 export function Comparison({ lines }: { lines: ComparedLine[] }) {
   if (lines.length === 0) return null;
   return (
-    // It scrolls sideways, so the keyboard has to be able to come here.
-    <div class="comparison" role="group" tabIndex={0} aria-label={messages.value.run.compared}>
+    <div class="comparison" role="group" aria-label={messages.value.run.compared}>
       <ul class="comparison__lines">
         {lines.map((line, index) => (
           <Line key={index} line={line} />
         ))}
       </ul>
+      {lines.some((line) => 'expected' in line && hasHole(line.expected)) && (
+        <p class="expected__note">
+          <Sentence text={messages.value.run.varies} />
+        </p>
+      )}
     </div>
   );
 }

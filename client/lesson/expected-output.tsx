@@ -1,6 +1,7 @@
 import type { RunBlock } from '../../common/lesson.ts';
 import { Sentence } from '../controls/sentence.tsx';
 import { messages } from '../state/navigation.ts';
+import { hasHole } from './holes.ts';
 
 /** What a command should print, folded. Nothing when it may print anything. */
 export function ExpectedOutputView({ block }: { block: RunBlock }) {
@@ -18,6 +19,11 @@ export function ExpectedOutputView({ block }: { block: RunBlock }) {
           </pre>
         </div>
       ))}
+      {block.outputs.some((output) => hasHole(output.text)) && (
+        <p class="expected__note">
+          <Sentence text={t.varies} />
+        </p>
+      )}
       {block.exit !== 0 && (
         <p class="expected__note">
           <Sentence text={t.exit(block.exit)} />

@@ -113,6 +113,7 @@ export const en: Messages = {
     command: (terminal) => (terminal === null ? 'Command' : `Command for terminal ${terminal}`),
     expected: 'Should print',
     anyOrder: 'In any order:',
+    varies: 'What stands between `<` and `>` may be different for you.',
     none: 'None of these:',
     exit: (status) => `It should end with exit status ${code(status)}.`,
     running: 'Running…',

@@ -115,6 +115,7 @@ export const es: Messages = {
     command: (terminal) => (terminal === null ? 'Comando' : `Comando para la terminal ${terminal}`),
     expected: 'Debería mostrar',
     anyOrder: 'En cualquier orden:',
+    varies: 'Lo que va entre `<` y `>` puede ser distinto en tu caso.',
     none: 'Ninguna de estas líneas:',
     exit: (status) => `Debería terminar con el código de salida ${code(status)}.`,
     running: 'En ejecución…',

@@ -115,6 +115,8 @@ export interface Messages {
     command(terminal: number | null): string;
     expected: string;
     anyOrder: string;
+    /** Of the author's notation for what differs from run to run. */
+    varies: string;
     none: string;
     exit(status: number): string;
     running: string;
