@@ -464,7 +464,7 @@ describe('tools of the network', () => {
       status: 1,
       stderr: expect.stringContaining('wget: download timed out\n') as string,
     });
-    expect((await pod.sh('echo PING | nc redis 6379 -w 1 & sleep 0.05; kill $!')).stdout).toBe('+PONG\r\n');
+    expect((await pod.sh("printf 'PING\\r\\nQUIT\\r\\n' | nc redis 6379")).stdout).toBe('+PONG\r\n+OK\r\n');
     expect(await pod.exec(['nc', '-zv', 'redis', '6379'])).toEqual({
       stdout: '',
       stderr: 'redis (10.96.1.2:6379) open\n',

@@ -112,6 +112,9 @@ const RESET = `${TLS}33554536:system library:OPENSSL_internal:Connection reset b
 const NO_CERTIFICATE = `${TLS}268436496:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE:TLS_error_end`;
 const TERMINATED = `${FAILED}reset reason: connection termination`;
 
+// The server closes after QUIT, so nobody has to wait for nc.
+const PING_REDIS = "printf 'PING\\r\\nQUIT\\r\\n' | nc redis 6379";
+
 describe('the mode of a DestinationRule', () => {
   test.each<[string, string, string, string, string | null]>([
     ['DISABLE', 'plain.legacy', '200 0', '-', null],
@@ -187,12 +190,11 @@ describe('the mode of a DestinationRule', () => {
   });
 
   test('holds for bytes: a plaintext client of a STRICT TCP port is reset', async () => {
-    const ping = "printf 'PING\\r\\nQUIT\\r\\n' | nc redis 6379";
     put('PeerAuthentication', 'foo/default', { mtls: { mode: 'STRICT' } });
-    expect((await inside.sh(ping)).stdout).toBe('+PONG\r\n+OK\r\n');
+    expect((await inside.sh(PING_REDIS)).stdout).toBe('+PONG\r\n+OK\r\n');
 
     put('DestinationRule', 'foo/rule', { host: 'redis', trafficPolicy: { tls: { mode: 'DISABLE' } } });
-    expect((await inside.sh(ping)).stdout).toBe('');
+    expect((await inside.sh(PING_REDIS)).stdout).toBe('');
   });
 
   test('is not asked by a namespace that switched mutual TLS off, though a workload wants it', async () => {
@@ -251,9 +253,8 @@ describe('an AuthorizationPolicy', () => {
   });
 
   test('with a method denies all of a TCP port', async () => {
-    const ask = async (): Promise<string> =>
-      (await inside.sh('(echo PING; sleep 1) | nc redis 6379 & sleep 1; kill $!')).stdout;
-    expect(await ask()).toBe('+PONG\r\n');
+    const ask = async (): Promise<string> => (await inside.sh(PING_REDIS)).stdout;
+    expect(await ask()).toBe('+PONG\r\n+OK\r\n');
 
     const rules = [{ to: [{ operation: { methods: ['GET'], ports: ['6379'] } }] }];
     put('AuthorizationPolicy', 'foo/deny', { action: 'DENY', rules });
@@ -793,17 +794,17 @@ describe('routes of bytes', () => {
   });
 
   test('have a line in both logs, with the bytes of each direction', async () => {
-    await inside.sh('(echo PING; sleep 1) | nc redis 6379 & sleep 1; kill $!');
+    await inside.sh(PING_REDIS);
 
     await expect
       .poll(() => logs(inside).at(-1))
       .toMatch(
-        /\] "- - -" 0 - - - "-" 5 7 \d+ - "-" "-" "-" "-" "10\.244\.0\.\d+:6379" outbound\|6379\|\|redis\.foo\.svc\.cluster\.local - /,
+        /\] "- - -" 0 - - - "-" 12 12 \d+ - "-" "-" "-" "-" "10\.244\.0\.\d+:6379" outbound\|6379\|\|redis\.foo\.svc\.cluster\.local - /,
       );
     await expect
       .poll(() => logs(servers['redis'] as TestPod).at(-1))
       .toMatch(
-        /\] "- - -" 0 - - - "-" 5 7 .* inbound\|6379\|\| .* outbound_\.6379_\._\.redis\.foo\.svc\.cluster\.local -$/,
+        /\] "- - -" 0 - - - "-" 12 12 .* inbound\|6379\|\| .* outbound_\.6379_\._\.redis\.foo\.svc\.cluster\.local -$/,
       );
   });
 
