@@ -30,11 +30,20 @@ import {
 } from './peer-authentication.ts';
 import { jwtRulesFor, type RequestAuthentication, type TokenRequirement } from './request-authentication.ts';
 import { serviceOfPort } from './service-protocol.ts';
+import {
+  importsRoutes,
+  isTold,
+  routedHosts,
+  scopeOf,
+  sidecarFor,
+  type SidecarResource,
+  type SidecarScope,
+} from './sidecar-scope.ts';
+import { isExported } from './visibility.ts';
 import { findForMesh, type VirtualService } from './virtual-service.ts';
 import type { Verdict } from './verdict-log.ts';
 import type { Workload } from './workload.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { selects } from './workload-selector.ts';
 
 export const ROOT_NAMESPACE = 'istio-system';
 
@@ -45,10 +54,6 @@ export function blockedBy(policy: string): Pick<Verdict, 'kind' | 'policy'> {
 
 /** The ConfigMap with the settings of the mesh, in its entry `mesh`. */
 const MESH_CONFIG = `${ROOT_NAMESPACE}/istio`;
-
-interface SidecarResource extends KubernetesObject {
-  spec?: { workloadSelector?: { labels?: Record<string, string> }; outboundTrafficPolicy?: { mode?: string } };
-}
 
 /** What the objects of the mesh say now, remembered until one of them changes. */
 export interface MeshConfig {
@@ -75,6 +80,8 @@ export interface MeshConfig {
   gateways(): readonly Gateway[];
   /** Hosts of ServiceEntries, those of the oldest first. */
   entryServices(): readonly MeshService[];
+  /** Whether a workload's proxy is told of a service or a host: by Sidecar objects, and by whom it is exported to. */
+  knows(workload: Workload, service: MeshService): boolean;
   /** The Sidecar object, or the mesh's ConfigMap, that keeps a workload to registered hosts, as `namespace/name`; null where all may be called. */
   registryOnly(workload: Workload): string | null;
   dispose(): void;
@@ -129,6 +136,19 @@ export function createMeshConfig({
     peers.cached(`in ${namespace}`, (all) => indexPolicies(all, namespace, ROOT_NAMESPACE));
 
   const virtualServices = (): readonly VirtualService[] => routes.cached('', withDelegates);
+
+  /** The Sidecar object that counts for a workload, and what it tells. `number`: equal for equal scopes, 0 for all. */
+  let lastScope = 0;
+  const sidecarOf = (
+    workload: Workload,
+  ): { object: SidecarResource | undefined; scope: SidecarScope | null; number: number } =>
+    sidecars.cached(workload.isGateway ? 'gateway' : workload.selectionKey, (all) => {
+      const object = sidecarFor(all, workload, ROOT_NAMESPACE);
+      const scope = scopeOf(object, workload.namespace);
+      return { object, scope, number: scope === null ? 0 : (lastScope += 1) };
+    });
+  const routedFrom = (workload: Workload, scope: SidecarScope): ReadonlySet<string> =>
+    routes.cached(`from ${sidecarOf(workload).number}`, () => routedHosts(scope, virtualServices()));
 
   const selectsServices = era.serverPolicies === 'Policy';
 
@@ -185,32 +205,29 @@ export function createMeshConfig({
             by: 'RequestAuthentication',
             rules: jwtRulesFor(all, workload, ROOT_NAMESPACE),
           })),
-    virtualServiceFor: (client, host) =>
-      routes.cached(`${client.namespace} ${host}`, () => findForMesh(virtualServices(), client.namespace, host)),
+    virtualServiceFor: (client, host) => {
+      const { scope, number } = sidecarOf(client);
+      return routes.cached(`${number} ${client.namespace} ${host}`, () => {
+        const all = virtualServices();
+        const told = scope === null ? all : all.filter((service) => importsRoutes(scope, service));
+        return findForMesh(told, client.namespace, host);
+      });
+    },
     virtualServices,
     gateways: () => gateways.all(),
     entryServices: () => entries.cached('', entryServices),
     registryOnly(workload) {
-      const ofSidecar = sidecars.cached(workload.selectionKey, (all) => {
-        const own = all.filter(({ metadata }) => metadata.namespace === workload.namespace);
-        // The one that selects the workload, then its namespace's, then the mesh's (push_context.go, getSidecarScope).
-        const chosen =
-          own.find(
-            ({ spec }) =>
-              spec?.workloadSelector !== undefined && selects(spec.workloadSelector.labels, workload.labels),
-          ) ??
-          own.find(({ spec }) => spec?.workloadSelector === undefined) ??
-          all.find(
-            ({ metadata, spec }) => metadata.namespace === ROOT_NAMESPACE && spec?.workloadSelector === undefined,
-          );
-        const mode = chosen?.spec?.outboundTrafficPolicy?.mode;
-        if (chosen !== undefined && mode !== undefined) {
-          return mode === 'REGISTRY_ONLY' ? `${chosen.metadata.namespace ?? ''}/${chosen.metadata.name}` : null;
-        }
-        return 'as the mesh';
-      });
-      if (ofSidecar !== 'as the mesh') return ofSidecar;
+      const sidecar = sidecarOf(workload).object;
+      const mode = sidecar?.spec?.outboundTrafficPolicy?.mode;
+      if (sidecar !== undefined && mode !== undefined) {
+        return mode === 'REGISTRY_ONLY' ? `${sidecar.metadata.namespace ?? ''}/${sidecar.metadata.name}` : null;
+      }
       return settings().registryOnly ? MESH_CONFIG : null;
+    },
+    knows(workload, service) {
+      if (!isExported(service, workload.namespace)) return false;
+      const { scope } = sidecarOf(workload);
+      return scope === null || isTold(scope, routedFrom(workload, scope), service);
     },
     dispose() {
       for (const list of lists) list.dispose();

@@ -190,7 +190,7 @@ export class OutboundProxy {
    */
   #byHost(host: string | undefined, port: number): Destination | null {
     if (host === undefined) return null;
-    const { network, workload } = this.#context;
+    const { workload } = this.#context;
     let parsed = this.#parsedHosts.get(host);
     if (parsed === undefined) {
       const labels = host
@@ -204,7 +204,7 @@ export class OutboundProxy {
       if (this.#parsedHosts.size >= MAX_PARSED_HOSTS) this.#parsedHosts.clear();
       this.#parsedHosts.set(host, parsed);
     }
-    const service = parsed === null ? undefined : network.services.byName(parsed.namespace, parsed.name);
+    const service = parsed === null ? undefined : this.#registry.byName(parsed.namespace, parsed.name);
     return withPort(service ?? this.#registry.entryByHost(host.replace(/:\d+$/, '').toLowerCase()), port);
   }
 

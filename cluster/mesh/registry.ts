@@ -13,21 +13,37 @@ export class Registry {
 
   /** @param host in full */
   byHost(host: string): MeshService | undefined {
-    return serviceByHost(this.#context.network, host) ?? this.entryByHost(host);
+    return this.#ifKnown(serviceByHost(this.#context.network, host)) ?? this.entryByHost(host);
+  }
+
+  /** A service of the cluster. */
+  byName(namespace: string, name: string): MeshService | undefined {
+    return this.#ifKnown(this.#context.network.services.byName(namespace, name));
   }
 
   entryByHost(host: string): MeshService | undefined {
-    const services = this.#context.mesh.config.entryServices();
+    const services = this.#entries();
     return services.length === 0 ? undefined : findEntryByHost(services, this.#context.workload.namespace, host);
   }
 
   /** Whose address somebody connects to; null for nobody's. */
   byAddress(address: Endpoint): Destination | null {
-    const { network, mesh, workload } = this.#context;
-    const service = network.services.byClusterIp(address.ip);
+    const { network, workload } = this.#context;
+    const service = this.#ifKnown(network.services.byClusterIp(address.ip));
     if (service !== undefined) return withPort(service, address.port);
-    const services = mesh.config.entryServices();
+    const services = this.#entries();
     if (services.length === 0) return null;
     return withPort(findEntryByAddress(services, workload.namespace, address), address.port);
+  }
+
+  #entries(): readonly MeshService[] {
+    const { mesh } = this.#context;
+    const services = mesh.config.entryServices();
+    return services.length === 0 ? services : services.filter((service) => this.#ifKnown(service) !== undefined);
+  }
+
+  #ifKnown(service: MeshService | undefined): MeshService | undefined {
+    const { mesh, pod } = this.#context;
+    return service !== undefined && mesh.config.knows(mesh.workload(pod), service) ? service : undefined;
   }
 }

@@ -37,20 +37,23 @@ export function protocolOf({ era }: Subject, port: ServicePort): PortProtocol {
   return portProtocol(port, era.detectsProtocols);
 }
 
-/** Every service of the cluster by full name: none is kept from a proxy here. */
+/** Every service of the cluster by full name. */
 export function knownServices(objects: ObjectReader): ServiceObject[] {
   return ([...objects.list('services')] as ServiceObject[]).sort((a, b) => (hostOf(a) < hostOf(b) ? -1 : 1));
 }
 
-/** Those, and the hosts of ServiceEntries that the proxy may see, by host. */
+/** Those that the proxy is told of, and the hosts of ServiceEntries that it may see, by host. */
 export function meshServices({ context }: Subject): MeshService[] {
-  const { mesh, objects, workload } = context;
+  const { mesh, objects, workload, pod } = context;
+  const client = mesh.workload(pod);
   const entries = mesh.config
     .entryServices()
     .filter(({ entryHost, metadata }) =>
       isVisible(entryHost?.entry.spec?.exportTo, metadata.namespace ?? 'default', workload.namespace),
     );
-  return [...knownServices(objects), ...entries].sort((a, b) => (hostOf(a) < hostOf(b) ? -1 : 1));
+  return [...knownServices(objects), ...entries]
+    .filter((service) => mesh.config.knows(client, service))
+    .sort((a, b) => (hostOf(a) < hostOf(b) ? -1 : 1));
 }
 
 /** Of what has a name in the mesh. @param host in full */
