@@ -44,7 +44,7 @@ export function meshWebhooks(era: Era): readonly Manifest[] {
   }
   return [
     mutating('istio-revision-tag-default', { ...INJECTOR_LABELS, 'istio.io/tag': 'default' }, injectors()),
-    mutating('istio-sidecar-injector', INJECTOR_LABELS, injectors()),
+    mutating('istio-sidecar-injector', INJECTOR_LABELS, injectors().map(deactivated)),
     validating('istio-validator-istio-system', { app: 'istiod', istio: 'istiod', 'istio.io/rev': 'default' }, [
       {
         ...validator('rev.validation.istio.io', groups, 'istiod', '/validate'),
@@ -120,6 +120,12 @@ function injectors(): Manifest[] {
       rules(inList(label, 'true'), absent('istio.io/rev')),
     ),
   ];
+}
+
+/** Since the tag `default` does their work: istioctl/pkg/tag, DeactivateIstioInjectionWebhook. */
+function deactivated(webhook: Manifest): Manifest {
+  const never = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
+  return { ...webhook, namespaceSelector: never, objectSelector: never };
 }
 
 function validator(name: string, apiGroups: readonly string[], service: string, path: string): Manifest {
