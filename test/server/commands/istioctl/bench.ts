@@ -1,16 +1,13 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { createCluster, type Cluster, type IstioVersion, type KubernetesObject } from '../../../../cluster/index.ts';
-import { systemClock } from '../../../../server/clock.ts';
+import type { Cluster, IstioVersion, KubernetesObject } from '../../../../cluster/index.ts';
 import { renderKubeconfig } from '../../../../server/session/kubeconfig.ts';
+import { listenWithCluster } from '../../../cluster/listening-cluster.ts';
 
 export interface Outcome {
   exit: number;
@@ -36,17 +33,8 @@ export async function createBench(istio: IstioVersion = 'current', openshift = f
   const bundle = join(folder, 'istioctl.cjs');
   const entryPoints = [new URL('../../../../server/commands/istioctl/main.ts', import.meta.url).pathname];
   await build({ entryPoints, bundle: true, platform: 'node', format: 'cjs', outfile: bundle, logLevel: 'error' });
-  const cluster = createCluster({
-    clock: systemClock,
-    randomBytes: (length) => randomBytes(length),
-    istio,
-    openshift,
-  });
-  const server = createServer((request, response) => cluster.handleRequest(request, response));
-  server.on('upgrade', (request, socket, head) => cluster.handleUpgrade(request, socket, head));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await writeFile(join(folder, 'config'), renderKubeconfig(`http://127.0.0.1:${port}`));
+  const { cluster, url, dispose } = await listenWithCluster({ istio, openshift });
+  await writeFile(join(folder, 'config'), renderKubeconfig(url));
   const env = {
     PATH: '/usr/bin:/bin',
     HOME: folder,
@@ -74,7 +62,8 @@ export async function createBench(istio: IstioVersion = 'current', openshift = f
     async apply(yaml) {
       const objects = parseAllDocuments(yaml).map((document) => document.toJS() as KubernetesObject | null);
       cluster.apply(objects.filter((object) => object !== null));
-      await expect.poll(() => waiting(cluster)).toEqual([]);
+      // Not expect.poll: it is refused outside of tests, as in beforeAll.
+      await vi.waitFor(() => expect(waiting(cluster)).toEqual([]), { timeout: 30_000 });
     },
     pod(namespace, label) {
       const [key = '', value] = label.split('=');
@@ -83,9 +72,7 @@ export async function createBench(istio: IstioVersion = 'current', openshift = f
       return found.metadata.name;
     },
     async dispose() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      cluster.dispose();
+      await dispose();
       await rm(folder, { recursive: true, force: true });
     },
   };
