@@ -36,6 +36,8 @@ export interface CommandEntry {
   name: string;
   aliases?: readonly string[];
   short: string;
+  /** Not listed in help. */
+  hidden?: boolean;
   /** First and last minor release that has it. Default: all. */
   since?: number;
   until?: number;

@@ -53,7 +53,11 @@ async function candidates(words: readonly string[], io: Io, release: Release): P
     return starting(specs.filter(({ hidden }) => hidden !== true).map(({ name }) => `--${name}`));
   }
   if (pending === undefined && found.subcommands) {
-    return starting(found.subcommands.filter((each) => each.load && isIn(release, each)).map(({ name }) => name));
+    return starting(
+      found.subcommands
+        .filter((each) => each.load && each.hidden !== true && isIn(release, each))
+        .map(({ name }) => name),
+    );
   }
   const { flags, args } = parseArguments(specs, pending === undefined ? rest : rest.slice(0, -1));
   const session = openSession(flags, io);

@@ -51,6 +51,8 @@ export interface EnvoyFilter {
     rds?: { route_config_name?: string };
     http_filters?: EnvoyFilter[];
     rules?: { action?: string; policies?: Record<string, unknown> };
+    /** Of the filter that reads tokens. */
+    providers?: Record<string, { issuer?: string }>;
   };
 }
 
@@ -63,6 +65,12 @@ export interface FilterChain {
     prefix_ranges?: { address_prefix: string; prefix_len?: number }[];
   };
   filters?: EnvoyFilter[];
+  transport_socket?: {
+    typed_config?: {
+      require_client_certificate?: boolean;
+      common_tls_context?: { tls_certificate_sds_secret_configs?: { name?: string }[] };
+    };
+  };
 }
 
 export interface EnvoyListener {

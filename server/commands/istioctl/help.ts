@@ -1,5 +1,6 @@
+import { CommandError } from '../kubectl/errors.ts';
 import { bareValue, type FlagSpec } from '../kubectl/flags.ts';
-import { isIn } from './command.ts';
+import { isIn, type Invocation } from './command.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import type { Found } from './program.ts';
 import type { Release } from './release.ts';
@@ -21,7 +22,7 @@ export function renderUsage({ path, entry, command }: Omit<Found, 'rest'>, relea
     parts.push(`Aliases:\n  ${[entry.name, ...entry.aliases].join(', ')}`);
   }
   if (command.examples) parts.push(`Examples:\n${command.examples.map((line) => `  istioctl ${line}`).join('\n')}`);
-  const entries = (command.subcommands ?? []).filter((each) => isIn(release, each));
+  const entries = (command.subcommands ?? []).filter((each) => isIn(release, each) && each.hidden !== true);
   if (entries.length > 0) {
     const width = Math.max(11, ...entries.map(({ name }) => name.length));
     const listed = entries.map(
@@ -37,8 +38,22 @@ export function renderUsage({ path, entry, command }: Omit<Found, 'rest'>, relea
   return `${parts.join('\n\n')}\n`;
 }
 
+/** A group that takes no other word than those of its subcommands. @throws CommandError */
+export function refuseWords({ args: [word], io, path, command, release }: Invocation): Promise<number> {
+  if (word !== undefined) return Promise.reject(new CommandError(`unknown subcommand ${JSON.stringify(word)}`));
+  const entry = { name: path.split(' ').at(-1) ?? '', short: '' };
+  io.stdout.write(renderHelp({ path, entry, command, rest: [] }, release));
+  return Promise.resolve(0);
+}
+
+/** How a command is used, beside what is wrong. */
+export function printUsage({ io, path, command, release }: Invocation): void {
+  const name = path.split(' ').at(-1) ?? '';
+  io.stderr.write(`${renderUsage({ path, entry: { name, short: '' }, command }, release)}\n`);
+}
+
 /** pflag's layout: `  -o, --output string   Output format (default "short")`. */
-function renderFlags(flags: readonly FlagSpec[]): string {
+export function renderFlags(flags: readonly FlagSpec[]): string {
   const rows = flags
     .filter(({ hidden }) => hidden !== true)
     .sort((a, b) => (a.name < b.name ? -1 : 1))

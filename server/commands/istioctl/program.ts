@@ -109,7 +109,7 @@ function takesNext(word: string): boolean {
 function unknownCommand(word: string, entries: readonly CommandEntry[]): string {
   const near = renderSuggestions(
     word,
-    entries.map(({ name }) => name),
+    entries.filter(({ hidden }) => hidden !== true).map(({ name }) => name),
   );
   return `unknown command ${JSON.stringify(word)} for "istioctl"${near}\nRun 'istioctl --help' for usage.`;
 }

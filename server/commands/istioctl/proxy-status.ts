@@ -15,10 +15,13 @@ export const command: Command = {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const { args, io, release } = invocation;
+  const { args, flags, io, release } = invocation;
   const [word] = args;
   if (word !== undefined) return compare(invocation, word);
-  const statuses = await syncStatuses(invocation, await controlPlanePods(invocation));
+  const namespace = release.minor >= 20 ? flags.string('namespace') : '';
+  const statuses = (await syncStatuses(invocation, await controlPlanePods(invocation))).filter(
+    ({ status }) => namespace === '' || status.proxy.endsWith(`.${namespace}`),
+  );
   statuses.sort((a, b) => (a.status.proxy < b.status.proxy ? -1 : 1));
   const header = headerOf(release.minor);
   const rows = statuses.map(({ pilot, version, status }) => rowOf(status, pilot, version, release.minor));

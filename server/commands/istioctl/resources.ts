@@ -19,6 +19,7 @@ export const KINDS = {
   pods: kind('', 'v1', 'pods', 'Pod'),
   services: kind('', 'v1', 'services', 'Service'),
   secrets: kind('', 'v1', 'secrets', 'Secret'),
+  configMaps: kind('', 'v1', 'configmaps', 'ConfigMap'),
   deployments: kind('apps', 'v1', 'deployments', 'Deployment'),
   destinationRules: kind('networking.istio.io', 'v1alpha3', 'destinationrules', 'DestinationRule'),
   virtualServices: kind('networking.istio.io', 'v1alpha3', 'virtualservices', 'VirtualService'),

@@ -13,6 +13,7 @@ interface KindTypes {
   pods: MeshPod;
   services: Service;
   secrets: KubernetesObject;
+  configMaps: KubernetesObject & { data?: Record<string, string> };
   deployments: Workload;
   destinationRules: DestinationRule;
   virtualServices: VirtualService;

@@ -24,7 +24,8 @@ export async function describeIngress(
   services: readonly Service[],
   pods: readonly Labels[],
 ): Promise<void> {
-  const { session } = report.invocation;
+  const { session, release } = report.invocation;
+  const isOld = release.minor < 14;
   const gatewayPods = (await listObjects<MeshPod>(session, 'pods', undefined, 'istio=ingressgateway')).filter(
     ({ status }) => status?.phase === 'Running',
   );
@@ -35,7 +36,7 @@ export async function describeIngress(
   for (const pod of gatewayPods) {
     const where = { name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' };
     const dump = await readDump(session, where, 'ingress gateway sidecar');
-    for (const service of services) {
+    for (const [index, service] of services.entries()) {
       for (const { port } of service.spec?.ports ?? []) {
         const found = virtualServiceOf(dump, service, port);
         const virtual =
@@ -50,10 +51,12 @@ export async function describeIngress(
             .filter((ingress) => ingress.pods.some(({ metadata }) => selects(gateway.spec?.selector, metadata.labels)))
             .sort((a, b) => (addressOf(a) < addressOf(b) ? -1 : 1));
           if (matching.length === 0) continue;
-          if (report.invocation.release.minor < 14) report.line('');
-          report.line(DASHES);
-          for (const ingress of matching) printAddress(report, ingress);
-          describeVirtualService(report, { virtual, service, rule: rule ?? null, pods, prefix: '' });
+          // Older releases left lines free, but for a second service.
+          if (isOld && index === 0) report.line('');
+          else report.line(DASHES);
+          for (const ingress of matching) printAddress(report, ingress, isOld);
+          const place = { prefix: '', indent: 0 };
+          describeVirtualService(report, { virtual, service, rule: rule ?? null, pods, place });
         }
       }
     }
@@ -100,13 +103,14 @@ function addressOf({ service, pods }: Ingress): string {
 }
 
 /** Only plain HTTP: the others need more than an address. */
-function printAddress(report: Report, ingress: Ingress): void {
+function printAddress(report: Report, ingress: Ingress, isOld: boolean): void {
   const [pod] = ingress.pods;
   for (const port of ingress.service.spec?.ports ?? []) {
-    if (port.name !== 'http2' && port.name !== 'http') continue;
+    if (port.name !== 'http2' && (isOld || port.name !== 'http')) continue;
     if (pod === undefined || findPort(pod, port) === null) continue;
     const scheme = ['HTTP', 'HTTP2'].includes(protocolOf(port)) ? 'http' : '';
     const suffix = scheme === 'http' && port.port === 80 ? '' : `:${port.port}`;
+    if (isOld) report.line('');
     report.line(`Exposed on Ingress Gateway ${scheme}://${addressOf(ingress)}${suffix}`);
   }
 }

@@ -18,7 +18,9 @@ export async function mutualTlsLines(
   if (entry.TLS_conflict_status !== 'OK') {
     return [
       `WARNING TLS Conflict on ${shortName(report, pod)} port ${port.port} (pod enforces ${ENFORCED[server] ?? server}, clients speak ${SPOKEN[client] ?? client})`,
-      `  Check DestinationRule ${entry.destination_rule_name} and AuthenticationPolicy ${entry.authentication_policy_name}`,
+      entry.destination_rule_name === '-'
+        ? `  There is no DestinationRule.  Check AuthenticationPolicy ${entry.authentication_policy_name}`
+        : `  Check DestinationRule ${entry.destination_rule_name} and AuthenticationPolicy ${entry.authentication_policy_name}`,
     ];
   }
   if (client === '-') return [`Pod is ${server}, client protocol unspecified`];

@@ -36,7 +36,7 @@ export async function describePod(invocation: Invocation): Promise<number> {
   const dump = await describeServices(report, pod, services, labels);
   if (release.minor >= 14 && dump !== null) {
     report.line(DASHES);
-    await describePeerAuthentication(report, pod, dump);
+    await describePeerAuthentication(report, pod);
   }
   await describeIngress(report, services, labels);
   return 0;

@@ -11,6 +11,21 @@ export interface Report {
   line(text: string): void;
 }
 
+/** Where an object is told of: what stands before its first line, and how far each line is moved in. */
+export interface Place {
+  prefix: string;
+  indent: number;
+}
+
+/** Prints the lines of one object; the prefix stands before the first alone. */
+export function sayAt(report: Report, { prefix, indent }: Place): (extra: number, text: string) => void {
+  let start = prefix;
+  return (extra, text) => {
+    report.line(`${start}${' '.repeat(indent + extra)}${text}`);
+    start = '';
+  };
+}
+
 export const DASHES = '--------------------';
 
 export type MeshPod = Pod & KubernetesObject;

@@ -1,6 +1,6 @@
 import { CommandError } from '../../kubectl/errors.ts';
 import type { Invocation } from '../command.ts';
-import { renderUsage } from '../help.ts';
+import { printUsage } from '../help.ts';
 import type { Service } from '../istio-objects.ts';
 import { getObject, listObjects } from '../resources.ts';
 import { describeIngress } from './ingress.ts';
@@ -9,10 +9,10 @@ import { describeServices } from './services.ts';
 
 /** istioctl/pkg/describe/describe.go, svcDescribeCmd. */
 export async function describeService(invocation: Invocation): Promise<number> {
-  const { args, session, io, path, command, release } = invocation;
+  const { args, session, io, release } = invocation;
   const [word] = args;
   if (word === undefined || args.length > 1) {
-    io.stderr.write(`${renderUsage({ path, entry: { name: 'service', short: '' }, command }, release)}\n`);
+    printUsage(invocation);
     throw new CommandError('expecting service name');
   }
   const { name: namespace } = await session.namespace();
@@ -29,7 +29,11 @@ export async function describeService(invocation: Invocation): Promise<number> {
     if (pods.length === 0) report.line(`Service ${name} has no pods.`);
     else {
       report.line(`Service ${name} has no Istio pods.  (${pods.length} pods in service).`);
-      report.line('Use `istioctl kube-inject` or redeploy with Istio automatic sidecar injection.');
+      const ways =
+        release.minor < 16
+          ? '`istioctl experimental add-to-mesh`, `istioctl kube-inject`, or'
+          : '`istioctl kube-inject` or';
+      report.line(`Use ${ways} redeploy with Istio automatic sidecar injection.`);
     }
     return 0;
   }

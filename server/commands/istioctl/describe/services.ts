@@ -11,7 +11,7 @@ import { protocolOf } from '../istio-objects.ts';
 import { findObject } from '../resources.ts';
 import { accessPolicies, ruleOfService, virtualServiceOf } from './from-dump.ts';
 import { mutualTlsLines } from './mutual-tls.ts';
-import { shortName, splitSubsets, type Labels, type MeshPod, type Report } from './report.ts';
+import { sayAt, shortName, splitSubsets, type Labels, type MeshPod, type Place, type Report } from './report.ts';
 import { describeVirtualService } from './virtual-service.ts';
 
 /**
@@ -39,11 +39,11 @@ export async function describeServices(
     const ports = service.spec?.ports ?? [];
     const isMany = ports.length > 1;
     for (const port of ports) {
-      // Newer releases put the port on a line of its own, older ones before each line.
+      // Newer releases put the port on a line of its own, older ones before each object.
       const own = isMany && release.minor >= 14;
       if (own) report.line(`${port.port}:`);
-      const prefix = own ? '   ' : isMany ? `${port.port} ` : '';
-      await describePort(report, { dump, service, port, pods, pod, prefix, isMany });
+      const place = { prefix: isMany && !own ? `${port.port} ` : '', indent: own ? 3 : 0 };
+      await describePort(report, { dump, service, port, pods, pod, place, isMany });
     }
   }
   return dump;
@@ -55,28 +55,31 @@ interface PortOf {
   port: ServicePort;
   pods: readonly Labels[];
   pod: MeshPod;
-  prefix: string;
+  place: Place;
   isMany: boolean;
 }
 
-async function describePort(report: Report, { dump, service, port, pods, pod, prefix, isMany }: PortOf): Promise<void> {
+async function describePort(report: Report, { dump, service, port, pods, pod, place, isMany }: PortOf): Promise<void> {
   const { session, release } = report.invocation;
   const ruleName = ruleOfService(dump, service, port.port);
   const rule =
     ruleName && (await findObject<DestinationRule>(session, 'destinationRules', ruleName.namespace, ruleName.name));
-  if (rule) printRule(report, rule, pods, prefix);
+  if (rule) printRule(report, rule, pods, place);
   else if (ruleName) {
     const name = `${ruleName.name}.${ruleName.namespace}`;
     report.line(`WARNING: Proxy is stale; it references to non-existent destination rule ${name}`);
   }
-  if (release.minor < 6)
-    for (const line of await mutualTlsLines(report, service, port, pod)) report.line(prefix + line);
+  if (release.minor < 6) {
+    const [first, ...more] = await mutualTlsLines(report, service, port, pod);
+    if (first !== undefined) report.line(place.prefix + first);
+    for (const line of more) report.line(line);
+  }
 
   const virtualName = virtualServiceOf(dump, service, port.port);
   if (virtualName) {
     const { name, namespace } = virtualName;
     const virtual = await findObject<VirtualService>(session, 'virtualServices', namespace, name);
-    if (virtual) describeVirtualService(report, { virtual, service, rule: rule ?? null, pods, prefix });
+    if (virtual) describeVirtualService(report, { virtual, service, rule: rule ?? null, pods, place });
     else report.line(`WARNING: Proxy is stale; it references to non-existent virtual service ${name}.${namespace}`);
   }
   const policies = accessPolicies(dump);
@@ -104,16 +107,14 @@ export function findPort({ spec }: MeshPod, { targetPort, port }: ServicePort): 
   return ports.find(({ name }) => name === wanted)?.containerPort ?? null;
 }
 
-function printRule(report: Report, rule: DestinationRule, pods: readonly Labels[], prefix: string): void {
-  const say = (indent: number, text: string): void => report.line(prefix + ' '.repeat(indent) + text);
+function printRule(report: Report, rule: DestinationRule, pods: readonly Labels[], place: Place): void {
+  const isOld = report.invocation.release.minor < 14;
+  const say = sayAt(report, place);
   say(0, `DestinationRule: ${shortName(report, rule)} for ${JSON.stringify(rule.spec?.host ?? '')}`);
   const { matching, others } = splitSubsets(rule, pods);
   if (matching.length + others.length > 0) {
     if (matching.length === 0) {
-      say(
-        report.invocation.release.minor < 14 ? 2 : 3,
-        `WARNING POD DOES NOT MATCH ANY SUBSETS.  (Non matching subsets ${others.join(',')})`,
-      );
+      say(isOld ? 2 : 3, `WARNING POD DOES NOT MATCH ANY SUBSETS.  (Non matching subsets ${others.join(',')})`);
     }
     say(3, `Matching subsets: ${matching.join(',')}`);
     if (others.length > 0) say(6, `(Non-matching subsets ${others.join(',')})`);
@@ -122,22 +123,27 @@ function printRule(report: Report, rule: DestinationRule, pods: readonly Labels[
   if (policy === undefined) return say(3, 'No Traffic Policy');
   if (policy.tls) say(3, `Traffic Policy TLS Mode: ${policy.tls.mode ?? 'DISABLE'}`);
   const kinds = policyKinds(policy);
-  if (kinds !== '') say(3, kinds);
-  if (policy.portLevelSettings === undefined) return;
+  const { portLevelSettings: ports } = policy;
+  if (isOld) {
+    if (ports !== undefined) kinds.push('port level settings');
+    if (kinds.length > 0) say(3, kinds.join('/'));
+    return;
+  }
+  if (kinds.length > 0) say(3, `Policies: ${kinds.join('/')}`);
+  if (ports === undefined) return;
   say(3, 'Port Level Settings:');
-  for (const settings of policy.portLevelSettings) {
+  for (const settings of ports) {
     report.line(`    ${settings.port?.number ?? 0}:`);
     if (settings.tls) say(6, `TLS Mode: ${settings.tls.mode ?? 'DISABLE'}`);
     const own = policyKinds(settings);
-    if (own !== '') say(6, own);
+    if (own.length > 0) say(6, `Policies: ${own.join('/')}`);
   }
 }
 
-function policyKinds({ loadBalancer, connectionPool, outlierDetection }: TrafficPolicy): string {
-  const kinds = [
+function policyKinds({ loadBalancer, connectionPool, outlierDetection }: TrafficPolicy): string[] {
+  return [
     ...(loadBalancer === undefined ? [] : ['load balancer']),
     ...(connectionPool === undefined ? [] : ['connection pool']),
     ...(outlierDetection === undefined ? [] : ['outlier detection']),
   ];
-  return kinds.length === 0 ? '' : `Policies: ${kinds.join('/')}`;
 }

@@ -9,15 +9,14 @@ import {
   type StringMatch,
   type VirtualService,
 } from '../istio-objects.ts';
-import { shortName, splitSubsets, type Labels, type Report } from './report.ts';
+import { sayAt, shortName, splitSubsets, type Labels, type Place, type Report } from './report.ts';
 
 interface Described {
   virtual: VirtualService;
   service: Service;
   rule: DestinationRule | null;
   pods: readonly Labels[];
-  /** Before each line. */
-  prefix: string;
+  place: Place;
 }
 
 interface Facts {
@@ -26,8 +25,8 @@ interface Facts {
 }
 
 export function describeVirtualService(report: Report, described: Described): void {
-  const { virtual, prefix } = described;
-  const say = (indent: number, text: string): void => report.line(prefix + ' '.repeat(indent) + text);
+  const { virtual, place } = described;
+  const say = sayAt(report, place);
   const { http = [], tcp = [], tls = [] } = virtual.spec ?? {};
   say(0, `VirtualService: ${shortName(report, virtual)}`);
   const all = [
@@ -72,14 +71,15 @@ function httpFacts(report: Report, described: Described, route: HttpRoute): Fact
   for (const { destination = {}, weight = 0 } of route.route ?? []) {
     const { host = '', subset = '' } = destination;
     if (!isOurs(described, host)) {
-      if (isOld) continue;
-      facts.push(
-        subset === '' ? `Route to host "${host}" with weight ${weight}%` : `Route to ${host} with invalid config`,
-      );
+      if (isOld) mismatches.push(`Route to ${host}`);
+      else
+        facts.push(
+          subset === '' ? `Route to host "${host}" with weight ${weight}%` : `Route to ${host} with invalid config`,
+        );
       continue;
     }
     if (others.includes(subset)) {
-      mismatches.push(`Route to non-matching subset ${subset} for (${renderMatches(route.match)})`);
+      mismatches.push(`Route to non-matching subset ${subset} for (${renderMatches(route.match, isOld)})`);
       continue;
     }
     if (subset !== '' && !matching.includes(subset)) {
@@ -98,20 +98,20 @@ function httpFacts(report: Report, described: Described, route: HttpRoute): Fact
   if (!matches) return { matches, facts: [...facts, ...mismatches] };
   const conditions = [
     ...(route.fault === undefined ? [] : [`Fault injection ${renderText(route.fault)}`]),
-    ...(route.match ?? []).map(renderMatch),
+    ...(route.match ?? []).map((match) => renderMatch(match, isOld)),
   ];
   return { matches, facts: conditions.length === 0 ? facts : [...facts, conditions.join(', ')] };
 }
 
-function renderMatches(matches: readonly HttpMatch[] | undefined): string {
-  return matches === undefined || matches.length === 0 ? 'everything' : matches.map(renderMatch).join(', ');
+function renderMatches(matches: readonly HttpMatch[] = [], isOld: boolean): string {
+  return matches.length === 0 ? 'everything' : matches.map((match) => renderMatch(match, isOld)).join(', ');
 }
 
-function renderMatch({ uri, ignoreUriCase, headers = {} }: HttpMatch): string {
+function renderMatch({ uri, ignoreUriCase, headers = {} }: HttpMatch, isOld: boolean): string {
   const path = uri === undefined ? '' : renderString(uri) + (ignoreUriCase === true ? ' uncased' : '');
   const conditions = Object.entries(headers).map(([name, value]) => `${name}=${renderString(value)}`);
   const when = conditions.length === 0 ? '' : ` when headers are ${conditions.join('; ')}`;
-  return `Match: ${path}${when}`.trim();
+  return `${isOld ? '' : 'Match: '}${path}${when}`.trim();
 }
 
 function renderString(match: StringMatch): string {

@@ -2,6 +2,7 @@ import { OUTPUT_FLAG } from '../global-flags.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError } from '../../kubectl/errors.ts';
 import { configName, parseDump, type EnvoyCluster } from '../envoy.ts';
+import type { Release } from '../release.ts';
 import { renderTable } from '../table.ts';
 import { FILE_FLAG, outputOf, readSource, renderObjects } from './source.ts';
 
@@ -31,17 +32,26 @@ async function run(invocation: Invocation): Promise<number> {
     io.stdout.write(renderObjects(shown, output));
     return 0;
   }
-  const hasRule = release.minor >= 7;
+  io.stdout.write(summarizeClusters(shown, release));
+  return 0;
+}
+
+/** @param named with a column for the name, which says what kind of thing it is */
+export function summarizeClusters(clusters: readonly EnvoyCluster[], { minor }: Release, named = false): string {
+  const hasRule = minor >= 7;
   const header = ['SERVICE FQDN', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', ...(hasRule ? ['DESTINATION RULE'] : [])];
-  const rows = shown.map((cluster) => {
+  const rows = [...clusters].sort(compare).map((cluster) => {
     const { direction, port, subset, host } = partsOf(cluster.name);
+    const name = named ? `cluster/${cluster.name}` : cluster.name;
     const rule = hasRule ? [configName(cluster.metadata)] : [];
     const type = cluster.type ?? 'STATIC';
-    if (direction === '') return [cluster.name, '-', '-', '-', type, ...rule];
-    return [host, String(port), subset || '-', direction, type, ...rule];
+    const own =
+      direction === ''
+        ? [name, '-', '-', '-', type, ...rule]
+        : [host, String(port), subset || '-', direction, type, ...rule];
+    return named ? [name, ...own] : own;
   });
-  io.stdout.write(renderTable([header, ...rows]));
-  return 0;
+  return renderTable([named ? ['NAME', ...header] : header, ...rows]);
 }
 
 interface Parts {

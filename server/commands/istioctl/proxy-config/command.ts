@@ -6,8 +6,10 @@ function entry(name: string, aliases: string[], load: () => Promise<{ command: C
 }
 
 const SHOWN: Readonly<Record<string, string>> = {
+  all: 'configuration',
   bootstrap: 'bootstrap configuration',
   cluster: 'clusters',
+  ecds: 'extensions',
   endpoint: 'endpoints',
   listener: 'listeners',
   log: 'log levels',
@@ -20,14 +22,20 @@ export const command: Command = {
   usage: '',
   long: 'Prints the configuration that a proxy has, as the proxy tells it.',
   subcommands: [
-    { name: 'all', short: 'Print everything of a proxy', since: 12 },
+    entry('all', ['a'], () => import('./all.ts'), 12),
     entry('bootstrap', ['b'], () => import('./bootstrap.ts')),
     entry('cluster', ['clusters', 'c'], () => import('./cluster.ts')),
-    { name: 'ecds', short: 'Print the extensions of a proxy', since: 14 },
+    entry('ecds', ['ec'], () => import('./ecds.ts'), 14),
     entry('endpoint', ['endpoints', 'ep'], () => import('./endpoint.ts'), 1),
     entry('listener', ['listeners', 'l'], () => import('./listener.ts')),
     entry('log', ['o'], () => import('./log.ts'), 3),
-    { name: 'rootca-compare', aliases: ['rc'], short: 'Compare the roots of two proxies', since: 9 },
+    {
+      name: 'rootca-compare',
+      aliases: ['rc'],
+      short: 'Compare the roots of two proxies',
+      since: 9,
+      load: async () => (await import('./rootca-compare.ts')).command,
+    },
     entry('route', ['routes', 'r'], () => import('./route.ts')),
     entry('secret', ['secrets', 's'], () => import('./secret.ts'), 5),
   ],

@@ -8,6 +8,7 @@ import {
   type EnvoyRouteConfiguration,
   type FilterChain,
 } from '../envoy.ts';
+import type { Release } from '../release.ts';
 import { renderTable } from '../table.ts';
 import { describeMatch } from './route-match.ts';
 import { FILE_FLAG, outputOf, readSource, renderObjects } from './source.ts';
@@ -48,22 +49,28 @@ async function run(invocation: Invocation): Promise<number> {
     io.stdout.write(renderObjects(shown, output));
     return 0;
   }
-  shown.sort(compare);
-  if (release.minor < 7 || !flags.bool('verbose')) {
-    const header = [release.minor >= 18 ? 'ADDRESSES' : 'ADDRESS', 'PORT', 'TYPE'];
-    const rows = shown.map((listener) => [addressOf(listener), portOf(listener), typeOf(listener)]);
-    io.stdout.write(renderTable([header, ...rows], release.minor < 7 ? 5 : 1));
-    return 0;
-  }
-  const header = [release.minor >= 18 ? 'ADDRESSES' : 'ADDRESS', 'PORT', 'MATCH', 'DESTINATION'];
-  const rows = shown.flatMap((listener) =>
-    chainsOf(listener)
+  io.stdout.write(summarizeListeners(shown, release, release.minor >= 7 && flags.bool('verbose')));
+  return 0;
+}
+
+/** @param named with a column for the name, which says what kind of thing it is */
+export function summarizeListeners(
+  listeners: readonly EnvoyListener[],
+  { minor }: Release,
+  verbose: boolean,
+  named = false,
+): string {
+  const header = [...(named ? ['NAME'] : []), minor >= 18 ? 'ADDRESSES' : 'ADDRESS', 'PORT'];
+  const rows = [...listeners].sort(compare).flatMap((listener) => {
+    const start = [...(named ? [`listener/${listener.name ?? ''}`] : []), addressOf(listener), portOf(listener)];
+    if (!verbose) return [[...start, typeOf(listener)]];
+    return chainsOf(listener)
       .map((chain) => ({ match: matchOf(chain), destination: destinationOf(chain.filters ?? []) }))
       .sort((a, b) => (a.destination === b.destination ? 0 : a.destination > b.destination ? -1 : 1))
-      .map(({ match, destination }) => [addressOf(listener), portOf(listener), match, destination]),
-  );
-  io.stdout.write(renderTable([header, ...rows], 1));
-  return 0;
+      .map(({ match, destination }) => [...start, match, destination]);
+  });
+  const titles = verbose ? ['MATCH', 'DESTINATION'] : ['TYPE'];
+  return renderTable([[...header, ...titles], ...rows], minor < 7 ? 5 : 1);
 }
 
 function isWanted({ flags }: Invocation, listener: EnvoyListener): boolean {

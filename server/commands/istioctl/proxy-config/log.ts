@@ -1,7 +1,9 @@
 import { CommandError } from '../../kubectl/errors.ts';
 import type { Command, Invocation } from '../command.ts';
 import { askEnvoy } from '../envoy.ts';
-import { inferPod } from '../pods.ts';
+import { printUsage } from '../help.ts';
+import { inferPod, type PodName } from '../pods.ts';
+import { listObjects } from '../resources.ts';
 
 export const command: Command = {
   usage: '<pod-name[.namespace]>',
@@ -12,6 +14,7 @@ export const command: Command = {
   flags: [
     { name: 'level', type: 'string', usage: 'New level of all loggers, or of some as LOGGER:LEVEL,…' },
     { name: 'reset', short: 'r', type: 'bool', usage: 'Back to warning' },
+    { name: 'selector', short: 'l', type: 'string', usage: 'Of all pods with these labels' },
   ],
   run,
 };
@@ -22,16 +25,30 @@ const LEVELS = ['none', 'off', 'critical', 'error', 'warning', 'warn', 'info', '
 async function run(invocation: Invocation): Promise<number> {
   const { args, flags, io, session, release } = invocation;
   const [word] = args;
-  if (word === undefined) throw new CommandError('log requires pod name');
+  const selector = flags.string('selector');
+  if (word === undefined && selector === '') {
+    printUsage(invocation);
+    throw new CommandError(release.minor < 10 ? 'log requires pod name' : 'log requires pod name or --selector');
+  }
   if (flags.bool('reset') && flags.changed('level')) {
+    printUsage(invocation);
     throw new CommandError('--level cannot be combined with --reset');
   }
-  const pod = await inferPod(invocation, word);
   const wanted = flags.bool('reset') ? 'warning' : flags.string('level');
   const path = `logging${wanted === '' ? '' : `?${queryOf(wanted)}`}`;
-  const answer = await askEnvoy(session, pod, 'POST', path);
-  io.stdout.write(release.minor >= 10 ? `${pod.name}.${pod.namespace}:\n${answer}` : answer);
+  for (const pod of await podsOf(invocation, word, selector)) {
+    const answer = await askEnvoy(session, pod, 'POST', path);
+    io.stdout.write(release.minor >= 10 ? `${pod.name}.${pod.namespace}:\n${answer}` : answer);
+  }
   return 0;
+}
+
+async function podsOf(invocation: Invocation, word: string | undefined, selector: string): Promise<PodName[]> {
+  if (word !== undefined) return [await inferPod(invocation, word)];
+  const { name: namespace } = await invocation.session.namespace();
+  const pods = await listObjects(invocation.session, 'pods', namespace, selector);
+  if (pods.length === 0) throw new CommandError('no pods found');
+  return pods.map(({ metadata }) => ({ name: metadata.name, namespace }));
 }
 
 function queryOf(wanted: string): string {

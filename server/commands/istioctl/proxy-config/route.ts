@@ -2,6 +2,7 @@ import { OUTPUT_FLAG } from '../global-flags.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError } from '../../kubectl/errors.ts';
 import { configName, parseDump, type EnvoyRouteConfiguration } from '../envoy.ts';
+import type { Release } from '../release.ts';
 import { renderTable } from '../table.ts';
 import { describeMatch } from './route-match.ts';
 import { FILE_FLAG, outputOf, readSource, renderObjects } from './source.ts';
@@ -39,19 +40,25 @@ async function run(invocation: Invocation): Promise<number> {
     io.stdout.write(renderTable([['NAME', 'VIRTUAL HOSTS'], ...counts]));
     return 0;
   }
-  const hasHost = release.minor >= 18;
+  io.stdout.write(summarizeRoutes(shown, release));
+  return 0;
+}
+
+/** @param named whether each name says what kind of thing it is of */
+export function summarizeRoutes(routes: readonly EnvoyRouteConfiguration[], { minor }: Release, named = false): string {
+  const hasHost = minor >= 18;
   const header = ['NAME', ...(hasHost ? ['VHOST NAME'] : []), 'DOMAINS', 'MATCH', 'VIRTUAL SERVICE'];
-  const rows = shown.flatMap((route) =>
+  const rows = sorted(routes).flatMap((route) =>
     (route.virtual_hosts ?? []).flatMap((host) => {
-      const start = [route.name ?? '', ...(hasHost ? [host.name] : []), describeDomains(host.domains ?? [])];
+      const name = `${named ? 'route/' : ''}${route.name ?? ''}`;
+      const start = [name, ...(hasHost ? [host.name] : []), describeDomains(host.domains ?? [])];
       if ((host.routes ?? []).length === 0) return [[...start, '/*', '404']];
       return (host.routes ?? [])
         .filter(({ route: action }) => action?.cluster !== 'PassthroughCluster')
         .map(({ match, metadata }) => [...start, describeMatch(match), configName(metadata)]);
     }),
   );
-  io.stdout.write(renderTable([header, ...rows]));
-  return 0;
+  return renderTable([header, ...rows]);
 }
 
 /** Ports by number, then the others as the proxy has them. */

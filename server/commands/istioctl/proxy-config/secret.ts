@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { OUTPUT_FLAG } from '../global-flags.ts';
 import type { Command, Invocation } from '../command.ts';
 import { parseDump, type EnvoySecret } from '../envoy.ts';
-import { alignColumns } from '../../kubectl/output/tabwriter.ts';
+import type { Release } from '../release.ts';
+import { renderTable } from '../table.ts';
 import { FILE_FLAG, outputOf, readSource, renderObjects } from './source.ts';
 
 export const command: Command = {
@@ -24,14 +25,23 @@ async function run(invocation: Invocation): Promise<number> {
     io.stdout.write(renderObjects({ dynamic_active_secrets: secrets }, output));
     return 0;
   }
-  if (secrets.length === 0) {
-    io.stdout.write('No active or warming secrets found.\n');
-    return 0;
-  }
-  const rows = secrets.map((secret) => rowOf(secret, io.now(), release.minor));
-  const text = [HEADER, ...rows].map((row) => `${row.join('\t')}\n`).join('');
-  io.stdout.write(alignColumns(text, { minWidth: 0, padding: 5 }));
+  io.stdout.write(summarizeSecrets(secrets, io.now(), release));
   return 0;
+}
+
+/** @param named whether each name says what kind of thing it is of */
+export function summarizeSecrets(
+  secrets: readonly EnvoySecret[],
+  now: number,
+  { minor }: Release,
+  named = false,
+): string {
+  if (secrets.length === 0) return 'No active or warming secrets found.\n';
+  const rows = secrets.map((secret) => {
+    const [name = '', ...rest] = rowOf(secret, now, minor);
+    return [named ? `secret/${name}` : name, ...rest];
+  });
+  return renderTable([HEADER, ...rows]);
 }
 
 function rowOf({ name, secret }: EnvoySecret, now: number, minor: number): string[] {

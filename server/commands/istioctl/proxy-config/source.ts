@@ -7,7 +7,7 @@ import { renderYaml } from '../../kubectl/output/yaml.ts';
 import type { Invocation } from '../command.ts';
 import { askEnvoy } from '../envoy.ts';
 import { ParseError } from '../errors.ts';
-import { renderUsage } from '../help.ts';
+import { printUsage } from '../help.ts';
 import { inferPod } from '../pods.ts';
 
 export const FILE_FLAG: FlagSpec = {
@@ -19,11 +19,11 @@ export const FILE_FLAG: FlagSpec = {
 
 /** What the proxy of the pod answers, or what a file says that it did. @throws CommandError */
 export async function readSource(invocation: Invocation, path: string): Promise<string> {
-  const { args, flags, io, session, release, command } = invocation;
+  const { args, flags, io, session } = invocation;
   const name = invocation.path.split(' ').at(-1) ?? '';
   const file = flags.string('file');
   if (args.length !== 1 && file === '') {
-    io.stderr.write(`${renderUsage({ path: invocation.path, entry: { name, short: '' }, command }, release)}\n`);
+    printUsage(invocation);
     throw new CommandError(`${name} requires pod name or --file parameter`);
   }
   if (file === '-') return readAll(io.stdin);
