@@ -1,4 +1,5 @@
 import type { Block } from '../../common/lesson.ts';
+import { doneCheck } from '../../common/protocol.ts';
 import type { Session } from '../state/session.ts';
 import { CheckBlockView } from './check-block.tsx';
 import { HintView } from './hint.tsx';
@@ -22,6 +23,7 @@ export function BlockView({ block, session, severalTerminals, onTerminal }: Bloc
         <RunBlockView
           block={block}
           state={session.results.value.blocks[block.id] ?? { status: 'idle' }}
+          done={session.results.value.done.has(block.id)}
           refusal={session.refusals.value[block.id] ?? null}
           available={connected && !session.requested.value.has(`block:${block.id}`)}
           showTerminal={severalTerminals}
@@ -38,6 +40,7 @@ export function BlockView({ block, session, severalTerminals, onTerminal }: Bloc
         <CheckBlockView
           block={block}
           state={session.results.value.checks[block.name] ?? { status: 'idle' }}
+          done={session.results.value.done.has(doneCheck(block.name))}
           available={connected && !session.requested.value.has(`check:${block.name}`)}
           onCheck={() => session.runCheck(block.name)}
         />

@@ -12,13 +12,15 @@ import { Why } from './why.tsx';
 interface CheckBlockProps {
   block: CheckBlock;
   state: CheckState;
+  /** Whether it has passed once, whatever became of it since. */
+  done: boolean;
   /** False without a connection and while the server has not answered yet. */
   available: boolean;
   onCheck(): void;
 }
 
 /** What must be true at the end of a stage, and whether it is. */
-export function CheckBlockView({ block, state, available, onCheck }: CheckBlockProps) {
+export function CheckBlockView({ block, state, done, available, onCheck }: CheckBlockProps) {
   const t = messages.value.check;
   const ready = available && state.status !== 'running';
   const fresh = state.status === 'idle';
@@ -54,7 +56,7 @@ export function CheckBlockView({ block, state, available, onCheck }: CheckBlockP
           {fresh ? t.check : t.again}
         </button>
       </div>
-      <CheckOutcome state={state} />
+      <CheckOutcome state={state} done={done} />
       {failures.map((failure) => failure.kind === 'lines' && <Comparison lines={failure.lines} />)}
       {'verdicts' in state && <Why verdicts={state.verdicts ?? []} open={state.status === 'failed'} />}
       {hintsFor(block, failures).map((html) => (
@@ -72,7 +74,7 @@ export function CheckBlockView({ block, state, available, onCheck }: CheckBlockP
   );
 }
 
-function CheckOutcome({ state }: { state: CheckState }) {
+function CheckOutcome({ state, done }: { state: CheckState; done: boolean }) {
   const t = messages.value.check;
   switch (state.status) {
     case 'idle':
@@ -91,6 +93,7 @@ function CheckOutcome({ state }: { state: CheckState }) {
         <Outcome status="failed">
           <p>{t.failed}</p>
           <Clauses failures={state.failures} />
+          {done && <p>{t.doneBefore}</p>}
         </Outcome>
       );
   }

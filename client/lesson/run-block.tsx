@@ -15,6 +15,8 @@ import { Why } from './why.tsx';
 interface RunBlockProps {
   block: RunBlock;
   state: BlockState;
+  /** Whether it has passed once, whatever became of it since. */
+  done: boolean;
   refusal: Refusal | null;
   /** False without a connection and while the server has not answered yet. */
   available: boolean;
@@ -27,7 +29,7 @@ interface RunBlockProps {
 
 /** A command, the buttons that run and copy it, and what became of it. */
 export function RunBlockView(props: RunBlockProps) {
-  const { block, state, refusal, available, showTerminal, onRun, onDismiss, onStop } = props;
+  const { block, state, done, refusal, available, showTerminal, onRun, onDismiss, onStop } = props;
   const runButton = useRef<HTMLButtonElement>(null);
   const t = messages.value.run;
   const words = firstWords(block.command);
@@ -76,7 +78,7 @@ export function RunBlockView(props: RunBlockProps) {
         <CopyButton text={block.command} name={t.copyCommand(words)} />
         {showTerminal && <span class="block__terminal">{messages.value.terminal.name(block.terminal)}</span>}
       </div>
-      <RunOutcome state={state} refusal={refusal} />
+      <RunOutcome state={state} done={done} refusal={refusal} />
       {refusal === 'busy' && (
         <div class="block__actions">
           <button
@@ -109,7 +111,7 @@ export function RunBlockView(props: RunBlockProps) {
   );
 }
 
-function RunOutcome({ state, refusal }: { state: BlockState; refusal: Refusal | null }) {
+function RunOutcome({ state, done, refusal }: { state: BlockState; done: boolean; refusal: Refusal | null }) {
   const t = messages.value.run;
   if (refusal !== null) {
     const text = { busy: t.busy, 'shell-ended': t.shellEnded, 'not-interruptible': t.notInterruptible }[refusal];
@@ -134,6 +136,7 @@ function RunOutcome({ state, refusal }: { state: BlockState; refusal: Refusal | 
               <Sentence text={t.exitDiffers(failure.exit.expected, failure.exit.actual)} />
             </p>
           )}
+          {done && <p>{t.doneBefore}</p>}
         </Outcome>
       );
     }

@@ -44,6 +44,8 @@ export function HomePage() {
 function LessonCard({ lesson, remembered }: { lesson: ListedLesson; remembered: Remembered | undefined }) {
   const t = messages.value.home;
   const state = remembered === undefined ? 'new' : remembered.done === remembered.total ? 'done' : 'started';
+  // A lesson that is done is read from its beginning.
+  const place = state === 'started' && remembered?.step !== undefined ? `#${remembered.step}` : '';
   return (
     <li class="card" data-state={state}>
       {lesson.position !== null && (
@@ -55,7 +57,7 @@ function LessonCard({ lesson, remembered }: { lesson: ListedLesson; remembered: 
       )}
       <div class="card__body">
         <h2 class="card__title">
-          <Link href={lessonPath(locale.value, lesson.id)} class="card__link">
+          <Link href={lessonPath(locale.value, lesson.id) + place} class="card__link">
             {lesson.title}
           </Link>
         </h2>

@@ -9,7 +9,7 @@ import { isNarrow, narrowSplit, SPLIT_MAX, SPLIT_MIN, wideSplit } from '../state
 import { messages, stepIndex } from '../state/navigation.ts';
 import type { Progress } from '../state/progress.ts';
 import { lessonProgress } from '../state/progress.ts';
-import { forgetProgress, rememberProgress } from '../state/remembered-progress.ts';
+import { forgetProgress, rememberedProgress, rememberProgress } from '../state/remembered-progress.ts';
 import type { Session } from '../state/session.ts';
 import { createSession } from '../state/session.ts';
 import { TerminalPane } from '../terminal/terminal-pane.tsx';
@@ -18,6 +18,7 @@ import { ClusterQuestionPanel } from './cluster-question-panel.tsx';
 import { ClosedBanner, ConnectionState } from './connection-state.tsx';
 import { Header } from './header.tsx';
 import { SkipLinks } from './skip-links.tsx';
+import { StartedAnew } from './started-anew.tsx';
 
 export interface LessonPageProps {
   lesson: Lesson;
@@ -43,7 +44,9 @@ export function LessonPage({ lesson, onChanged }: LessonPageProps) {
   const count = terminalCount(lesson);
   const stepId = lesson.steps[index]?.id;
   const progress = lessonProgress(lesson, session.results.value);
-  useEffect(() => rememberProgress(lesson.id, progress), [lesson.id, progress.done, progress.total]);
+  useEffect(() => {
+    if (stepId !== undefined) rememberProgress(lesson.id, { done: progress.done, total: progress.total, step: stepId });
+  }, [lesson.id, progress.done, progress.total, stepId]);
   const restart = (): void => {
     forgetProgress(lesson.id);
     session.restartSession();
@@ -74,6 +77,7 @@ export function LessonPage({ lesson, onChanged }: LessonPageProps) {
         <LessonProgress progress={progress} />
       </Header>
       {status.phase === 'closed' && <ClosedBanner reason={status.reason} onReconnect={() => session.reconnect()} />}
+      {session.lost.value && <StartedAnew lesson={lesson} index={index} onClose={() => session.dismissLost()} />}
       <ClusterQuestionPanel question={session.question.value} onAccept={() => session.acceptCluster()} />
       <AuthorNotes changes={changes} onRestart={() => session.restartSession()} />
       <main
@@ -122,7 +126,9 @@ function useSession(lesson: string): Session {
   const session = useMemo(() => {
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
     const url = `${scheme}//${location.host}/ws/${lesson}`;
-    return createSession({ openSocket: () => new WebSocket(url), onWake, random: Math.random });
+    const known = rememberedProgress()[lesson];
+    const started = known !== undefined && known.done < known.total;
+    return createSession({ openSocket: () => new WebSocket(url), onWake, random: Math.random }, started);
   }, [lesson]);
   useEffect(() => () => session.dispose(), [session]);
   return session;

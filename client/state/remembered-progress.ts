@@ -1,7 +1,10 @@
 import type { Progress } from './progress.ts';
 
 /** How far the learner has come in a lesson, at best; kept in this browser, whatever becomes of the session. */
-export type Remembered = Pick<Progress, 'done' | 'total'>;
+export type Remembered = Pick<Progress, 'done' | 'total'> & {
+  /** Id of the step that was looked at last; absent where an older page kept it. */
+  step?: string;
+};
 
 const KEY = 'taller-progress';
 
@@ -17,11 +20,11 @@ export function rememberedProgress(): Record<string, Remembered> {
 }
 
 /** Keeps the better of what was known and what is now. A lesson that has got more or fewer tasks begins anew. */
-export function rememberProgress(lesson: string, { done, total }: Remembered): void {
+export function rememberProgress(lesson: string, { done, total, step }: Required<Remembered>): void {
   const all = rememberedProgress();
   const known = all[lesson];
-  if (done === 0 || (known?.total === total && known.done >= done)) return;
-  write({ ...all, [lesson]: { done, total } });
+  const best = known?.total === total ? Math.max(known.done, done) : done;
+  if (best > 0) write({ ...all, [lesson]: { done: best, total, step } });
 }
 
 /** The learner starts over. */
@@ -32,9 +35,13 @@ export function forgetProgress(lesson: string): void {
 
 function isRemembered(value: unknown): value is Remembered {
   if (typeof value !== 'object' || value === null) return false;
-  const { done, total } = value as Record<string, unknown>;
+  const { done, total, step } = value as Record<string, unknown>;
   return (
-    Number.isInteger(done) && Number.isInteger(total) && (done as number) > 0 && (done as number) <= (total as number)
+    (step === undefined || typeof step === 'string') &&
+    Number.isInteger(done) &&
+    Number.isInteger(total) &&
+    (done as number) > 0 &&
+    (done as number) <= (total as number)
   );
 }
 

@@ -38,6 +38,9 @@ export interface Session {
   readonly mesh: ReadonlySignal<{ graph: MeshGraph | null } | null>;
   /** What the learner has to agree to before anything happens; null when there is nothing to ask. */
   readonly question: ReadonlySignal<ClusterQuestion | null>;
+  /** Whether what the learner had made is gone: the server has begun the lesson anew, unasked. */
+  readonly lost: ReadonlySignal<boolean>;
+  dismissLost(): void;
   acceptCluster(): void;
   runBlock(block: string, interrupt: boolean): void;
   dismissRefusal(block: string): void;
@@ -56,7 +59,8 @@ export interface Session {
   dispose(): void;
 }
 
-export function createSession(deps: ConnectionDeps): Session {
+/** @param started whether the learner, in an earlier page, has done something in this lesson and not all of it */
+export function createSession(deps: ConnectionDeps, started: boolean): Session {
   const status = signal<ConnectionStatus>({ phase: 'connecting' });
   const results = signal<Results>({ blocks: {}, checks: {}, done: new Set() });
   const terminals = signal<Record<number, TerminalState>>({});
@@ -65,6 +69,7 @@ export function createSession(deps: ConnectionDeps): Session {
   const changes = signal<LessonChanges>({ count: 0, problems: [], stale: false });
   const mesh = signal<{ graph: MeshGraph | null } | null>(null);
   const question = signal<ClusterQuestion | null>(null);
+  const lost = signal(false);
   const feeds = new Map<number, TerminalFeed>();
   let sessionId: string | null = null;
   let shownStep: string | null = null;
@@ -97,6 +102,10 @@ export function createSession(deps: ConnectionDeps): Session {
       case 'hello':
         question.value = null;
         if (sessionId !== null && sessionId !== message.sessionId) resetFeeds();
+        if (sessionId !== message.sessionId) {
+          const had = sessionId === null ? started : results.value.done.size > 0;
+          lost.value = had && message.done.length === 0;
+        }
         sessionId = message.sessionId;
         ingress.value = message.ingress;
         results.value = { blocks: message.blocks, checks: message.checks, done: new Set(message.done) };
@@ -115,6 +124,7 @@ export function createSession(deps: ConnectionDeps): Session {
         ingress.value = message.ingress;
         results.value = { blocks: {}, checks: {}, done: new Set() };
         refusals.value = {};
+        lost.value = false;
         changes.value = { ...changes.value, stale: false };
         requested.value = new Set();
         terminals.value = {};
@@ -190,6 +200,10 @@ export function createSession(deps: ConnectionDeps): Session {
     changes,
     mesh,
     question,
+    lost,
+    dismissLost() {
+      lost.value = false;
+    },
     acceptCluster() {
       const asked = question.value;
       question.value = null;

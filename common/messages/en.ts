@@ -67,6 +67,11 @@ export const en: Messages = {
     useHere: 'Use it here',
     tryAgain: 'Try again',
   },
+  startedAnew: {
+    text: 'What you made here before is gone: a lesson is kept for a while after its last page, and until the server stops. You have a new cluster, so begin with the first step.',
+    first: 'To the first step',
+    close: 'All right',
+  },
   realCluster: {
     heading: 'This lesson works on a real cluster',
     text: 'Not on the one inside Taller: others may be using it. Nothing has happened there yet.',
@@ -135,6 +140,7 @@ export const en: Messages = {
           return 'The shell ended while the command ran.';
       }
     },
+    doneBefore: 'It worked before, and that counts: you need not run it again.',
     exitDiffers: (expected, actual) =>
       `The command ended with exit status ${code(actual)}; it should end with ${code(expected)}.`,
     compared: 'Expected and actual output, line by line',
@@ -164,6 +170,7 @@ export const en: Messages = {
     waiting: 'Not yet. Looking again for a while:',
     passed: 'All is as it should be',
     failed: 'Not yet as it should be',
+    doneBefore: 'It was true before, and that counts: you can go on.',
     how: 'How it is checked',
     clause: (failure) => {
       switch (failure.kind) {

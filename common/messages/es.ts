@@ -69,6 +69,11 @@ export const es: Messages = {
     useHere: 'Usarla aquí',
     tryAgain: 'Reintentar',
   },
+  startedAnew: {
+    text: 'Lo que habías hecho aquí ya no existe: una lección se guarda un rato después de cerrar su última página, y hasta que se para el servidor. Tienes un clúster nuevo, así que empieza por el primer paso.',
+    first: 'Al primer paso',
+    close: 'De acuerdo',
+  },
   realCluster: {
     heading: 'Esta lección trabaja en un clúster real',
     text: 'No en el que Taller lleva dentro: puede que otras personas lo estén usando. Allí todavía no ha pasado nada.',
@@ -137,6 +142,7 @@ export const es: Messages = {
           return 'La shell ha terminado mientras se ejecutaba el comando.';
       }
     },
+    doneBefore: 'Antes funcionó, y eso cuenta: no hace falta que lo ejecutes otra vez.',
     exitDiffers: (expected, actual) =>
       `El comando ha terminado con el código de salida ${code(actual)}; debería terminar con ${code(expected)}.`,
     compared: 'Salida esperada y salida real, línea a línea',
@@ -166,6 +172,7 @@ export const es: Messages = {
     waiting: 'Todavía no. Se seguirá mirando un rato:',
     passed: 'Todo está como debe',
     failed: 'Todavía no está como debe',
+    doneBefore: 'Antes se cumplía, y eso cuenta: puedes continuar.',
     how: 'Cómo se comprueba',
     clause: (failure) => {
       switch (failure.kind) {

@@ -65,6 +65,12 @@ export interface Messages {
     useHere: string;
     tryAgain: string;
   };
+  /** The server has thrown away what the learner had made, since no page showed it for long or it was started again. */
+  startedAnew: {
+    text: string;
+    first: string;
+    close: string;
+  };
   /** Before a lesson works on a cluster that is not Taller's own. */
   realCluster: {
     heading: string;
@@ -123,6 +129,8 @@ export interface Messages {
     passed: Record<RunOrigin, string>;
     passedRunning: string;
     failed(failure: RunFailure): string;
+    /** Said below a failure of what has passed before. */
+    doneBefore: string;
     /** Said below {@link failed} when the exit status is part of the difference. */
     exitDiffers(expected: number, actual: number): string;
     compared: string;
@@ -147,6 +155,8 @@ export interface Messages {
     waiting: string;
     passed: string;
     failed: string;
+    /** Said below a failure of what has passed before. */
+    doneBefore: string;
     /** Above the object or the command that is looked at. */
     how: string;
     clause(failure: ClauseFailure): string;

@@ -96,7 +96,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
     expect(problems).toEqual([]);
   });
 
-  test('the list shows how far a lesson has come, until it is started over', async () => {
+  test('the list shows how far a lesson has come and leads there, until it is started over', async () => {
     await openLesson();
     server.send({ type: 'block-state', block: '1-1', state: { status: 'passed', how: 'clicked', running: false } });
     await page.locator('[data-block="1-1"][data-status="passed"]').waitFor();
@@ -108,6 +108,10 @@ describe.skipIf(!chromiumPath)('the page', () => {
     expect(await card.innerText()).toMatch(/1 de \d+ tareas hechas/);
     expect(await card.innerText()).toContain('Continuar');
 
+    await card.getByRole('link').click();
+    expect(new URL(page.url()).hash).toBe('#step-1');
+    await page.getByText('Lo que habías hecho aquí ya no existe').waitFor();
+    expect(await violations()).toEqual([]);
     await openLesson();
     await page.getByRole('button', { name: 'Restart lesson' }).click();
     await page.getByRole('button', { name: 'Start over' }).click();

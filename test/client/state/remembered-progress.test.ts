@@ -12,28 +12,31 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-test('keeps the best that a lesson has seen, beside the others', () => {
-  rememberProgress('mesh', { done: 3, total: 5 });
-  rememberProgress('shop', { done: 1, total: 2 });
-  rememberProgress('mesh', { done: 0, total: 5 });
-  rememberProgress('mesh', { done: 2, total: 5 });
+test('keeps the best that a lesson has seen and its last step, beside the others', () => {
+  rememberProgress('mesh', { done: 3, total: 5, step: 'step-1' });
+  rememberProgress('shop', { done: 1, total: 2, step: 'step-1' });
+  rememberProgress('mesh', { done: 0, total: 5, step: 'step-1' });
+  rememberProgress('mesh', { done: 2, total: 5, step: 'step-2' });
 
-  expect(rememberedProgress()).toEqual({ mesh: { done: 3, total: 5 }, shop: { done: 1, total: 2 } });
+  expect(rememberedProgress()).toEqual({
+    mesh: { done: 3, total: 5, step: 'step-2' },
+    shop: { done: 1, total: 2, step: 'step-1' },
+  });
 });
 
 test('a lesson with other tasks than before is counted anew', () => {
-  rememberProgress('mesh', { done: 5, total: 5 });
-  rememberProgress('mesh', { done: 1, total: 7 });
+  rememberProgress('mesh', { done: 5, total: 5, step: 'step-1' });
+  rememberProgress('mesh', { done: 1, total: 7, step: 'step-1' });
 
-  expect(rememberedProgress()).toEqual({ mesh: { done: 1, total: 7 } });
+  expect(rememberedProgress()).toEqual({ mesh: { done: 1, total: 7, step: 'step-1' } });
 });
 
 test('starting over forgets that lesson alone', () => {
-  rememberProgress('mesh', { done: 3, total: 5 });
-  rememberProgress('shop', { done: 1, total: 2 });
+  rememberProgress('mesh', { done: 3, total: 5, step: 'step-1' });
+  rememberProgress('shop', { done: 1, total: 2, step: 'step-1' });
   forgetProgress('mesh');
 
-  expect(rememberedProgress()).toEqual({ shop: { done: 1, total: 2 } });
+  expect(rememberedProgress()).toEqual({ shop: { done: 1, total: 2, step: 'step-1' } });
 });
 
 test.each(['no JSON', '[1]', 'null', '{"mesh":{"done":7,"total":5}}', '{"mesh":{"done":"1","total":5}}'])(
@@ -47,7 +50,7 @@ test.each(['no JSON', '[1]', 'null', '{"mesh":{"done":7,"total":5}}', '{"mesh":{
 
 test('a browser that blocks storage has no progress and no errors', () => {
   vi.stubGlobal('localStorage', undefined);
-  rememberProgress('mesh', { done: 3, total: 5 });
+  rememberProgress('mesh', { done: 3, total: 5, step: 'step-1' });
 
   expect(rememberedProgress()).toEqual({});
 });

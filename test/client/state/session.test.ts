@@ -41,13 +41,13 @@ beforeEach(async () => {
       if (message.type === 'hello') send(hello);
     });
   });
-  session = createSession({
-    openSocket: () => openSocket(server),
-    onWake: () => () => {},
-    random: () => 0,
-  });
+  session = open(false);
   await expect.poll(() => session.status.value.phase).toBe('open');
 });
+
+function open(started: boolean): Session {
+  return createSession({ openSocket: () => openSocket(server), onWake: () => () => {}, random: () => 0 }, started);
+}
 
 afterEach(async () => {
   session.dispose();
@@ -113,6 +113,35 @@ describe('results', () => {
     send({ type: 'session-restarted', ingress: '0123456789abcdef0123' });
 
     await expect.poll(() => session.results.value).toEqual({ blocks: {}, checks: {}, done: new Set() });
+  });
+});
+
+describe('what the learner had made', () => {
+  test('is lost when another session answers, until that is dismissed', async () => {
+    hello = { ...hello, done: ['1-1'] };
+    await reconnect();
+    await expect.poll(() => session.results.value.done.size).toBe(1);
+    expect(session.lost.value).toBe(false);
+
+    hello = { ...hello, sessionId: 'second', done: [] };
+    await reconnect();
+
+    await expect.poll(() => session.lost.value).toBe(true);
+    session.dismissLost();
+    await reconnect();
+    expect(session.lost.value).toBe(false);
+  });
+
+  test.each([
+    ['lost', [], true],
+    ['there', ['1-1'], false],
+  ])('in an earlier page is %s when the session has done %j', async (_, done, lost) => {
+    hello = { ...hello, done };
+    const later = open(true);
+
+    await expect.poll(() => later.status.value.phase).toBe('open');
+    expect(later.lost.value).toBe(lost);
+    later.dispose();
   });
 });
 
