@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { flowText } from './flow-text.ts';
-import { explainYamlMistake } from './yaml-mistake.ts';
+import { explainYamlMistake, firstYamlMistake, placeOfMistake } from './yaml-mistake.ts';
 
 /** Takes note of something that the author has to mend. `line` counts in the file, from 1. */
 export type Report = (line: number, message: string) => void;
@@ -51,12 +51,11 @@ export function readYaml(text: string, firstLine: number, what: string, report: 
   const lineAt = (offset: number): number => firstLine + Math.max(0, counter.linePos(offset).line - 1);
   const lineOf = (node: unknown): number => lineAt((node as Node | null)?.range?.[0] ?? 0);
 
-  // The first alone: one slip of the indentation makes the parser complain about every line below.
-  const [slip] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  const slip = firstYamlMistake(document);
   if (slip !== undefined) {
-    const { line } = counter.linePos(slip.pos[0]);
-    const written = text.split('\n')[line - 1] ?? '';
-    report(lineAt(slip.pos[0]), `${what} is not YAML at ${explainYamlMistake(slip, written)}`);
+    const place = placeOfMistake(slip, document);
+    const written = text.split('\n')[counter.linePos(place).line - 1] ?? '';
+    report(lineAt(place), `${what} is not YAML at ${explainYamlMistake(slip, written)}`);
     return undefined;
   }
   let aliases = false;

@@ -4,7 +4,7 @@ import { FileError, UserError } from '../errors.ts';
 import type { Environment, ObjectReader } from './environment.ts';
 import { type KubectlResult, runKubectl } from './kubectl.ts';
 import { type FolderOptions, makeLearnerFolder } from './learner-folder.ts';
-import { type Manifest, readManifests } from './manifests.ts';
+import { type Manifest, readManifests } from './read-manifests.ts';
 import type { RealCluster } from './real-cluster.ts';
 
 export interface KubeconfigOptions extends FolderOptions {

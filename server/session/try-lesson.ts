@@ -5,7 +5,8 @@ import { listPrograms } from '../lessons/doubts/unknown-program.ts';
 import { findBash } from '../terminal/find-bash.ts';
 import { createLessonCluster, type EmbeddedEnvironment } from './embedded-environment.ts';
 import { SYSTEM_PATH } from './learner-folder.ts';
-import { applyManifests, readManifests } from './manifests.ts';
+import { applyManifests } from './manifests.ts';
+import { readManifests } from './read-manifests.ts';
 import { TOOL_NAMES } from './tools.ts';
 
 /** What comes of a lesson that is tried without a learner. */

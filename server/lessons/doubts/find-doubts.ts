@@ -3,11 +3,11 @@ import type { RunBlock } from '../../../common/lesson.ts';
 import type { Locale } from '../../../common/locale.ts';
 import { findSyntaxProblem } from '../../terminal/syntax-check.ts';
 import type { CheckDefinition, LessonDefinition, Problem } from '../definition.ts';
-import { didYouMean } from '../nearest.ts';
 import { explainSyntax } from './explain-syntax.ts';
 import { collectNames, type KnownNames, misspeltName } from './known-names.ts';
 import { readMaterial } from './lesson-material.ts';
 import { explainMissing, filesReadBy } from './missing-file.ts';
+import { nearKind } from './near-kind.ts';
 import { readShellCommands, type ShellCommand } from './shell-commands.ts';
 import { explainUnknown } from './unknown-program.ts';
 
@@ -29,14 +29,6 @@ export interface Surroundings {
   programs: ReadonlySet<string>;
   bash: string;
 }
-
-/** Kinds that are suggested; custom ones are found in the cluster. */
-const KINDS = (
-  'Pod Deployment Service ConfigMap Secret Namespace ServiceAccount DaemonSet StatefulSet ReplicaSet Job CronJob ' +
-  'Ingress NetworkPolicy PersistentVolumeClaim Role RoleBinding ClusterRole ClusterRoleBinding Node Route Project ' +
-  'DeploymentConfig PeerAuthentication AuthorizationPolicy RequestAuthentication DestinationRule VirtualService Gateway ' +
-  'ServiceEntry Sidecar Policy MeshPolicy EnvoyFilter WorkloadEntry Telemetry'
-).split(' ');
 
 /**
  * Looks through the commands and checks of a sound lesson for what would fail when they run: what bash cannot read,
@@ -97,11 +89,7 @@ async function syntaxDoubt({ id, command }: RunBlock, bash: string): Promise<Dou
 
 function unknownKind({ name, test }: CheckDefinition, cluster: NonNullable<Surroundings['cluster']>): string[] {
   if (test.kind !== 'object' || cluster.findResource(test.resource)) return [];
-  const custom = cluster.list('customresourcedefinitions.apiextensions.k8s.io').map(({ spec }) => {
-    return (spec as { names: { kind: string } }).names.kind;
-  });
-  const kinds = [...KINDS.filter((kind) => cluster.findResource(kind)), ...custom];
-  const near = didYouMean(test.resource, kinds);
+  const near = nearKind(test.resource, cluster);
   return [
     `check "${name}" looks for a ${test.resource}, and the lesson's cluster has no such kind.${near || ' Take one that "kubectl api-resources" lists.'}`,
   ];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { KubernetesObject } from '../../../cluster/index.ts';
-import { readManifests } from '../../../server/session/manifests.ts';
+import { readManifests } from '../../../server/session/read-manifests.ts';
 import { loadLessons } from '../../../server/lessons/load-lessons.ts';
 import { LESSONS } from './lesson-copy.ts';
 
