@@ -85,6 +85,7 @@ export class HttpAttempts implements AnswerSink {
       return;
     }
     this.#number += 1;
+    if (this.#number > 1) this.#upstreams.resourcesOf(upstream).stats.counts.upstream_rq_retry += 1;
     this.#upstream = upstream;
     this.#tryStart = context.clock.now();
     const { perTryTimeoutMs } = this.#policy;
@@ -105,6 +106,11 @@ export class HttpAttempts implements AnswerSink {
     this.#cancelTry?.();
     this.#upstreams.answered(upstream, head.status);
     if (this.#again({ status: head.status })) return;
+    const { stats } = this.#upstreams.resourcesOf(upstream);
+    stats.answered(head.status);
+    if (this.#number > 1 && !shouldRetry(this.#policy, { status: head.status })) {
+      stats.counts.upstream_rq_retry_success += 1;
+    }
     const headers = this.#answerHeaders(head);
     this.#relay = new Relay(
       this.#routed.exchange,
@@ -149,7 +155,13 @@ export class HttpAttempts implements AnswerSink {
   /** Sends once more where the policy says so. The answer or failure that it is for is heard no more. */
   #again(outcome: AttemptOutcome): boolean {
     const { body } = this.#routed.exchange;
-    if (this.#number > this.#policy.attempts || !body.canReplay || !shouldRetry(this.#policy, outcome)) return false;
+    if (!shouldRetry(this.#policy, outcome)) return false;
+    if (this.#number > this.#policy.attempts) {
+      const { counts } = this.#upstreams.resourcesOf(this.#upstream as Upstream).stats;
+      if (this.#policy.attempts > 0) counts.upstream_rq_retry_limit_exceeded += 1;
+      return false;
+    }
+    if (!body.canReplay) return false;
     this.#sent?.forget();
     this.#try();
     return true;
@@ -158,6 +170,7 @@ export class HttpAttempts implements AnswerSink {
   #tryTimedOut(): void {
     this.#sent?.abort();
     this.#upstreams.failed(this.#upstream as Upstream, 'time');
+    this.#upstreams.resourcesOf(this.#upstream as Upstream).stats.counts.upstream_rq_per_try_timeout += 1;
     if (this.#again('per-try-timeout')) return;
     this.#fail({ status: 504, flags: 'UT', details: 'upstream_per_try_timeout', body: TIMED_OUT });
   }
@@ -165,6 +178,7 @@ export class HttpAttempts implements AnswerSink {
   #timedOut(): void {
     this.#sent?.abort();
     this.#upstreams.failed(this.#upstream as Upstream, 'time');
+    this.#upstreams.resourcesOf(this.#upstream as Upstream).stats.counts.upstream_rq_timeout += 1;
     this.#fail({ status: 504, flags: 'UT', details: 'response_timeout', body: TIMED_OUT });
   }
 
@@ -208,6 +222,7 @@ export class HttpAttempts implements AnswerSink {
     const routed = this.#routed;
     const upstream = this.#upstream as Upstream;
     this.#stop();
+    this.#upstreams.resourcesOf(upstream).stats.answered(failure.status);
     const policy = routed.virtualService;
     if (failure.flags === 'UT') {
       routed.judge({
@@ -241,6 +256,7 @@ export class HttpAttempts implements AnswerSink {
     const subset = destination?.subset ?? null;
     const detail = subset === null ? null : `subset ${subset}`;
     if (problem === 'no-endpoints') {
+      if (destination !== null) routed.context.stats.cluster(clusterName(destination)).answered(503);
       routed.judge({
         code: 'no-endpoints',
         kind: subset === null ? null : 'DestinationRule',

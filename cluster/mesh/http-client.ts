@@ -9,6 +9,7 @@ import {
 } from './http-message.ts';
 import { MessageReader } from './http-reader.ts';
 import { MessageWriter } from './http-writer.ts';
+import type { ClusterStats } from './proxy-stats.ts';
 import type { BodyTarget, RequestBody } from './request-body.ts';
 
 /** Told of an answer as it comes. `failed` comes at most once, and nothing after it. */
@@ -43,22 +44,30 @@ export interface Resources {
   pending: number;
   /** Requests on connections. */
   requests: number;
+  readonly stats: ClusterStats;
 }
+
+/** Code of an error: the connection was not made in its time. */
+export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT';
 
 /** More was wanted than {@link Resources} allow. */
 export class Overflow extends Error {
   override name = 'Overflow';
 }
 
-const UNLIMITED: Resources = {
-  maxConnections: Infinity,
-  maxPending: Infinity,
-  maxRequests: Infinity,
-  maxRequestsPerConnection: Infinity,
-  connections: 0,
-  pending: 0,
-  requests: 0,
-};
+/** What knows no limits. */
+export function unlimited(stats: ClusterStats): Resources {
+  return {
+    maxConnections: Infinity,
+    maxPending: Infinity,
+    maxRequests: Infinity,
+    maxRequestsPerConnection: Infinity,
+    connections: 0,
+    pending: 0,
+    requests: 0,
+    stats,
+  };
+}
 
 /** Connections to one upstream, all made alike. */
 interface Host {
@@ -92,6 +101,7 @@ export class SentRequest {
   abort(): void {
     if (this.sink === null) return;
     this.sink = null;
+    if (this.isWaiting) this.resources.stats.counts.upstream_rq_cancelled += 1;
     this.leaveQueue();
     this.connection?.destroy();
   }
@@ -145,12 +155,14 @@ export class HttpPool {
     dial: () => Promise<Duplex>,
     request: OutgoingRequest,
     sink: AnswerSink,
-    resources: Resources = UNLIMITED,
+    resources: Resources,
   ): SentRequest {
     const sent = new SentRequest(request, resources, sink);
     let host = this.#hosts.get(key);
     if (host === undefined) this.#hosts.set(key, (host = { key, idle: [], waiting: [], connections: 0, dial }));
+    const { counts } = resources.stats;
     if (resources.requests >= resources.maxRequests) {
+      counts.upstream_rq_pending_overflow += 1;
       process.nextTick(() => sent.fail(new Overflow('too many requests')));
       return sent;
     }
@@ -160,14 +172,17 @@ export class HttpPool {
       return sent;
     }
     if (resources.pending >= resources.maxPending) {
+      counts.upstream_rq_pending_overflow += 1;
       process.nextTick(() => sent.fail(new Overflow('too many pending requests')));
       return sent;
     }
     resources.pending += 1;
+    counts.upstream_rq_pending_total += 1;
     sent.isWaiting = true;
     host.waiting.push(sent);
     // Envoy makes the first connection to a host whatever the limit says.
     if (resources.connections < resources.maxConnections || host.connections === 0) this.#connect(host, resources);
+    else counts.upstream_cx_overflow += 1;
     return sent;
   }
 
@@ -190,6 +205,9 @@ export class HttpPool {
   #connect(host: Host, resources: Resources): void {
     host.connections += 1;
     resources.connections += 1;
+    const { counts } = resources.stats;
+    counts.upstream_cx_total += 1;
+    counts.upstream_cx_http1_total += 1;
     host.dial().then(
       (stream) => {
         if (this.#disposed) {
@@ -206,7 +224,10 @@ export class HttpPool {
       (error: Error) => {
         host.connections -= 1;
         resources.connections -= 1;
-        this.#nextWaiting(host)?.fail(error);
+        countFailedConnection(resources.stats, error);
+        const waiting = this.#nextWaiting(host);
+        if (waiting !== undefined) counts.upstream_rq_pending_failure_eject += 1;
+        waiting?.fail(error);
         this.#connectForWaiting(host);
       },
     );
@@ -235,6 +256,7 @@ export class HttpPool {
     this.#all.delete(connection);
     host.connections -= 1;
     resources.connections -= 1;
+    resources.stats.counts.upstream_cx_destroy += 1;
     const index = host.idle.indexOf(connection);
     if (index >= 0) host.idle.splice(index, 1);
     this.#connectForWaiting(host);
@@ -310,6 +332,7 @@ class HttpClientConnection implements BodyTarget {
     sent.connection = this;
     sent.isReused = this.#hasServed;
     sent.resources.requests += 1;
+    sent.resources.stats.counts.upstream_rq_total += 1;
     this.#hasServed = true;
     const { head, body, isCopy } = sent.request;
     if (body.framing.kind === 'none') {
@@ -383,6 +406,7 @@ class HttpClientConnection implements BodyTarget {
     this.#sent = null;
     sent.connection = null;
     sent.resources.requests -= 1;
+    if (this.#requestsLeft <= 0) sent.resources.stats.counts.upstream_cx_max_requests += 1;
     if (!this.#keeps || this.#requestsLeft <= 0 || sent.request.isCopy || this.#reader.waitingBytes > 0) {
       this.destroy();
       return;
@@ -433,6 +457,7 @@ class HttpClientConnection implements BodyTarget {
 
   #fail(error: Error): void {
     const sent = this.#drop();
+    if (sent !== null) sent.resources.stats.counts.upstream_cx_destroy_with_active_rq += 1;
     this.destroy();
     sent?.fail(error);
   }
@@ -448,6 +473,13 @@ class HttpClientConnection implements BodyTarget {
     this.#owner.closed(this);
   };
   readonly #onDrain = (): void => this.#sent?.request.body.flow();
+}
+
+/** A connection that could not be made. */
+export function countFailedConnection({ counts }: ClusterStats, { code }: Error & { code?: string }): void {
+  counts.upstream_cx_connect_fail += 1;
+  if (code === CONNECT_TIMEOUT) counts.upstream_cx_connect_timeout += 1;
+  counts.upstream_cx_destroy += 1;
 }
 
 function cutOff(): NetworkError {

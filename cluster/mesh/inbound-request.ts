@@ -4,7 +4,7 @@ import type { AccessLogEntry } from './access-log.ts';
 import { dialApplication } from './application-side.ts';
 import { spiffeUri } from './authority.ts';
 import { operationOf } from './destination.ts';
-import type { AnswerSink, HttpPool, SentRequest } from './http-client.ts';
+import type { AnswerSink, HttpPool, SentRequest, Resources } from './http-client.ts';
 import { localReply, passedBack, passedOn, Relay, relayUpgrade, requestText } from './http-forward.ts';
 import type { HttpExchange } from './http-front.ts';
 import type { HttpHeaders } from './http-headers.ts';
@@ -32,6 +32,7 @@ export interface InboundConnection {
 export class InboundRequest implements AnswerSink {
   readonly #context: SidecarContext;
   readonly #pool: HttpPool;
+  readonly #resources: Resources;
   readonly #exchange: HttpExchange;
   readonly #inbound: InboundConnection;
   readonly #requestId: string;
@@ -45,6 +46,7 @@ export class InboundRequest implements AnswerSink {
   constructor(
     context: SidecarContext,
     pool: HttpPool,
+    resources: Resources,
     exchange: HttpExchange,
     inbound: InboundConnection,
     start: number,
@@ -52,6 +54,7 @@ export class InboundRequest implements AnswerSink {
   ) {
     this.#context = context;
     this.#pool = pool;
+    this.#resources = resources;
     this.#exchange = exchange;
     this.#inbound = inbound;
     this.#start = start;
@@ -81,10 +84,12 @@ export class InboundRequest implements AnswerSink {
       () => dialApplication(this.#context.podNetwork, port),
       { method: request.method, head: this.#text, body, isCopy: false },
       this,
+      this.#resources,
     );
   }
 
   head(head: ResponseHead, framing: Framing): void {
+    this.#resources.stats.answered(head.status);
     const headers = this.#answerHeaders(head);
     this.#relay = new Relay(this.#exchange, this.#sent, { status: head.status, headers, framing }, (relay, cut) =>
       this.#log({ status: head.status, ...cutFields(cut), bytesSent: relay.bytes, upstreamMs: this.#upstreamMs }),
@@ -121,6 +126,7 @@ export class InboundRequest implements AnswerSink {
       retries: false,
       texts: this.#context.mesh.era.failureTexts,
     });
+    this.#resources.stats.answered(failure.status);
     localReply(this.#exchange, { ...failure, server: 'istio-envoy', now: this.#context.clock.now() });
     this.#log({ ...failure, bytesSent: failure.body.length });
   }

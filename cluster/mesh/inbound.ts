@@ -2,12 +2,12 @@ import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
 import { logBytes } from './bytes-log.ts';
-import { HttpPool } from './http-client.ts';
+import { HttpPool, unlimited, type Resources } from './http-client.ts';
 import { HttpFront, type HttpExchange } from './http-front.ts';
 import { isMeshProtocol, type MutualTls } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import { policyPath, type EffectiveMode } from './peer-authentication.ts';
-import { connectApplication } from './application-side.ts';
+import { connectApplication, INBOUND_PORT } from './application-side.ts';
 import { inboundClusterName, inboundWay } from './inbound-cluster.ts';
 import { InboundRequest, type InboundConnection } from './inbound-request.ts';
 import { malformedFields } from './interrupted.ts';
@@ -17,6 +17,10 @@ import type { SidecarContext } from './sidecar.ts';
 import { splice } from './splice.ts';
 import type { Verdict } from './verdict-log.ts';
 import { partyOf } from './workload.ts';
+
+/** Envoy's name of the statistics of what comes in. */
+const LISTENER = `listener.0.0.0.0_${INBOUND_PORT}`;
+const NO_CERTIFICATE = /PEER_DID_NOT_RETURN|NO_CERT/;
 
 /** Connections to the program that are kept for each of its ports. */
 const KEPT_CONNECTIONS = 8;
@@ -63,7 +67,9 @@ export class InboundProxy {
   }
 
   async #judge(connection: Connection): Promise<void> {
-    const { pod, network, mesh } = this.#context;
+    const { pod, network, mesh, stats } = this.#context;
+    stats.count(`${LISTENER}.downstream_cx_total`);
+    connection.once('close', () => stats.count(`${LISTENER}.downstream_cx_destroy`));
     const workload = mesh.workload(pod);
     const { port } = connection.local;
     const target = serviceOfPort(
@@ -117,12 +123,17 @@ export class InboundProxy {
     let accepted;
     try {
       accepted = await this.#tls.accept(connection);
-    } catch {
+    } catch (error) {
+      const { code = '' } = error as Error & { code?: string };
+      this.#context.stats.count(
+        `${LISTENER}.ssl.${NO_CERTIFICATE.test(code) ? 'fail_verify_no_cert' : code.includes('CERT') ? 'fail_verify_error' : 'connection_error'}`,
+      );
       this.#record(connection, effective, 'handshake-failed');
       connection.destroy();
       return;
     }
     const { socket, peer } = accepted;
+    this.#context.stats.count(`${LISTENER}.ssl.handshake`);
     const inner = await peek(socket, isEnough);
     if (inner === null) {
       socket.destroy();
@@ -160,6 +171,17 @@ export class InboundProxy {
   #toApplication(stream: Duplex, { connection, serverName, peer, upstreamCluster }: InboundConnection): void {
     const { port } = connection.local;
     const local = connectApplication(this.#context.podNetwork, port);
+    const resources = this.#resourcesOf(upstreamCluster);
+    const { counts } = resources.stats;
+    counts.upstream_cx_total += 1;
+    if (local === null) counts.upstream_cx_connect_fail += 1;
+    else {
+      resources.connections += 1;
+      local.once('close', () => {
+        resources.connections -= 1;
+        counts.upstream_cx_destroy += 1;
+      });
+    }
     logBytes(this.#context, connection, stream, local, {
       ...(local === null ? { flags: 'UF,URX' } : {}),
       ...inboundWay(connection, this.#context.mesh.era),
@@ -172,6 +194,11 @@ export class InboundProxy {
     else splice(stream, local);
   }
 
+  #resourcesOf(cluster: string): Resources {
+    const stats = this.#context.stats.cluster(cluster);
+    return (stats.resources ??= unlimited(stats));
+  }
+
   #request(exchange: HttpExchange, inbound: InboundConnection): void | Promise<void> {
     const { connection, peer, serverName, upstreamCluster } = inbound;
     const start = this.#context.clock.now();
@@ -179,7 +206,8 @@ export class InboundProxy {
     const guarded: GuardedRequest = { local, remote, peer, serverName, scheme: 'http', upstreamCluster };
     const send = (admitted: Admission): void => {
       if (admitted === null || exchange.abandoned !== null) return;
-      new InboundRequest(this.#context, this.#pool, exchange, inbound, start, admitted).send();
+      const resources = this.#resourcesOf(upstreamCluster);
+      new InboundRequest(this.#context, this.#pool, resources, exchange, inbound, start, admitted).send();
     };
     const admission = authorizeHttp(this.#context, exchange, guarded);
     return admission instanceof Promise ? admission.then(send) : send(admission);
@@ -187,6 +215,7 @@ export class InboundProxy {
 
   /** No filter chain matches: Envoy closes what it only peeked at, and the kernel resets for the unread bytes. */
   #refuse(connection: Connection, effective: EffectiveMode, code: Verdict['code'], serverName: string | null): void {
+    this.#context.stats.count(`${LISTENER}.no_filter_chain_match`);
     this.#record(connection, effective, code);
     const { accessLog } = this.#context.mesh.era;
     // Earlier listeners have no log of their own, and no filter has seen the connection.

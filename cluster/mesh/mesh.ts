@@ -14,6 +14,7 @@ import { GatewayProxy } from './gateway-proxy.ts';
 import { injectSidecar } from './injection.ts';
 import { JwksCache } from './jwks-cache.ts';
 import { createMeshConfig, ROOT_NAMESPACE, type MeshConfig } from './mesh-config.ts';
+import { ProxyStats } from './proxy-stats.ts';
 import { MutualTls } from './mutual-tls.ts';
 import { policyPath } from './peer-authentication.ts';
 import { probesOf } from './probe-rewriting.ts';
@@ -149,7 +150,8 @@ export function createMesh(deps: {
         },
       });
       const closeStats = serveStats(network, () => mesh.observer.metrics(pod), probesOf(pod));
-      const context = { ...deps, mesh, workload, pod, podNetwork: network, log, ...reportsAs('CLIENT') };
+      const own = { workload, pod, podNetwork: network, stats: new ProxyStats(), log };
+      const context = { ...deps, mesh, ...own, ...reportsAs('CLIENT') };
       const tls = new MutualTls(authority, deps.clock, workload, era.tlsVersion);
       const sidecar = workload.isGateway
         ? new GatewayProxy(context, tls)

@@ -43,6 +43,12 @@ const MAX_KNOWN_CERTIFICATES = 1000;
 export class PeerRejected extends Error {
   override name = 'PeerRejected';
   readonly code = 'ERR_TLS_CERT_REJECTED';
+  /** Whether it is of this mesh, and somebody else's. */
+  readonly isOther: boolean;
+  constructor(message: string, isOther: boolean) {
+    super(message);
+    this.isOther = isOther;
+  }
 }
 
 /** The peer closed or reset the connection before the handshake was done. */
@@ -122,6 +128,7 @@ export class MutualTls {
       socket.destroy();
       throw new PeerRejected(
         problem ?? `certificate is for ${(known as KnownCertificate).uri}, not for ${expectedUris?.join(' or ') ?? ''}`,
+        problem === null,
       );
     }
     return known;

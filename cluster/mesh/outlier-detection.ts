@@ -28,9 +28,35 @@ interface HostHealth {
   ejectedUntil: number;
 }
 
+/** How often endpoints were found wanting, and left out for it. */
+export interface Ejections {
+  consecutive_5xx: Ejection;
+  consecutive_gateway_failure: Ejection;
+  /** Found wanting, when no more endpoints could be left out. */
+  overflow: number;
+}
+
+interface Ejection {
+  detected: number;
+  enforced: number;
+}
+
+const none = (): Ejection => ({ detected: 0, enforced: 0 });
+
 /** What one proxy knows of the endpoints of one destination. */
 export class OutlierDetection {
+  readonly ejections: Ejections;
   readonly #hosts = new Map<string, HostHealth>();
+
+  /** @param ejections to go on from */
+  constructor(ejections: Ejections = { consecutive_5xx: none(), consecutive_gateway_failure: none(), overflow: 0 }) {
+    this.ejections = ejections;
+  }
+
+  /** Hosts that are left out. */
+  ejected(now: number): number {
+    return [...this.#hosts.values()].filter(({ ejectedUntil }) => now < ejectedUntil).length;
+  }
 
   /** Whether a host is to be left out. */
   isEjected(host: string, now: number): boolean {
@@ -52,12 +78,16 @@ export class OutlierDetection {
     const gatewayLimit = settings.consecutiveGatewayErrors ?? settings.consecutiveErrors ?? 0;
     const serverLimit =
       settings.consecutive5xxErrors ?? (settings.consecutiveErrors === undefined ? CONSECUTIVE_5XX : 0);
-    const fails =
-      (serverLimit > 0 && health.serverErrors >= serverLimit) ||
-      (gatewayLimit > 0 && health.gatewayErrors >= gatewayLimit);
-    if (!fails || now < health.ejectedUntil) return;
-    const ejected = [...this.#hosts.values()].filter(({ ejectedUntil }) => now < ejectedUntil).length;
-    if ((100 * (ejected + 1)) / hosts > (settings.maxEjectionPercent ?? MAX_EJECTION_PERCENT)) return;
+    const byServer = serverLimit > 0 && health.serverErrors >= serverLimit;
+    const byGateway = gatewayLimit > 0 && health.gatewayErrors >= gatewayLimit;
+    if ((!byServer && !byGateway) || now < health.ejectedUntil) return;
+    const ejection = this.ejections[byGateway ? 'consecutive_gateway_failure' : 'consecutive_5xx'];
+    ejection.detected += 1;
+    if ((100 * (this.ejected(now) + 1)) / hosts > (settings.maxEjectionPercent ?? MAX_EJECTION_PERCENT)) {
+      this.ejections.overflow += 1;
+      return;
+    }
+    ejection.enforced += 1;
     const base = parseDuration(settings.baseEjectionTime) ?? BASE_EJECTION_MS;
     health.ejections += 1;
     health.ejectedUntil = now + Math.min(base * health.ejections, Math.max(base, MAX_EJECTION_MS));

@@ -105,6 +105,9 @@ async function judge(
   );
   const decision = authorize(policies, asked, false);
   audit(context, connection, request, decision);
+  context.stats.count(
+    `http.${context.workload.isGateway ? 'outbound' : 'inbound'}_0.0.0.0_${connection.local.port}.rbac.${decision.allowed ? 'allowed' : 'denied'}`,
+  );
   if (decision.allowed) return headers;
   record(context, connection, request, verdictOf(decision));
   deny(context, exchange, connection, {
@@ -123,6 +126,7 @@ export function authorizeBytes(context: SidecarContext, connection: GuardedConne
   if (policies.length === 0) return true;
   const decision = authorize(policies, authorizationRequest(connection, undefined), true);
   audit(context, connection, null, decision);
+  context.stats.count(`tcp.rbac.${decision.allowed ? 'allowed' : 'denied'}`);
   if (decision.allowed) return true;
   record(context, connection, null, verdictOf(decision));
   const entry: AccessLogEntry = {

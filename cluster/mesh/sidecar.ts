@@ -6,6 +6,7 @@ import type { KubernetesObject, ObjectReader } from '../objects/object.ts';
 import { INBOUND_PORT } from './application-side.ts';
 import { InboundProxy } from './inbound.ts';
 import type { Mesh } from './mesh.ts';
+import type { ProxyStats } from './proxy-stats.ts';
 import type { MutualTls } from './mutual-tls.ts';
 import { OutboundProxy } from './outbound.ts';
 import { Registry } from './registry.ts';
@@ -21,6 +22,8 @@ export interface SidecarContext extends Reports {
   mesh: Mesh;
   clock: Clock;
   randomBytes: RandomBytes;
+  /** What the proxy counts under Envoy's names. */
+  stats: ProxyStats;
   /** Takes a line of the proxy's log. What a request or a connection came to goes to its reports. */
   log(line: string): void;
 }

@@ -1,5 +1,5 @@
 import type { FailureTexts } from './era.ts';
-import { Overflow } from './http-client.ts';
+import { CONNECT_TIMEOUT, Overflow } from './http-client.ts';
 import { MalformedMessage } from './http-message.ts';
 
 /** How Envoy names an upstream that did not answer: status, flags and body of its local reply. */
@@ -14,9 +14,6 @@ export interface UpstreamFailure {
 
 /** Code of an error: the certificate that a rule names is not there. */
 export const SECRET_MISSING = 'ERR_SECRET_MISSING';
-
-/** Code of an error: the connection was not made in its time. */
-export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT';
 
 const PREFIX = 'upstream connect error or disconnect/reset before headers';
 

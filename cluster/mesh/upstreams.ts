@@ -6,16 +6,26 @@ import { spiffeUri } from './authority.ts';
 import { clusterName, hostOf, serverNameOf, type Destination } from './destination.ts';
 import { portPolicy, type ConnectionPoolSettings, type MergedRule, type PortPolicy } from './destination-rule.ts';
 import { parseDuration } from './duration.ts';
-import { HttpPool, type AnswerSink, type OutgoingRequest, type Resources, type SentRequest } from './http-client.ts';
+import {
+  CONNECT_TIMEOUT,
+  countFailedConnection,
+  HttpPool,
+  unlimited,
+  type AnswerSink,
+  type OutgoingRequest,
+  type Resources,
+  type SentRequest,
+} from './http-client.ts';
 import { endpointOfKey, hashKey } from './load-balancing.ts';
-import { MESH_ALPN, type MutualTls } from './mutual-tls.ts';
+import { MESH_ALPN, PeerRejected, type MutualTls } from './mutual-tls.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { endpointsOfEntry, type EntryHost, type LabelledEndpoint } from './service-entry.ts';
 import { connectSimple } from './simple-tls.ts';
+import type { ClusterCounter, ClusterStats } from './proxy-stats.ts';
 import { OutlierDetection } from './outlier-detection.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
 import { randomUuid } from './request-id.ts';
-import { CONNECT_TIMEOUT, SECRET_MISSING } from './upstream-failure.ts';
+import { SECRET_MISSING } from './upstream-failure.ts';
 import { selects } from './workload-selector.ts';
 import type { Workload } from './workload.ts';
 
@@ -49,6 +59,9 @@ interface UpstreamCluster {
   endpoints: number;
 }
 
+/** Envoy's name of the way to what nobody knows. */
+export const PASSTHROUGH = 'PassthroughCluster';
+
 /** Istio's default connect_timeout (mesh config, 10 s). */
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -80,12 +93,16 @@ export class Upstreams {
   readonly #tls: MutualTls;
   readonly #pool = new HttpPool(KEPT_CONNECTIONS);
   readonly #clusters = new Map<string, UpstreamCluster>();
+  /** On the way to what is none of the mesh's. */
+  readonly #passthrough: Resources;
   #turn = 0;
   #lastId = 0;
 
   constructor(context: SidecarContext, tls: MutualTls) {
     this.#context = context;
     this.#tls = tls;
+    const stats = context.stats.cluster(PASSTHROUGH);
+    this.#passthrough = stats.resources = unlimited(stats);
   }
 
   /** Sends over the pool. @param sink told a {@link ConnectFailed} where no connection could be made */
@@ -94,7 +111,11 @@ export class Upstreams {
     const address = `${endpoint.ip}:${endpoint.port}`;
     const name = 'serverName' in tls ? tls.serverName : '';
     const key = `${cluster?.id ?? 0} ${address} ${tls.kind} ${name}`;
-    return this.#pool.send(key, () => this.#dialHttp(upstream), request, sink, cluster?.resources);
+    return this.#pool.send(key, () => this.#dialHttp(upstream), request, sink, this.resourcesOf(upstream));
+  }
+
+  resourcesOf({ cluster }: Pick<Upstream, 'cluster'>): Resources {
+    return cluster?.resources ?? this.#passthrough;
   }
 
   /** Counts an answer towards the endpoint's health. */
@@ -153,7 +174,10 @@ export class Upstreams {
       endpoints = endpoints.filter(({ ip, port: at }) => !cluster.outliers.isEjected(`${ip}:${at}`, now));
     }
     const endpoint = this.#balance(endpoints, cluster, proxied);
-    if (endpoint === undefined) return 'no-endpoints';
+    if (endpoint === undefined) {
+      cluster.resources.stats.counts.upstream_cx_none_healthy += 1;
+      return 'no-endpoints';
+    }
     const pod = network.at(endpoint.ip)?.pod;
     const server = pod === undefined ? null : mesh.workload(pod);
     return { endpoint, tls: this.#clientTls(destination, rule, server, endpoint.port), server, rule, cluster };
@@ -200,13 +224,12 @@ export class Upstreams {
     if (cluster === undefined || !isEqualPolicy(cluster.policy, policy)) {
       if (cluster !== undefined) this.#pool.retire(`${cluster.id} `);
       this.#lastId += 1;
-      cluster = {
-        id: this.#lastId,
-        policy,
-        resources: resourcesOf(policy.connectionPool),
-        outliers: new OutlierDetection(),
-        endpoints: 0,
-      };
+      const stats = this.#context.stats.cluster(name);
+      const resources = resourcesOf(policy.connectionPool, stats);
+      // What was counted stays, as the counters do.
+      const outliers = new OutlierDetection(stats.outliers?.ejections);
+      cluster = { id: this.#lastId, policy, resources, outliers, endpoints: 0 };
+      Object.assign(stats, { resources, outliers });
       this.#clusters.set(name, cluster);
     }
     return cluster;
@@ -218,13 +241,42 @@ export class Upstreams {
   }
 
   /** A connection of its own. */
-  async dial({ endpoint, tls, cluster }: Upstream, alpn: string[]): Promise<Duplex> {
+  async dial(upstream: Upstream, alpn: string[]): Promise<Duplex> {
+    const resources = this.resourcesOf(upstream);
+    const { counts } = resources.stats;
+    counts.upstream_cx_total += 1;
+    try {
+      const stream = await this.#open(upstream, alpn);
+      resources.connections += 1;
+      stream.once('close', () => {
+        resources.connections -= 1;
+        counts.upstream_cx_destroy += 1;
+      });
+      return stream;
+    } catch (error) {
+      countFailedConnection(resources.stats, error as Error);
+      throw error;
+    }
+  }
+
+  async #open(upstream: Upstream, alpn: string[]): Promise<Duplex> {
+    const { endpoint, tls, cluster } = upstream;
     if (tls.kind === 'secret-missing') throw new SecretMissing('the certificate that the rule names is not there');
     const timeout = cluster?.policy.connectionPool?.tcp?.connectTimeout;
     const connection = await this.#connect(endpoint, parseDuration(timeout) ?? CONNECT_TIMEOUT_MS);
     if (tls.kind === 'plaintext') return connection;
-    if (tls.kind === 'simple') return connectSimple(connection, tls);
-    return (await this.#tls.connect(connection, { ...tls, alpn })).socket;
+    const { counts } = this.resourcesOf(upstream).stats;
+    try {
+      const socket =
+        tls.kind === 'simple'
+          ? await connectSimple(connection, tls)
+          : (await this.#tls.connect(connection, { ...tls, alpn })).socket;
+      counts['ssl.handshake'] += 1;
+      return socket;
+    } catch (error) {
+      counts[sslFailure(error as Error)] += 1;
+      throw error;
+    }
   }
 
   async #connect(endpoint: Endpoint, timeoutMs: number): Promise<Connection> {
@@ -243,7 +295,7 @@ export class Upstreams {
 
   async #dialHttp(upstream: Upstream): Promise<Duplex> {
     try {
-      return await this.dial(upstream, MESH_ALPN.http);
+      return await this.#open(upstream, MESH_ALPN.http);
     } catch (error) {
       throw new ConnectFailed(error as Error);
     }
@@ -300,8 +352,14 @@ function isEqualPolicy(a: PortPolicy, b: PortPolicy): boolean {
   );
 }
 
+/** Which of Envoy's counters a failed handshake is one for. */
+function sslFailure(error: Error & { code?: string }): ClusterCounter {
+  if (error instanceof PeerRejected) return error.isOther ? 'ssl.fail_verify_san' : 'ssl.fail_verify_error';
+  return /CERT|UNABLE_TO/.test(error.code ?? '') ? 'ssl.fail_verify_error' : 'ssl.connection_error';
+}
+
 /** 0 is Envoy's word for no limit here, as it is Istio's. */
-function resourcesOf({ tcp, http }: ConnectionPoolSettings = {}): Resources {
+function resourcesOf({ tcp, http }: ConnectionPoolSettings = {}, stats: ClusterStats): Resources {
   const limit = (value: number | undefined): number => (value === undefined || value === 0 ? Infinity : value);
   return {
     maxConnections: limit(tcp?.maxConnections),
@@ -311,5 +369,6 @@ function resourcesOf({ tcp, http }: ConnectionPoolSettings = {}): Resources {
     connections: 0,
     pending: 0,
     requests: 0,
+    stats,
   };
 }

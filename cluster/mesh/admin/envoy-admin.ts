@@ -1,8 +1,8 @@
 import { certificates } from './envoy-secrets.ts';
 import { configDump } from './config-dump.ts';
-import { dynamicClusters, staticClusters } from './envoy-clusters.ts';
 import { clustersJson, clustersText } from './envoy-endpoints.ts';
 import { listeners } from './envoy-listeners.ts';
+import { envoyMetrics, statsPage } from './envoy-stats.ts';
 import { nodeOf } from './node.ts';
 import { jsonPage, type Page, type Pages } from './serve-pages.ts';
 import type { Subject } from './subject.ts';
@@ -43,6 +43,7 @@ export function envoyPages(subject: Subject, metrics: () => string): Pages {
   // As injection's arguments set them: --proxyLogLevel=warning --proxyComponentLogLevel=misc:error.
   const levels = new Map(LOGGERS.split(' ').map((name) => [name, name === 'misc' ? 'error' : 'warning']));
 
+  const prometheus = (): string => envoyMetrics(subject, started) + metrics();
   return (method, target) => {
     const asJson = target.searchParams.get('format') === 'json';
     switch (target.pathname) {
@@ -55,9 +56,10 @@ export function envoyPages(subject: Subject, metrics: () => string): Pages {
       case '/certs':
         return jsonPage(certificates(subject));
       case '/stats':
-        return { body: stats(subject, started) };
+        if (target.searchParams.get('format') === 'prometheus') return { body: prometheus() };
+        return statsPage(subject, started, target.searchParams);
       case '/stats/prometheus':
-        return { body: metrics() };
+        return { body: prometheus() };
       case '/server_info':
         return jsonPage({
           version: subject.era.release,
@@ -112,17 +114,4 @@ function loggingPage(levels: Map<string, string>, query: URLSearchParams): Page 
   }
   for (const [name, level] of wanted) levels.set(name, level);
   return { body: `active loggers:\n${[...levels].map(([name, level]) => `  ${name}: ${level}\n`).join('')}\n` };
-}
-
-function stats(subject: Subject, started: number): string {
-  const values: Record<string, number> = {
-    'cluster_manager.active_clusters': dynamicClusters(subject).length + staticClusters(subject).length,
-    'listener_manager.total_listeners_active': listeners(subject).length,
-    'server.live': 1,
-    'server.state': 0,
-    'server.uptime': Math.floor((subject.context.clock.now() - started) / 1000),
-  };
-  return Object.entries(values)
-    .map(([name, value]) => `${name}: ${value}\n`)
-    .join('');
 }

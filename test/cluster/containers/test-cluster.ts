@@ -69,6 +69,7 @@ export interface PodOptions {
   command?: string[];
   args?: string[];
   labels?: Record<string, string>;
+  annotations?: Record<string, string>;
   sidecar?: boolean;
   serviceAccount?: string;
   /** Further fields of the container. */
@@ -131,7 +132,7 @@ export class TestCluster {
     const plain: KubernetesObject = {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name, namespace, labels: { ...options.labels } },
+      metadata: { name, namespace, labels: { ...options.labels }, annotations: { ...options.annotations } },
       spec: {
         serviceAccountName: options.serviceAccount ?? 'default',
         containers: [
@@ -147,7 +148,7 @@ export class TestCluster {
       },
     };
     const wanted = options.sidecar === true;
-    if (wanted) plain.metadata.annotations = { 'sidecar.istio.io/inject': 'true' };
+    if (wanted) plain.metadata.annotations = { ...options.annotations, 'sidecar.istio.io/inject': 'true' };
     const labels: Record<string, string> = wanted ? { 'istio-injection': 'enabled' } : {};
     const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } };
     const object = injectSidecar(plain, home, this.#era);

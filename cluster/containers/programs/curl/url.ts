@@ -24,7 +24,10 @@ export function parseUrl(text: string, { pathAsIs = false } = {}): CurlUrl {
   const hostPort = authority.slice(at + 1);
   const [, host = '', portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(hostPort) ?? [];
   if (host === '') throw new CurlError(3, 'URL using bad/illegal format or missing URL');
-  if (/[\s<>{}|\\^`"]/.test(text)) throw new CurlError(3, 'URL using bad/illegal format or missing URL');
+  // curl, lib/urlapi.c: junkscan and hostname_check. Behind the host anything goes but blanks.
+  if (/\s/.test(text) || /[{}\\^`"<>|]/.test(authority)) {
+    throw new CurlError(3, 'URL using bad/illegal format or missing URL');
+  }
   const port = portText === undefined || portText === '' ? (scheme === 'https' ? 443 : 80) : Number(portText);
   if (!Number.isInteger(port) || port > 65_535) throw new CurlError(3, 'URL using bad/illegal format or missing URL');
   const target = targetText.startsWith('/') ? targetText : `/${targetText}`;

@@ -135,8 +135,11 @@ test('what passes through the ingress gateway is an edge from it, and its own po
     for (const statuses of ready) expect(statuses.every((status) => status.ready) && statuses.length > 0).toBe(true);
     expect(cluster.ingressAddress()).not.toBeNull();
     // The service hears of its ready pod a little later.
-    const slices = cluster.list('endpointslices.discovery.k8s.io', 'foo') as readonly { endpoints?: unknown[] }[];
-    expect(slices.flatMap(({ endpoints = [] }) => endpoints)).not.toHaveLength(0);
+    const slices = cluster.list('endpointslices.discovery.k8s.io', 'foo') as readonly {
+      endpoints?: { conditions?: { ready?: boolean } }[];
+    }[];
+    const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
+    expect(endpoints.map(({ conditions }) => conditions?.ready)).toEqual([true]);
   }, 30_000);
   expect(names()).toEqual(['workload foo/httpbin']);
 
