@@ -1,17 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import { createCluster, type Cluster } from '../../cluster/index.ts';
-import { systemClock } from '../../server/clock.ts';
 import { createTempLesson } from '../server/session/temp-lesson.ts';
 import { chromiumPath, launchBrowser } from './browser.ts';
 import { startTaller } from './taller-process.ts';
+import { createSomebodysCluster, type SomebodysCluster } from '../server/session/somebodys-cluster.ts';
 
 const MARKDOWN = `## One
 
@@ -33,47 +26,30 @@ const SETUP = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n';
 
 /** An embedded cluster in the place of somebody's own. */
 describe.skipIf(!chromiumPath)('a lesson on a real cluster', () => {
-  let cluster: Cluster;
-  let server: Server;
-  let folder: string;
+  let theirs: SomebodysCluster;
   let lesson: Awaited<ReturnType<typeof createTempLesson>>;
   let taller: Awaited<ReturnType<typeof startTaller>>;
   let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'real-cluster-'));
-    cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), mesh: false });
-    server = createServer((request, response) => cluster.handleRequest(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const config = {
-      clusters: [{ name: 'lab', cluster: { server: address() } }],
-      users: [{ name: 'ann', user: {} }],
-      contexts: [{ name: 'lab-as-ann', context: { cluster: 'lab', user: 'ann' } }],
-      'current-context': 'lab-as-ann',
-    };
-    await writeFile(join(folder, 'config'), stringify(config));
+    theirs = await createSomebodysCluster();
     lesson = await createTempLesson(
       MARKDOWN,
       { 'setup/shop.yaml': SETUP },
       'environment: kubeconfig\nsetup: [shop.yaml]\n',
     );
-    taller = await startTaller(['--lessons', dirname(lesson.directory)], { KUBECONFIG: join(folder, 'config') });
+    taller = await startTaller(['--lessons', dirname(lesson.directory)], { KUBECONFIG: theirs.kubeconfig });
     browser = await launchBrowser();
   });
 
   afterAll(async () => {
     await browser?.close();
     await taller?.stop();
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-    cluster.dispose();
+    await theirs.dispose();
     await lesson.dispose();
-    await rm(folder, { recursive: true });
   });
 
-  const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const namespaces = () => cluster.list('namespaces').map(({ metadata }) => metadata.name);
   const panel = () => page.locator('.cluster-question__panel');
 
   it('names the cluster and does nothing there until the learner agrees', async () => {
@@ -83,8 +59,8 @@ describe.skipIf(!chromiumPath)('a lesson on a real cluster', () => {
     await panel().waitFor();
 
     expect(await panel().getByRole('heading').innerText()).toBe('This lesson works on a real cluster');
-    expect(await panel().locator('dd').allInnerTexts()).toEqual([address(), 'lab-as-ann', 'ann']);
-    expect(namespaces()).not.toContain('shop');
+    expect(await panel().locator('dd').allInnerTexts()).toEqual([theirs.url, 'lab-as-ann', 'ann']);
+    expect(theirs.namespaces()).not.toContain('shop');
   });
 
   it('says so in the language of the page', async () => {
@@ -95,7 +71,7 @@ describe.skipIf(!chromiumPath)('a lesson on a real cluster', () => {
   });
 
   it('says what stands in the way, and goes on once it is gone', async () => {
-    cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }]);
+    theirs.cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }]);
     await page.goto(`${taller.url}/en/lessons/test`);
     const agree = panel().getByRole('button', { name: 'Use this cluster' });
 
@@ -104,12 +80,12 @@ describe.skipIf(!chromiumPath)('a lesson on a real cluster', () => {
     await problem.waitFor();
 
     expect(await problem.innerText()).toMatch(/^the cluster has a namespace "shop" already, and it is not Taller's\./);
-    await fetch(`${address()}/api/v1/namespaces/shop`, { method: 'DELETE' });
-    await expect.poll(() => namespaces()).not.toContain('shop');
+    await fetch(`${theirs.url}/api/v1/namespaces/shop`, { method: 'DELETE' });
+    await expect.poll(() => theirs.namespaces()).not.toContain('shop');
 
     await agree.click();
     await page.locator('.terminal-pane__screen[data-active="true"] textarea').waitFor({ state: 'attached' });
-    await expect.poll(() => namespaces()).toContain('shop');
+    await expect.poll(() => theirs.namespaces()).toContain('shop');
     expect(await panel().count()).toBe(0);
   });
 
@@ -118,7 +94,7 @@ describe.skipIf(!chromiumPath)('a lesson on a real cluster', () => {
 
     await page.locator('[data-block="1-1"][data-status="passed"]').waitFor();
     await page.locator('[data-check="made"][data-status="passed"]').waitFor();
-    expect(cluster.get('configmaps', 'shop', 'mine')?.data).toEqual({ a: 'b' });
+    expect(theirs.cluster.get('configmaps', 'shop', 'mine')?.data).toEqual({ a: 'b' });
   });
 
   it('asks once: the page comes back without a question', async () => {
@@ -131,6 +107,6 @@ describe.skipIf(!chromiumPath)('a lesson on a real cluster', () => {
   it('takes its namespaces along when the server stops', async () => {
     await taller.stop();
 
-    expect(namespaces()).not.toContain('shop');
+    expect(theirs.namespaces()).not.toContain('shop');
   });
 });

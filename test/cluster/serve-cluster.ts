@@ -1,21 +1,10 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createCluster, type Clock, type Cluster, type ClusterOptions } from '../../cluster/index.ts';
-
-/** Time as it is. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  schedule(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+import type { Cluster, ClusterOptions } from '../../cluster/index.ts';
+import { listenWithCluster } from './listening-cluster.ts';
 
 export interface ServedCluster {
   cluster: Cluster;
@@ -34,16 +23,8 @@ export interface Answer {
 
 /** A real cluster behind a real socket. Ends with the test. */
 export async function serveCluster(options: Partial<ClusterOptions> = {}): Promise<ServedCluster> {
-  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), ...options });
-  const server = createServer((request, response) => cluster.handleRequest(request, response));
-  server.on('upgrade', (request, socket, head) => cluster.handleUpgrade(request, socket, head));
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    cluster.dispose();
-    server.closeAllConnections();
-    await new Promise((resolve) => void server.close(resolve));
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { cluster, url, dispose } = await listenWithCluster(options);
+  onTestFinished(dispose);
   return {
     cluster,
     url,

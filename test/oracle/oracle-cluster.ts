@@ -1,14 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { cp, chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { createCluster } from '../../cluster/index.ts';
-import { systemClock } from '../../server/clock.ts';
 import { RECORDINGS } from './commands.ts';
 import type { ReplayNames } from './masks.ts';
+import { listenWithCluster } from '../cluster/listening-cluster.ts';
 
 /** A fresh cluster, and a shell's surroundings as they were for the recordings. */
 export interface OracleCluster {
@@ -22,13 +18,9 @@ export interface OracleCluster {
 /** @param kubectl path of the program, or of our own bundle (`.cjs`), which Node then runs. */
 export async function createOracleCluster(kubectl: string): Promise<OracleCluster> {
   // The recordings' cluster had the definitions of Istio's resources and nothing else of Istio.
-  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), mesh: false });
   // At the root of its address, as the recorded server was: behind the secret path of a session's gateway, `--raw` of
   // kubectl 1.32 would drop that path.
-  const server = createServer((request, response) => cluster.handleRequest(request, response));
-  server.on('upgrade', (request, socket, head) => cluster.handleUpgrade(request, socket, head));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, dispose } = await listenWithCluster({ mesh: false });
   const root = await mkdtemp(join(tmpdir(), 'oracle-'));
   const [home, bin, temporary, directory] = ['home', 'bin', 'tmp', 'work'].map((name) => join(root, name)) as [
     string,
@@ -53,10 +45,7 @@ export async function createOracleCluster(kubectl: string): Promise<OracleCluste
       TZ: 'UTC',
     },
     async dispose() {
-      cluster.dispose();
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await dispose();
       await rm(root, { recursive: true, force: true, maxRetries: 3 });
     },
   };

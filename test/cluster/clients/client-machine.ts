@@ -1,13 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn as spawnPty, type IPty } from 'node-pty';
-import { createCluster } from '../../../cluster/index.ts';
-import { systemClock } from '../serve-cluster.ts';
+import { listenWithCluster } from '../listening-cluster.ts';
 
 export interface Outcome {
   exit: number;
@@ -32,16 +28,12 @@ const TIMEOUT_MS = 60_000;
 
 /** @param mesh whether its cluster has Istio; default not */
 export async function createClientMachine(kubectl: string, { mesh = false } = {}): Promise<ClientMachine> {
-  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), mesh });
-  const server = createServer((request, response) => cluster.handleRequest(request, response));
+  const { url, server, dispose } = await listenWithCluster({ mesh });
   let upgraded = 0;
-  server.on('upgrade', (request, socket, head) => {
+  server.on('upgrade', (_request, socket) => {
     upgraded += 1;
     socket.on('close', () => (upgraded -= 1));
-    cluster.handleUpgrade(request, socket, head);
   });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const root = await mkdtemp(join(tmpdir(), 'client-'));
   const [home, bin, work] = [join(root, 'home'), join(root, 'bin'), join(root, 'work')];
@@ -79,9 +71,7 @@ export async function createClientMachine(kubectl: string, { mesh = false } = {}
     runInBackground: (command) => spawn('/bin/bash', ['-c', `exec ${command}`], { cwd: work, env }),
     upgradedConnections: () => upgraded,
     async dispose() {
-      cluster.dispose();
-      server.closeAllConnections();
-      await new Promise((resolve) => void server.close(resolve));
+      await dispose();
       await rm(root, { recursive: true, force: true, maxRetries: 3 });
     },
   };

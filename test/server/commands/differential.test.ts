@@ -1,15 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCluster, type Cluster } from '../../../cluster/index.ts';
-import { systemClock } from '../../../server/clock.ts';
+import { listenWithCluster } from '../../cluster/listening-cluster.ts';
 
 /** Another real one than this machine's may be named. */
 const REAL = process.env.TALLER_REAL_KUBECTL ?? '/usr/bin/kubectl';
@@ -104,14 +100,12 @@ function parseLines(text: string): Line[] {
 }
 
 async function createSide(folder: string, start: string): Promise<Side> {
-  const cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length) });
-  const server = await serve(cluster);
-  const { port } = server.address() as AddressInfo;
+  const { url, dispose } = await listenWithCluster();
   await mkdir(join(folder, 'bin'), { recursive: true });
   await writeFile(join(folder, 'bin', 'kubectl'), `#!/bin/sh\n${start}\n`);
   await chmod(join(folder, 'bin', 'kubectl'), 0o755);
   const kubeconfig = join(folder, 'config');
-  await writeFile(kubeconfig, renderKubeconfig(`http://127.0.0.1:${port}`));
+  await writeFile(kubeconfig, renderKubeconfig(url));
   const env = {
     PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
     HOME: folder,
@@ -127,26 +121,14 @@ async function createSide(folder: string, start: string): Promise<Side> {
           ['-c', command],
           { cwd: here, env, timeout: 60_000 },
           (error, stdout, stderr) => {
-            const tidy = (text: string) =>
-              text.replaceAll(`127.0.0.1:${port}`, 'APISERVER').replaceAll(folder, 'FOLDER');
+            const tidy = (text: string) => text.replaceAll(new URL(url).host, 'APISERVER').replaceAll(folder, 'FOLDER');
             resolve({ stdout: tidy(stdout), stderr: tidy(stderr), exit: error ? Number(error.code ?? 1) : 0 });
           },
         );
         child.stdin?.end();
       }),
-    async dispose() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      cluster.dispose();
-    },
+    dispose,
   };
-}
-
-async function serve(cluster: Cluster): Promise<Server> {
-  const server = createServer((request, response) => cluster.handleRequest(request, response));
-  server.on('upgrade', (request, socket, head) => cluster.handleUpgrade(request, socket, head));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
 }
 
 function renderKubeconfig(server: string): string {

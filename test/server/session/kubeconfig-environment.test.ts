@@ -1,19 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import { createCluster, type Cluster } from '../../../cluster/index.ts';
 import { createWorkplace, type Workplace } from '../../../server/cli/workplace.ts';
-import { systemClock } from '../../../server/clock.ts';
 import { loadRealCluster, type RealCluster } from '../../../server/session/real-cluster.ts';
 import { createSession, type Session } from '../../../server/session/session.ts';
 import { pollFor } from '../terminal/poll-for.ts';
 import { createTempLesson } from './temp-lesson.ts';
+import { createSomebodysCluster, type SomebodysCluster } from './somebodys-cluster.ts';
 
 const bundle = fileURLToPath(new URL('../../../dist/commands/kubectl.cjs', import.meta.url));
 
@@ -60,29 +54,15 @@ metadata: { name: far, namespace: shop-other }
 
 /** An embedded cluster in the place of somebody's own. */
 describe('a lesson on the cluster of a kubeconfig', () => {
-  let cluster: Cluster;
-  let server: Server;
-  let folder: string;
+  let theirs: SomebodysCluster;
   let workplace: Workplace;
   let realCluster: RealCluster;
   const cleanups: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'real-cluster-'));
-    cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), mesh: false });
-    server = createServer((request, response) => cluster.handleRequest(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'lab', cluster: { server: address() } }],
-      users: [{ name: 'ann', user: { token: 'secret' } }],
-      contexts: [{ name: 'lab-as-ann', context: { cluster: 'lab', user: 'ann' } }],
-      'current-context': 'lab-as-ann',
-    };
-    await writeFile(join(folder, 'config'), stringify(config));
+    theirs = await createSomebodysCluster();
     workplace = await createWorkplace(bundle);
-    realCluster = await loadRealCluster({ KUBECONFIG: join(folder, 'config') });
+    realCluster = await loadRealCluster({ KUBECONFIG: theirs.kubeconfig });
   });
 
   afterEach(async () => {
@@ -91,14 +71,9 @@ describe('a lesson on the cluster of a kubeconfig', () => {
 
   afterAll(async () => {
     await workplace.dispose();
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-    cluster.dispose();
-    await rm(folder, { recursive: true });
+    await theirs.dispose();
   });
 
-  const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const namespaces = () => cluster.list('namespaces').map(({ metadata }) => metadata.name);
   const builtIn = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
   async function open(setup: string | null = SETUP): Promise<Session> {
@@ -115,18 +90,18 @@ describe('a lesson on the cluster of a kubeconfig', () => {
   it('works in namespaces of its own, which are gone when it ends', async () => {
     const session = await open();
 
-    const during = namespaces();
+    const during = theirs.namespaces();
     const start = await session.runBlock('1-1', { interrupt: false });
     const state = start.started ? await start.settled : start;
     const checks = await Promise.all(['made', 'elsewhere', 'counts'].map((name) => session.runCheck(name)));
-    const made = cluster.get('configmaps', 'shop', 'mine');
+    const made = theirs.cluster.get('configmaps', 'shop', 'mine');
     await session.dispose();
 
     expect(during).toEqual([...builtIn, 'shop', 'shop-other']);
     expect(state).toMatchObject({ status: 'passed' });
     expect(made?.data).toEqual({ a: 'b' });
     expect(checks).toEqual([{ status: 'passed' }, { status: 'passed' }, { status: 'passed' }]);
-    expect(namespaces()).toEqual(builtIn);
+    expect(theirs.namespaces()).toEqual(builtIn);
   });
 
   it('applies its setup, and says in the terminal which cluster it is', async () => {
@@ -136,14 +111,14 @@ describe('a lesson on the cluster of a kubeconfig', () => {
     terminal?.pty.onOutput((data) => void (output += Buffer.from(data).toString()));
     await terminal?.ready();
 
-    expect(cluster.get('configmaps', 'shop', 'settings')?.data).toEqual({ color: 'green' });
-    expect(cluster.get('namespaces', undefined, 'shop')?.metadata.labels).toMatchObject({
+    expect(theirs.cluster.get('configmaps', 'shop', 'settings')?.data).toEqual({ color: 'green' });
+    expect(theirs.cluster.get('namespaces', undefined, 'shop')?.metadata.labels).toMatchObject({
       team: 'a',
       'taller.dev/session': expect.stringMatching(/^[0-9a-f]{8}$/) as unknown,
     });
     const greeting = session.environment.greeting ?? '';
     expect(greeting).toBe(
-      `This terminal works on a real cluster: ${address()} (context lab-as-ann, user ann).\nNamespaces of this lesson, deleted at its end: shop, shop-other`,
+      `This terminal works on a real cluster: ${theirs.url} (context lab-as-ann, user ann).\nNamespaces of this lesson, deleted at its end: shop, shop-other`,
     );
     expect(output.replaceAll('\r', '')).toContain(`${greeting}\n\n`);
     expect(await readFile(join(session.home, '.kube', 'config'), 'utf8')).toContain('namespace: shop\n');
@@ -152,9 +127,9 @@ describe('a lesson on the cluster of a kubeconfig', () => {
   it('has a namespace of its own when its setup names none', async () => {
     const session = await open(null);
 
-    const own = namespaces().filter((name) => !builtIn.includes(name));
+    const own = theirs.namespaces().filter((name) => !builtIn.includes(name));
     await session.restart();
-    const next = namespaces().filter((name) => !builtIn.includes(name));
+    const next = theirs.namespaces().filter((name) => !builtIn.includes(name));
 
     expect(own).toEqual([expect.stringMatching(/^taller-[0-9a-f]{8}$/)]);
     expect(next).toHaveLength(1);
@@ -168,21 +143,21 @@ describe('a lesson on the cluster of a kubeconfig', () => {
 
     await session.restart();
 
-    expect(cluster.get('configmaps', 'shop', 'mine')).toBeUndefined();
-    expect(cluster.get('configmaps', 'shop', 'settings')).toBeDefined();
+    expect(theirs.cluster.get('configmaps', 'shop', 'mine')).toBeUndefined();
+    expect(theirs.cluster.get('configmaps', 'shop', 'settings')).toBeDefined();
   });
 
   it('refuses a namespace that is there already, and leaves it as it is', async () => {
-    cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }]);
+    theirs.cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }]);
 
     await expect(open()).rejects.toThrow(
       'the cluster has a namespace "shop" already, and it is not Taller\'s. Choose another cluster, or rename it in the lesson.',
     );
 
-    expect(cluster.get('namespaces', undefined, 'shop')?.metadata.deletionTimestamp).toBeUndefined();
-    expect(namespaces()).toEqual([...builtIn, 'shop']);
-    await fetch(`${address()}/api/v1/namespaces/shop`, { method: 'DELETE' });
-    await pollFor(namespaces, builtIn);
+    expect(theirs.cluster.get('namespaces', undefined, 'shop')?.metadata.deletionTimestamp).toBeUndefined();
+    expect(theirs.namespaces()).toEqual([...builtIn, 'shop']);
+    await fetch(`${theirs.url}/api/v1/namespaces/shop`, { method: 'DELETE' });
+    await pollFor(() => theirs.namespaces(), builtIn);
   });
 
   it('refuses a namespace that another session has', async () => {
@@ -190,7 +165,7 @@ describe('a lesson on the cluster of a kubeconfig', () => {
 
     await expect(open()).rejects.toThrow(/^the namespace "shop" is in use by another session \([0-9a-f]{8}\)\./);
 
-    expect(namespaces()).toEqual([...builtIn, 'shop', 'shop-other']);
+    expect(theirs.namespaces()).toEqual([...builtIn, 'shop', 'shop-other']);
   });
 
   it('refuses a setup with objects of the whole cluster, and says where', async () => {
@@ -200,7 +175,7 @@ describe('a lesson on the cluster of a kubeconfig', () => {
       /shop\.yaml:1[0-9]: the ClusterRole all belongs to the whole cluster, and this lesson shares it with others\./,
     );
 
-    expect(namespaces()).toEqual(builtIn);
+    expect(theirs.namespaces()).toEqual(builtIn);
   });
 
   it('says of a check what kind the cluster does not have', async () => {
@@ -220,6 +195,6 @@ describe('a lesson on the cluster of a kubeconfig', () => {
     await expect(createSession(await lesson.load(), { ...workplace, logger })).rejects.toThrow(
       'this lesson runs on a cluster of a kubeconfig. Say on which with --cluster CONTEXT.',
     );
-    expect(namespaces()).toEqual(builtIn);
+    expect(theirs.namespaces()).toEqual(builtIn);
   });
 });

@@ -1,35 +1,25 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCluster, type Cluster } from '../../../../../cluster/index.ts';
-import { systemClock } from '../../../../../server/clock.ts';
 import { renderKubeconfig } from '../../../../../server/session/kubeconfig.ts';
+import { listenWithCluster, type ListeningCluster } from '../../../../cluster/listening-cluster.ts';
 import { createBench, type Bench } from '../bundle.ts';
 
 describe('oc', () => {
   let bench: Bench;
-  let cluster: Cluster;
-  let server: Server;
+  let listening: ListeningCluster;
   let url: string;
 
   beforeAll(async () => {
     bench = await createBench();
-    cluster = createCluster({ clock: systemClock, randomBytes: (length) => randomBytes(length), openshift: true });
-    server = createServer((request, response) => cluster.handleRequest(request, response));
-    server.on('upgrade', (request, socket, head) => cluster.handleUpgrade(request, socket, head));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    listening = await listenWithCluster({ openshift: true });
+    ({ url } = listening);
     await writeFile(join(bench.folder, 'config'), renderKubeconfig(url));
   });
 
   afterAll(async () => {
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-    cluster.dispose();
+    await listening.dispose();
     await bench.dispose();
   });
 
