@@ -48,7 +48,7 @@ function verdict(v: MeshVerdict): string {
     case 'authorization-denied':
       return `${rule ?? 'A policy'} denies ${asked}${v.detail === null ? '' : ` in ${code(v.detail)}`}.`;
     case 'authorization-not-allowed':
-      return `No rule of ${rule ?? 'the policies that allow something'} allows ${asked}; what is not allowed is denied as soon as anything is.`;
+      return `No rule of ${rule ?? 'the policies that allow something'} allows ${asked}; as soon as a policy allows something, all else is denied.`;
     case 'token-rejected':
       return `${rule ?? 'The server'} refused the token of ${asked}${detailOf(v)}.`;
     case 'upstream-failed':

@@ -44,7 +44,7 @@ function verdict(v: MeshVerdict): string {
         ? `El proxy del cliente ha hablado TLS mutuo, y el servidor no lo admite en el puerto ${v.port}${by(v)} (${v.mode ?? 'DISABLE'}).`
         : `El cliente ha hablado su propio TLS, que el puerto ${v.port} del servidor no admite.`;
     case 'handshake-failed':
-      return `La negociación TLS ha fallado: el cliente no ha mostrado un certificado de la malla, y el servidor lo exige${by(v)}.`;
+      return `El saludo TLS ha fallado: el cliente no ha mostrado un certificado de la malla, y el servidor lo exige${by(v)}.`;
     case 'authorization-denied':
       return `${rule ?? 'Una política'} deniega ${asked}${v.detail === null ? '' : ` en ${code(v.detail)}`}.`;
     case 'authorization-not-allowed':
