@@ -63,6 +63,8 @@ export interface MergedRule {
   subsets: ReadonlyMap<string, Subset>;
   /** `namespace/name` of the oldest. */
   name: string;
+  /** Whether it is for selected workloads alone. */
+  isSelecting: boolean;
 }
 
 export interface RuleClient {
@@ -146,7 +148,8 @@ function mergeFor(rules: readonly DestinationRule[], client: RuleClient, host: s
     trafficPolicy ??= rule.spec?.trafficPolicy;
     for (const subset of rule.spec?.subsets ?? []) if (!subsets.has(subset.name)) subsets.set(subset.name, subset);
   }
-  return { host: best, trafficPolicy, subsets, name: `${namespaceOf(oldest)}/${oldest.metadata.name}` };
+  const name = `${namespaceOf(oldest)}/${oldest.metadata.name}`;
+  return { host: best, trafficPolicy, subsets, name, isSelecting: selecting.length > 0 };
 }
 
 function namespaceOf({ metadata }: KubernetesObject): string {

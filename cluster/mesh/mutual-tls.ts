@@ -39,15 +39,26 @@ interface WorkloadTls {
 /** More than a mesh has workloads; all are forgotten beyond it. */
 const MAX_KNOWN_CERTIFICATES = 1000;
 
+const UNKNOWN = 'unable to get local issuer certificate';
+const EXPIRED = 'certificate has expired';
+export const VERIFICATION = 'X509_verify_cert: certificate verification error at depth';
+
 /** The peer's certificate is none of this mesh, or not whom we wanted. */
 export class PeerRejected extends Error {
   override name = 'PeerRejected';
   readonly code = 'ERR_TLS_CERT_REJECTED';
   /** Whether it is of this mesh, and somebody else's. */
   readonly isOther: boolean;
-  constructor(message: string, isOther: boolean) {
+  /** Envoy's words for it. */
+  readonly detail: string;
+  constructor(
+    message: string,
+    isOther: boolean,
+    detail = isOther ? 'verify SAN list' : `${VERIFICATION} 0: ${UNKNOWN}`,
+  ) {
     super(message);
     this.isOther = isOther;
+    this.detail = detail;
   }
 }
 
@@ -129,6 +140,7 @@ export class MutualTls {
       throw new PeerRejected(
         problem ?? `certificate is for ${(known as KnownCertificate).uri}, not for ${expectedUris?.join(' or ') ?? ''}`,
         problem === null,
+        problem === EXPIRED ? `${VERIFICATION} 0: ${EXPIRED}` : undefined,
       );
     }
     return known;
@@ -155,7 +167,7 @@ export class MutualTls {
 
   #problemWith({ notBefore, notAfter }: KnownCertificate): string | null {
     const now = this.#clock.now();
-    return now < notBefore || now > notAfter ? 'certificate has expired' : null;
+    return now < notBefore || now > notAfter ? EXPIRED : null;
   }
 
   #state(): WorkloadTls {

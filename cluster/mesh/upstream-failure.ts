@@ -23,7 +23,7 @@ const PREFIX = 'upstream connect error or disconnect/reset before headers';
  * @param retries whether the route retries failed connections, as every sidecar's outbound route does
  */
 export function upstreamFailure(
-  error: Error & { code?: string },
+  error: Error & { code?: string; detail?: string },
   { connected, retries, texts }: { connected: boolean; retries: boolean; texts: FailureTexts },
 ): UpstreamFailure {
   if (error instanceof Overflow) {
@@ -42,7 +42,7 @@ export function upstreamFailure(
       body: body(texts, retries, texts === 'current' ? 'connection timeout' : 'connection failure'),
     };
   }
-  const tls = connected ? null : tlsFailure(error);
+  const tls = connected ? null : tlsFailure(error, texts);
   if (!connected) {
     return connectionFailure(
       texts,
@@ -118,14 +118,19 @@ type TlsFailure = { number: number; reason: string } | { text: string };
 const PEER_RESET = 33_554_536;
 
 /** What BoringSSL says where node's OpenSSL says `code`; null for what is no failure of TLS. */
-function tlsFailure({ code = '' }: Error & { code?: string }): TlsFailure | null {
+function tlsFailure(
+  { code = '', detail }: Error & { code?: string; detail?: string },
+  texts: FailureTexts,
+): TlsFailure | null {
   if (code === SECRET_MISSING) return { text: 'TLS error: Secret is not supplied by SDS' };
   // The connection stood, or there would be another code: the peer ended it in the handshake.
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     return { number: PEER_RESET, reason: 'system library:OPENSSL_internal:Connection reset by peer' };
   }
   if (code === 'ERR_TLS_CERT_REJECTED' || code.includes('CERT') || code.includes('UNABLE_TO')) {
-    return { number: 268_435_581, reason: 'SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED' };
+    // Envoy tells why since 1.33.
+    const why = texts === 'current' && detail !== undefined ? `:verify cert failed: ${detail}` : '';
+    return { number: 268_435_581, reason: `SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED${why}` };
   }
   if (code.includes('HANDSHAKE_FAILURE')) {
     return { number: 268_436_496, reason: 'SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE' };

@@ -4,7 +4,13 @@ import { PROXY_UID } from '../network/network.ts';
 import type { ServicePort } from '../network/services.ts';
 import { spiffeUri } from './authority.ts';
 import { clusterName, hostOf, serverNameOf, type Destination } from './destination.ts';
-import { portPolicy, type ConnectionPoolSettings, type MergedRule, type PortPolicy } from './destination-rule.ts';
+import {
+  portPolicy,
+  type ClientTlsSettings,
+  type ConnectionPoolSettings,
+  type MergedRule,
+  type PortPolicy,
+} from './destination-rule.ts';
 import { parseDuration } from './duration.ts';
 import {
   CONNECT_TIMEOUT,
@@ -20,7 +26,7 @@ import { endpointOfKey, hashKey } from './load-balancing.ts';
 import { MESH_ALPN, PeerRejected, type MutualTls } from './mutual-tls.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { endpointsOfEntry, type EntryHost, type LabelledEndpoint } from './service-entry.ts';
-import { connectSimple } from './simple-tls.ts';
+import { connectSimple, simpleTls, type SimpleTls } from './simple-tls.ts';
 import type { ClusterCounter, ClusterStats } from './proxy-stats.ts';
 import { OutlierDetection } from './outlier-detection.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
@@ -33,7 +39,8 @@ import type { Workload } from './workload.ts';
 export type ClientTls =
   | { kind: 'plaintext' }
   | { kind: 'mesh'; serverName: string; expectedUris: readonly string[] | null }
-  | { kind: 'simple'; serverName: string; verify: boolean }
+  /** `serverName` and all the rest in `tls`; `key` differs where anything of it does. */
+  | { kind: 'simple'; tls: SimpleTls; key: string }
   /** A certificate that a rule names and that nobody supplies. */
   | { kind: 'secret-missing' };
 
@@ -69,9 +76,12 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export class ConnectFailed extends Error {
   override name = 'ConnectFailed';
   readonly code: string;
-  constructor(cause: Error & { code?: string }) {
+  /** As of {@link PeerRejected}. */
+  readonly detail: string | undefined;
+  constructor(cause: Error & { code?: string; detail?: string }) {
     super(cause.message, { cause });
     this.code = cause.code ?? '';
+    this.detail = cause.detail;
   }
 }
 
@@ -109,7 +119,7 @@ export class Upstreams {
   send(upstream: Upstream, request: OutgoingRequest, sink: AnswerSink): SentRequest {
     const { endpoint, tls, cluster } = upstream;
     const address = `${endpoint.ip}:${endpoint.port}`;
-    const name = 'serverName' in tls ? tls.serverName : '';
+    const name = tls.kind === 'mesh' ? tls.serverName : tls.kind === 'simple' ? tls.key : '';
     const key = `${cluster?.id ?? 0} ${address} ${tls.kind} ${name}`;
     return this.#pool.send(key, () => this.#dialHttp(upstream), request, sink, this.resourcesOf(upstream));
   }
@@ -180,7 +190,8 @@ export class Upstreams {
     }
     const pod = network.at(endpoint.ip)?.pod;
     const server = pod === undefined ? null : mesh.workload(pod);
-    return { endpoint, tls: this.#clientTls(destination, rule, server, endpoint.port), server, rule, cluster };
+    const tls = this.#clientTls(destination, rule, server, endpoint.port, proxied?.request.headers.get('host'));
+    return { endpoint, tls, server, rule, cluster };
   }
 
   #endpointsOfEntry(entryHost: EntryHost, port: ServicePort, original: Endpoint): LabelledEndpoint[] {
@@ -269,7 +280,7 @@ export class Upstreams {
     try {
       const socket =
         tls.kind === 'simple'
-          ? await connectSimple(connection, tls)
+          ? await connectSimple(connection, tls.tls)
           : (await this.#tls.connect(connection, { ...tls, alpn })).socket;
       counts['ssl.handshake'] += 1;
       return socket;
@@ -309,7 +320,31 @@ export class Upstreams {
     this.#pool.dispose();
   }
 
-  #clientTls(destination: Destination, rule: MergedRule | null, server: Workload | null, port: number): ClientTls {
+  #simpleTls(
+    settings: ClientTlsSettings,
+    destination: Destination,
+    rule: MergedRule | null,
+    authority: string | undefined,
+  ): ClientTls {
+    const { pod, workload, objects, mesh } = this.#context;
+    // Credentials are not handed to every sidecar that sees a rule: it is as if nothing were said of TLS.
+    if (settings.credentialName && !workload.isGateway && rule?.isSelecting !== true) return { kind: 'plaintext' };
+    const tls = simpleTls(settings, {
+      host: authority === undefined ? hostOf(destination.service) : hostName(authority),
+      pod,
+      objects,
+      byDefault: mesh.era.failureTexts === 'current',
+    });
+    return tls === null ? { kind: 'secret-missing' } : { kind: 'simple', tls, key: JSON.stringify(tls) };
+  }
+
+  #clientTls(
+    destination: Destination,
+    rule: MergedRule | null,
+    server: Workload | null,
+    port: number,
+    authority: string | undefined,
+  ): ClientTls {
     const { config } = this.#context.mesh;
     const settings = portPolicy(rule, destination.port.port, destination.subset).tls;
     const serverName = settings?.sni ?? serverNameOf(destination);
@@ -321,13 +356,8 @@ export class Upstreams {
       case 'ISTIO_MUTUAL':
         return { kind: 'mesh', serverName, expectedUris: names.length > 0 ? names : uris };
       case 'SIMPLE':
-        return {
-          kind: 'simple',
-          serverName: settings.sni ?? hostOf(destination.service),
-          verify: settings.insecureSkipVerify !== true,
-        };
       case 'MUTUAL':
-        return { kind: 'secret-missing' };
+        return this.#simpleTls(settings, destination, rule, authority);
       default:
         return server !== null &&
           !isOutside(destination) &&
@@ -336,6 +366,11 @@ export class Upstreams {
           : { kind: 'plaintext' };
     }
   }
+}
+
+/** As a name to ask for: without a port. */
+function hostName(authority: string): string {
+  return authority.replace(/:\d+$/, '').toLowerCase();
 }
 
 /** Whether it is a host that is none of the mesh's: no certificate of the mesh is expected there. */

@@ -175,6 +175,7 @@ describe('the TLS mode of a port', () => {
     const merged = {
       host: HOST,
       name: 'foo/rule',
+      isSelecting: false,
       trafficPolicy,
       subsets: new Map([['v1', { name: 'v1', ...(subset === undefined ? {} : { trafficPolicy: subset }) }]]),
     };
