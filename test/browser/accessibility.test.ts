@@ -1,14 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunBlock } from '../../common/lesson.ts';
 import { LOCALES } from '../../common/locale.ts';
+import { findViolations } from './axe.ts';
 import { chromiumPath, launchBrowser } from './browser.ts';
 import { openLesson } from './lesson-page.ts';
 import { startTaller } from './taller-process.ts';
-
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 describe.skipIf(!chromiumPath)('accessibility', () => {
   let browser: Browser;
@@ -38,10 +35,10 @@ describe.skipIf(!chromiumPath)('accessibility', () => {
       .find((one): one is RunBlock => one.kind === 'run');
     if (block) await learner.click(block);
 
-    expect(await violations(learner.page)).toEqual([]);
+    expect(await findViolations(learner.page)).toEqual([]);
     await learner.page.goto(`${taller.url}/${locale}`);
     await learner.page.getByRole('link', { name: learner.lesson.title }).first().waitFor();
-    expect(await violations(learner.page)).toEqual([]);
+    expect(await findViolations(learner.page)).toEqual([]);
     await learner.close();
   });
 
@@ -84,23 +81,6 @@ describe.skipIf(!chromiumPath)('accessibility', () => {
     await context.close();
   });
 });
-
-async function violations(page: Page): Promise<string[]> {
-  // Evaluated, not added as a script element: the page's CSP would refuse that.
-  await page.evaluate(await readFile(axePath, 'utf8'));
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(options: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-      };
-    };
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const result = await axe.run({ runOnly: { type: 'tag', values: tags } });
-    return result.violations.map(
-      ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html).join(' | ')}`,
-    );
-  });
-}
 
 interface Focus {
   href: string;

@@ -30,10 +30,14 @@ export interface OpenOptions {
   colorScheme?: 'light' | 'dark';
 }
 
+/** How long anything may take before a test gives up: a busy machine needs many times what a free one does. */
+const PATIENCE_MS = 60_000;
+
 /** Opens the lesson as a new learner and waits for the prompt. */
 export async function openLesson(browser: Browser, url: string, options: OpenOptions = {}): Promise<LessonPage> {
   const { locale = 'en', viewport = { width: 1280, height: 800 }, colorScheme = 'light' } = options;
   const context = await browser.newContext({ viewport, colorScheme, locale });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
@@ -71,7 +75,7 @@ export async function openLesson(browser: Browser, url: string, options: OpenOpt
       await self.waitForStatus(self.check(check.name), 'passed');
     },
     async waitForStatus(locator, status) {
-      const deadline = Date.now() + 25_000;
+      const deadline = Date.now() + PATIENCE_MS;
       for (;;) {
         const actual = await locator.getAttribute('data-status');
         if (actual === status) return;
@@ -110,7 +114,7 @@ export async function openLesson(browser: Browser, url: string, options: OpenOpt
         return lines.join('\n').trimEnd();
       }),
     async waitForTerminal(pattern) {
-      const deadline = Date.now() + 20_000;
+      const deadline = Date.now() + PATIENCE_MS;
       for (;;) {
         const text = await self.terminalText();
         if (pattern.test(text)) return;

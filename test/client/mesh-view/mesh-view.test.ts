@@ -1,14 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LOCALES } from '../../../common/locale.ts';
 import { MESSAGES } from '../../../common/messages/index.ts';
 import type { MeshGraph } from '../../../common/mesh.ts';
-import { chromiumPath, launchBrowser } from '../../browser/browser.ts';
+import { findViolations } from '../../browser/axe.ts';
+import { chromiumPath } from '../../browser/browser.ts';
+import { createPageBench, type PageBench } from '../page/page-bench.ts';
 import { createLesson } from '../page/lesson-fixture.ts';
 import { startFakeServer, type FakeServer } from '../page/fake-server.ts';
 import { edge, graph, node, verdict } from './mesh-fixture.ts';
@@ -56,26 +53,19 @@ const refused = edge(curl, cart, {
 const FULL = graph([curl, web, cart, stock, idle], [safe, partly, failing, refused]);
 
 describe.skipIf(!chromiumPath)('the mesh view', () => {
-  let directory: string;
-  let browser: Browser;
-  let axe: string;
+  let bench: PageBench;
   let server: FakeServer;
   let page: Page;
   let problems: string[];
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'taller-mesh-'));
-    const root = new URL('../../../', import.meta.url).pathname;
-    await build({ configFile: join(root, 'client/vite.config.ts'), logLevel: 'warn', build: { outDir: directory } });
-    browser = await launchBrowser();
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    bench = await createPageBench();
   });
   afterAll(async () => {
-    await browser?.close();
-    await rm(directory, { recursive: true, force: true });
+    await bench?.dispose();
   });
   beforeEach(async () => {
-    server = await startFakeServer(directory, createLesson);
+    server = await startFakeServer(bench.directory, createLesson);
   });
   afterEach(async () => {
     await page.context().close();
@@ -87,11 +77,7 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
     seen: MeshGraph | null = FULL,
     { locale = 'en', ...options }: Parameters<Browser['newContext']>[0] & { locale?: 'en' | 'es' } = {},
   ): Promise<void> {
-    problems = [];
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale, ...options });
-    page = await context.newPage();
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
+    ({ page, problems } = await bench.open({ locale, ...options }));
     await page.goto(`${server.address}/${locale}/lessons/fixture`);
     await page.getByRole('tab', { name: MESSAGES[locale].mesh.tab }).click();
     await expect.poll(() => asked()).toContainEqual({ type: 'mesh-watch', windowSeconds: 60 });
@@ -102,20 +88,6 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
   const asked = () => server.received.filter(({ type }) => type.startsWith('mesh-'));
   const edgeOf = (id: string) => page.locator(`.mesh-edge[data-edge="${id}"]`);
   const panel = () => page.getByRole('region', { name: MESSAGES.en.mesh.panel.heading });
-
-  async function violations(): Promise<string[]> {
-    await page.evaluate(axe);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: {
-          run(place: string, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-        };
-      };
-      const values = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
-      const { violations } = await axe.run('.terminal-pane', { runOnly: { type: 'tag', values } });
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-    });
-  }
 
   test('draws each edge in its colour, with the padlock that it deserves', async () => {
     await open();
@@ -335,8 +307,7 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
   });
 
   test('an address with #mesh opens it, and names no step', async () => {
-    problems = [];
-    page = await (await browser.newContext()).newPage();
+    ({ page, problems } = await bench.open());
     await page.goto(`${server.address}/en/lessons/fixture#mesh`);
 
     await expect.poll(() => asked()).toHaveLength(1);
@@ -355,15 +326,15 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
       await open(FULL, { locale, colorScheme, viewport });
       await page.locator('.mesh-legend summary').click();
       await page.locator('.mesh-status__summary').click();
-      expect(await violations()).toEqual([]);
+      expect(await findViolations(page, '.terminal-pane')).toEqual([]);
       await page.locator('.mesh-status__summary').click();
       await edgeOf(refused.id).focus();
       await page.keyboard.press('Enter');
       await page.locator('.mesh-panel').waitFor();
-      expect(await violations()).toEqual([]);
+      expect(await findViolations(page, '.terminal-pane')).toEqual([]);
       for (const face of [1, 2]) {
         await page.locator('.mesh-switch__way').nth(face).click();
-        expect(await violations()).toEqual([]);
+        expect(await findViolations(page, '.terminal-pane')).toEqual([]);
       }
       // Nothing is wider than the page.
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);

@@ -1,39 +1,29 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ClientMessage } from '../../../common/protocol.ts';
-import { chromiumPath, launchBrowser } from '../../browser/browser.ts';
+import { findViolations } from '../../browser/axe.ts';
+import { chromiumPath } from '../../browser/browser.ts';
+import { createPageBench, type PageBench } from './page-bench.ts';
 import type { FakeServer } from './fake-server.ts';
 import { startFakeServer } from './fake-server.ts';
 import { createLesson } from './lesson-fixture.ts';
 
 describe.skipIf(!chromiumPath)('the page', () => {
-  let directory: string;
-  let browser: Browser;
-  let axe: string;
+  let bench: PageBench;
   let server: FakeServer;
   let page: Page;
   let problems: string[];
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'taller-page-'));
-    const root = new URL('../../../', import.meta.url).pathname;
-    await build({ configFile: join(root, 'client/vite.config.ts'), logLevel: 'warn', build: { outDir: directory } });
-    browser = await launchBrowser();
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    bench = await createPageBench();
   });
 
   afterAll(async () => {
-    await browser?.close();
-    await rm(directory, { recursive: true, force: true });
+    await bench?.dispose();
   });
 
   beforeEach(async () => {
-    server = await startFakeServer(directory, createLesson);
+    server = await startFakeServer(bench.directory, createLesson);
     await open({});
   });
 
@@ -43,11 +33,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
   });
 
   async function open(options: Parameters<Browser['newContext']>[0]): Promise<void> {
-    problems = [];
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    page = await context.newPage();
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
+    ({ page, problems } = await bench.open(options));
   }
 
   async function openLesson(path = '/en/lessons/fixture'): Promise<void> {
@@ -62,19 +48,6 @@ describe.skipIf(!chromiumPath)('the page', () => {
         | (Element & { terminal?: { buffer: { active: { getLine(row: number): { translateToString(): string } } } } })
         | null;
       return place?.terminal?.buffer.active.getLine(0).translateToString() ?? '';
-    });
-  }
-
-  /** Rules of axe that the page breaks. */
-  async function violations(): Promise<string[]> {
-    // Evaluated, not added as a script: the page's policy would refuse that.
-    await page.evaluate(axe);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
-      };
-      const results = await axe.run();
-      return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`);
     });
   }
 
@@ -111,7 +84,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
     await card.getByRole('link').click();
     expect(new URL(page.url()).hash).toBe('#step-1');
     await page.getByText('Lo que habías hecho aquí ya no existe').waitFor();
-    expect(await violations()).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
     await openLesson();
     await page.getByRole('button', { name: 'Restart lesson' }).click();
     await page.getByRole('button', { name: 'Start over' }).click();
@@ -229,7 +202,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
     );
     expect(await why('[data-block="1-1"]').getAttribute('open')).not.toBeNull();
     expect(await why('[data-check="strict"]').getAttribute('open')).toBeNull();
-    expect(await violations()).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
     await page.getByRole('link', { name: /Español/ }).click();
     await page.getByText('¿Por qué? Lo que ha decidido la malla').first().waitFor();
     expect(await why('[data-block="1-1"]').locator('li').innerText()).toMatch(
@@ -246,7 +219,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
 
     expect(await panel.locator('dd').allInnerTexts()).toEqual(['https://lab:6443', 'lab', 'ann']);
     expect(await panel.locator('pre').innerText()).toBe('the namespace "shop" is in use');
-    expect(await violations()).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
     await panel.getByRole('button', { name: 'Use this cluster' }).click();
     expect(await sent('cluster-accept')).toEqual({ type: 'cluster-accept', cluster });
     expect(await panel.count()).toBe(0);
@@ -355,7 +328,7 @@ describe.skipIf(!chromiumPath)('the page', () => {
     await open({ colorScheme, viewport: { width, height } });
     await page.goto(`${server.address}/${locale}`);
     await page.locator('.card').waitFor();
-    expect(await violations()).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
 
     await openLesson(`/${locale}/lessons/fixture`);
     expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme);
@@ -381,6 +354,6 @@ describe.skipIf(!chromiumPath)('the page', () => {
       { type: 'check-state', check: 'strict', state: { status: 'passed' } },
     );
     await page.locator('[data-check="strict"][data-status="passed"]').waitFor();
-    expect(await violations()).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
   });
 });
