@@ -16,6 +16,9 @@ export type { KubernetesObject, ObjectMeta, ResourceKey, StoreEvent } from './ob
 
 export { createCluster } from './cluster.ts';
 
+/** Which images pods can run, without a cluster. */
+export { createImageCatalogue, IMAGES } from './containers/images/catalogue.ts';
+
 export { ISTIO_VERSIONS, type IstioVersion } from './istio-version.ts';
 
 export interface ClusterOptions {

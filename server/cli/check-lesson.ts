@@ -135,33 +135,45 @@ async function runInSession(
   };
   const lastChecks = new Set(cutStages(text.lesson).map((stage) => stage.checks.at(-1)));
   let title = '';
-  // Looked for once something has failed: what runs is not in doubt.
-  let doubts: Doubt[] | undefined;
-  const doubtsAbout = async (of: string): Promise<Problem[]> => {
-    const { environment } = session;
-    doubts ??= await doubtsOf(lesson, isEmbedded(environment) ? environment.cluster : null);
-    return doubts.filter((doubt) => doubt.of === of).map((doubt) => placeDoubt(doubt, lesson, locale));
-  };
+  const explain = createExplainer(lesson, locale, session);
   await snap();
   for await (const { step, block, label, failure } of runLesson(session, text.lesson.steps, checkOutput)) {
     if (step.title !== title) say(`  ${step.title}`);
     title = step.title;
     const id = block.kind === 'check' ? block.name : block.id;
-    const line = text.lines[id] ?? 1;
-    report.results.push({ step: step.title, label, line, failure });
-    if (failure === null) {
+    const { line, message } =
+      failure === null ? { line: text.lines[id] ?? 1, message: null } : await explain(id, failure);
+    report.results.push({ step: step.title, label, line, failure: message });
+    if (message === null) {
       report.passed++;
       say(`    ok      ${label}`);
     } else {
       say(`    FAILED  ${label}`);
-      // What it comes from, then what came of it.
-      const [cause, ...others] = await doubtsAbout(id);
-      const message = [cause?.message, ...others.map((other) => other.message), failure].filter(Boolean).join('\n');
-      addProblem(report, { file: text.file, line: cause?.line ?? line, message }, say);
+      addProblem(report, { file: text.file, line, message }, say);
     }
     if (block.kind === 'check' && lastChecks.has(block.name)) await snap();
   }
   return snapshots;
+}
+
+/**
+ * Tells what a failure comes from, then what came of it. Doubts are looked for once something has failed: what runs is
+ * not in doubt. Those about files stand with the first failure.
+ */
+function createExplainer(lesson: LessonDefinition, locale: Locale, { environment }: Session) {
+  let doubts: Doubt[] | undefined;
+  return async (of: string, failure: string): Promise<{ line: number; message: string }> => {
+    const isFirst = doubts === undefined;
+    doubts ??= await doubtsOf(lesson, isEmbedded(environment) ? environment.cluster : null);
+    const own = doubts.filter(({ place }) => 'of' in place && place.of === of);
+    const files = doubts.filter(({ place }) => isFirst && 'path' in place);
+    const causes = files.map((doubt) => formatProblem(relativeProblem(placeDoubt(doubt, lesson, locale))));
+    const [first] = own.map((doubt) => placeDoubt(doubt, lesson, locale).line);
+    return {
+      line: first ?? lesson.texts[locale].lines[of] ?? 1,
+      message: [...own.map(({ message }) => message), failure, ...causes].join('\n'),
+    };
+  };
 }
 
 async function prove(

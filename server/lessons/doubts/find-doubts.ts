@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Cluster } from '../../../cluster/index.ts';
 import type { RunBlock } from '../../../common/lesson.ts';
 import type { Locale } from '../../../common/locale.ts';
@@ -5,18 +6,20 @@ import { findSyntaxProblem } from '../../terminal/syntax-check.ts';
 import type { CheckDefinition, LessonDefinition, Problem } from '../definition.ts';
 import { explainSyntax } from './explain-syntax.ts';
 import { collectNames, type KnownNames, misspeltName } from './known-names.ts';
-import { readMaterial } from './lesson-material.ts';
+import { type LessonMaterial, readMaterial } from './lesson-material.ts';
 import { explainMissing, filesReadBy } from './missing-file.ts';
 import { nearKind } from './near-kind.ts';
 import { readShellCommands, type ShellCommand } from './shell-commands.ts';
+import { createExplainImage, imagesIn, imagesOf } from './unknown-image.ts';
 import { explainUnknown } from './unknown-program.ts';
 
 /** What is most likely a mistake, though the lesson can be read. Only running it tells for certain. */
 export interface Doubt {
-  /** Id of the block or name of the check. */
-  of: string;
-  /** Lines below its opening fence; 0 is the fence. */
-  below: number;
+  /**
+   * `of`: id of the block or name of the check, `below`: lines below its opening fence, 0 is the fence. Or a file of the
+   * lesson's folder.
+   */
+  place: { of: string; below: number } | { path: string; line: number };
   /** What is wrong and what to do. */
   message: string;
 }
@@ -57,26 +60,58 @@ export async function findDoubts(lesson: LessonDefinition, surroundings: Surroun
       const files = filesReadBy(command).map((file) => explainMissing(file, material, all, bundled));
       const program = hasPatterns ? null : explainUnknown(command, surroundings.programs, all);
       for (const message of [program, ...files]) {
-        if (message !== null) doubts.push({ of: block.id, below: command.line + 1, message });
+        if (message !== null) doubts.push({ place: { of: block.id, below: command.line + 1 }, message });
       }
     }
   }
+  doubts.push(...imageDoubts(lesson, material, read));
   const { cluster } = surroundings;
   if (cluster === null) return doubts;
   const typed = blocks.map(({ command }) => command);
-  const names = collectNames(typed, material.texts, cluster);
-  const definesKinds = [...material.texts, ...typed].some((one) => one.includes('CustomResourceDefinition'));
+  const texts = material.texts.map(({ text: one }) => one);
+  const names = collectNames(typed, texts, cluster);
+  const definesKinds = [...texts, ...typed].some((one) => one.includes('CustomResourceDefinition'));
   for (const check of Object.values(checks)) {
     const kinds = definesKinds ? [] : unknownKind(check, cluster);
-    for (const message of [...kinds, ...unknownNames(check, names)]) doubts.push({ of: check.name, below: 0, message });
+    for (const message of [...kinds, ...unknownNames(check, names)]) {
+      doubts.push({ place: { of: check.name, below: 0 }, message });
+    }
   }
   return doubts;
 }
 
 /** A doubt where the author reads it. */
-export function placeDoubt({ of, below, message }: Doubt, lesson: LessonDefinition, locale: Locale): Problem {
+export function placeDoubt({ place, message }: Doubt, lesson: LessonDefinition, locale: Locale): Problem {
+  if ('path' in place) return { file: join(lesson.directory, place.path), line: place.line, message };
   const { file, lines } = lesson.texts[locale];
-  return { file, line: (lines[of] ?? 1) + below, message };
+  return { file, line: (lines[place.of] ?? 1) + place.below, message };
+}
+
+/** Images that no pod can run; none in a lesson about just that. */
+function imageDoubts(
+  { config, texts }: LessonDefinition,
+  material: LessonMaterial,
+  read: readonly { block: RunBlock; commands: readonly ShellCommand[] }[],
+): Doubt[] {
+  if (config.environment !== 'embedded' || /ErrImagePull|ImagePullBackOff/.test(JSON.stringify(texts.en.lesson)))
+    return [];
+  const explain = createExplainImage(config.images);
+  const note = (image: string, place: Doubt['place']): Doubt[] => {
+    const message = explain(image);
+    return message === null ? [] : [{ place, message }];
+  };
+  return [
+    ...read.flatMap(({ block: { id, exit }, commands }) => {
+      if (exit !== 0) return [];
+      return commands.flatMap((command) => {
+        return imagesOf(command).flatMap((image) => note(image, { of: id, below: command.line + 1 }));
+      });
+    }),
+    ...material.texts.flatMap(({ path, text }) => {
+      if (!/\.ya?ml$/.test(path)) return [];
+      return imagesIn(text).flatMap(({ image, line }) => note(image, { path, line }));
+    }),
+  ];
 }
 
 async function syntaxDoubt({ id, command }: RunBlock, bash: string): Promise<Doubt | null> {
@@ -84,7 +119,7 @@ async function syntaxDoubt({ id, command }: RunBlock, bash: string): Promise<Dou
   if (complaint === null) return null;
   const { line, message } = explainSyntax(complaint, command);
   const written = command.split('\n')[line]?.trim() ?? '';
-  return { of: id, below: line + 1, message: `"${written}": ${message}` };
+  return { place: { of: id, below: line + 1 }, message: `"${written}": ${message}` };
 }
 
 function unknownKind({ name, test }: CheckDefinition, cluster: NonNullable<Surroundings['cluster']>): string[] {

@@ -9,8 +9,8 @@ export interface LessonMaterial {
   files: string[];
   /** What `urls/` holds, as addresses. */
   addresses: string[];
-  /** Contents of all of them, and of `setup/`. */
-  texts: string[];
+  /** All of them, and those of `setup/`, by path below the lesson's folder. */
+  texts: { path: string; text: string }[];
 }
 
 /** Larger ones hold data. */
@@ -23,7 +23,7 @@ export async function readMaterial({ directory }: Pick<LessonDefinition, 'direct
   const texts = await Promise.all(
     paths.map(async (path) => {
       const file = await readRegularFile(directory, path, MAX_TEXT_BYTES);
-      return 'content' in file ? file.content.toString('utf8') : '';
+      return { path, text: 'content' in file ? file.content.toString('utf8') : '' };
     }),
   );
   return {

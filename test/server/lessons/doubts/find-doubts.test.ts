@@ -109,6 +109,22 @@ test.each([
   expect(await doubts(text)).toEqual([`en.md:${message}`]);
 });
 
+test('images that nobody has are told, also those of files', async () => {
+  const pod = `kind: Pod\nspec: { containers: [{ image: ngnix }] }\n---\nkind: Pod\nspec:\n  containers:\n    - name: a\n      image: "shop/cart:v1" # ours\n    - image: nginx:1.27\n    - image: $(IMAGE)\n`;
+  const text = run('kubectl run a --image=ngnix\nkubectl run b --image nginx --image shop/crat');
+
+  const told = await doubts(text, { 'files/pod.yaml': pod }, 'images: [{ image: shop/cart }]\n');
+  await dispose();
+  const aboutIt = await doubts(`It ends in \`ErrImagePull\`.\n\n${text}`);
+
+  expect(told).toEqual([
+    'en.md:4: nobody has the image "ngnix", so that its pods end in ErrImagePull. Did you mean "nginx"?',
+    'en.md:5: nobody has the image "shop/crat", so that its pods end in ErrImagePull. Did you mean "shop/cart"?',
+    'pod.yaml:2: nobody has the image "ngnix", so that its pods end in ErrImagePull. Did you mean "nginx"?',
+  ]);
+  expect(aboutIt).toEqual([]);
+});
+
 test('nothing is said of what commands may have made', async () => {
   const text = run(
     [
