@@ -19,7 +19,8 @@ export function podOf(objects: ObjectReader, namespace: string | undefined, name
  * @throws ApiError
  */
 export function containerOf(pod: Pod, name: string | null): string {
-  const containers: Container[] = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+  const { initContainers = [], ephemeralContainers = [] } = pod.spec;
+  const containers: Container[] = [...pod.spec.containers, ...initContainers, ...ephemeralContainers];
   if (name) {
     if (!containers.some((container) => container.name === name)) {
       throw badRequest(`container ${name} is not valid for pod ${pod.metadata.name}`);

@@ -146,8 +146,9 @@ function isDryRun(query: URLSearchParams): boolean {
   return values.length > 0;
 }
 
-function checkSubresource({ kind, subresource }: ResourceCall): 'status' | 'scale' | undefined {
+function checkSubresource({ kind, subresource }: ResourceCall): 'status' | 'scale' | 'ephemeralcontainers' | undefined {
   if (subresource === undefined) return undefined;
+  if (subresource === 'ephemeralcontainers' && kind.kind === 'Pod') return subresource;
   if (subresource === 'status' && kind.status) return 'status';
   if (subresource === 'scale' && kind.scale) return 'scale';
   throw methodNotAllowed(nameOf(kind));

@@ -1,5 +1,6 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { KubernetesObject } from '../objects/object.ts';
+import type { ContainerSpec } from './pod-spec.ts';
 
 /**
  * The container runtime as the kubelet sees it (the role of CRI). The kubelet (`controllers/kubelet.ts`) decides
@@ -19,8 +20,11 @@ export interface ContainerRuntime {
 
 export interface PodSandbox {
   readonly ip: string;
-  /** Starts the container with this name of the pod's spec, afresh on each call. */
-  start(containerName: string): RunningContainer;
+  /**
+   * Starts the container with this name of the pod's spec, afresh on each call.
+   * @param added one that came into the pod since the sandbox was made: an ephemeral container
+   */
+  start(containerName: string, added?: ContainerSpec): RunningContainer;
   /** Connects to 127.0.0.1 inside of the pod, past its sidecar, as forwarded ports do. Null when nothing listens. */
   dialLocal(port: number): Duplex | null;
   /** Connects to the pod's address from its node; the sidecar takes it, if there is one. Null when nothing listens. */

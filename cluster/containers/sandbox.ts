@@ -36,10 +36,9 @@ export function createSandbox(deps: SandboxDependencies, pod: PodObject, ip: str
 
   return {
     ip,
-    start(containerName) {
-      const spec = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find(
-        (candidate) => candidate.name === containerName,
-      );
+    start(containerName, added) {
+      const known = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+      const spec = added ?? known.find((candidate) => candidate.name === containerName);
       if (spec === undefined) {
         throw new Error(`pod ${pod.metadata.name} has no container "${containerName}": start one of its spec`);
       }

@@ -24,6 +24,14 @@ const MAX_EVENTS = 1_000;
 export function createEventRecorder(deps: { store: ObjectStore; clock: Clock; random: Random }): EventRecorder {
   const { store, clock, random } = deps;
   const recent = new Map<string, string>();
+  let last = 0n;
+
+  // client-go names events by the nanosecond, so that a list has those of one object in the order in which they came.
+  function nextNumber(): bigint {
+    const now = BigInt(clock.now()) * 1_000_000n;
+    last = now > last ? now : last + 1n;
+    return last;
+  }
 
   return {
     record(source, object, { type, reason, message, fieldPath }) {
@@ -39,7 +47,7 @@ export function createEventRecorder(deps: { store: ObjectStore; clock: Clock; ra
         store.replace('events', { ...known, count: (known.count ?? 1) + 1, lastTimestamp: now });
         return;
       }
-      const eventName = `${name}.${random.hex(8)}`;
+      const eventName = `${name}.${nextNumber().toString(16)}`;
       recent.set(key, eventName);
       const event: EventObject = {
         apiVersion: 'v1',

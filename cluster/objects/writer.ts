@@ -27,6 +27,8 @@ import {
 } from './kinds/names.ts';
 import { type KubernetesObject, type ObjectMeta } from './object.ts';
 import { type Random } from './random.ts';
+import { type Pod } from './kinds/pod-types.ts';
+import { validateEphemeralUpdate } from './kinds/pod-validation.ts';
 import { validateOwnerReferences } from './kinds/owner-references.ts';
 import { schemaOf } from './decode-kind.ts';
 import { validateStructural } from './schema/structural.ts';
@@ -43,8 +45,11 @@ export interface WriteOptions {
 }
 
 export interface UpdateOptions extends WriteOptions {
-  /** Which part is written: a write to the status leaves everything else, and the other way round. */
-  subresource?: 'status';
+  /**
+   * Which part is written: a write to the status leaves everything else, and the other way round. Through
+   * `ephemeralcontainers` nothing but these comes into a pod, and they come in by no other way.
+   */
+  subresource?: 'status' | 'ephemeralcontainers';
 }
 
 export interface RemoveOptions extends WriteOptions {
@@ -164,12 +169,17 @@ export function createWriter({ store, clock, random, admission, validate }: Writ
         `Precondition failed: UID in precondition: ${object.metadata.uid}, UID in object meta: ${old.metadata.uid}`,
       );
     }
-    const draft = subresource === 'status' ? withStatus(kind, old, object) : cloneJson(object);
+    const draft =
+      subresource === 'status'
+        ? withStatus(kind, old, object)
+        : subresource === 'ephemeralcontainers'
+          ? withEphemeralContainers(old as Pod, object as Pod)
+          : cloneJson(object);
     draft.apiVersion = apiVersionOf(kind);
     draft.kind = kind.kind;
     keepSystemMetadata(draft.metadata, old.metadata);
     prepareMetadata(draft.metadata, kind);
-    if (subresource === undefined) {
+    if (subresource !== 'status') {
       if (kind.status) {
         if (old.status === undefined) delete draft.status;
         else draft.status = old.status;
@@ -178,12 +188,12 @@ export function createWriter({ store, clock, random, admission, validate }: Writ
       kind.prepareUpdate?.(draft, old, context);
     }
     const errors = [...validateMetadata(kind, draft.metadata), ...validateFinalizers(draft.metadata, old.metadata)];
-    if (subresource === undefined) {
-      errors.push(...validateBody(kind, draft), ...(kind.validateUpdate?.(draft, old) ?? []));
-    }
+    if (subresource !== 'status') errors.push(...validateBody(kind, draft));
+    if (subresource === 'ephemeralcontainers') errors.push(...validateEphemeralUpdate(draft as Pod, old as Pod));
+    if (subresource === undefined) errors.push(...(kind.validateUpdate?.(draft, old) ?? []));
     if (errors.length > 0) throw invalidObject(kind, name, errors);
     if (subresource === undefined) validate?.(kind, draft, warn);
-    if (subresource === undefined && old.metadata.generation !== undefined && !sameDesire(kind, draft, old)) {
+    if (subresource !== 'status' && old.metadata.generation !== undefined && !sameDesire(kind, draft, old)) {
       draft.metadata.generation = old.metadata.generation + 1;
     }
     draft.metadata.resourceVersion = old.metadata.resourceVersion;
@@ -315,6 +325,14 @@ function withStatus(kind: Kind, old: KubernetesObject, object: KubernetesObject)
   if (status === undefined) delete draft.status;
   else draft.status = cloneJson(status);
   if (object.metadata.managedFields) draft.metadata.managedFields = object.metadata.managedFields;
+  return draft;
+}
+
+/** pkg/registry/core/pod/strategy.go, dropNonEphemeralContainerUpdates. */
+function withEphemeralContainers(old: Pod, { metadata, spec }: Pod): Pod {
+  const draft = cloneJson(old);
+  draft.spec.ephemeralContainers = cloneJson(spec.ephemeralContainers ?? []);
+  if (metadata.managedFields) draft.metadata.managedFields = metadata.managedFields;
   return draft;
 }
 

@@ -34,7 +34,7 @@ export function createKubelet(deps: ControllerDeps & { runtime: ContainerRuntime
       worker = createPodWorker({ ...deps, images, nodeIp: NODE_IP }, pod, nextIp());
       workers.set(uid, worker);
     }
-    if (!deletionTimestamp) return;
+    if (!deletionTimestamp) return worker?.update(pod);
     if (worker) worker.terminate();
     else deps.writer.remove(POD, pod.metadata.namespace, pod.metadata.name, { gracePeriodSeconds: 0 });
   }

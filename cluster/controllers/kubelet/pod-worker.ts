@@ -43,6 +43,8 @@ export interface PodWorkerDeps {
 export interface PodWorker {
   /** The pod is to stop: SIGTERM, status, and then it is removed. */
   terminate(): void;
+  /** Starts what was added to the pod since it was looked at last: ephemeral containers. */
+  update(pod: Pod): void;
   /** A config map or a secret changed: what waited for one may go on. */
   retryReferences(): void;
   container(name: string): RunningContainer | undefined;
@@ -68,9 +70,12 @@ const START_MS = 30;
 // How long ErrImagePull shows before it becomes ImagePullBackOff: upstream's next look at the pod.
 const PULL_ERROR_SHOWN_MS = 2_000;
 
+/** The lists of a pod's spec that hold containers. */
+type Place = 'initContainers' | 'containers' | 'ephemeralContainers';
+
 interface Worker {
   spec: Container;
-  init: boolean;
+  place: Place;
   running: RunningContainer | undefined;
   log: ContainerLog | undefined;
   previousLog: ContainerLog | undefined;
@@ -95,9 +100,9 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
   const initial: ContainerState = {
     waiting: { reason: pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating' },
   };
-  const make = (spec: Container, init: boolean): Worker => ({
+  const make = (spec: Container, place: Place): Worker => ({
     spec,
-    init,
+    place,
     running: undefined,
     log: undefined,
     previousLog: undefined,
@@ -113,8 +118,9 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     waitsForConfig: false,
     cancel: () => {},
   });
-  const inits = (pod.spec.initContainers ?? []).map((spec) => make(spec, true));
-  const mains = pod.spec.containers.map((spec) => make(spec, false));
+  const inits = (pod.spec.initContainers ?? []).map((spec) => make(spec, 'initContainers'));
+  const mains = pod.spec.containers.map((spec) => make(spec, 'containers'));
+  const ephemerals: Worker[] = [];
   const all = [...inits, ...mains];
   let sandbox: PodSandbox | undefined;
   let initialized = false;
@@ -129,9 +135,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       type,
       reason,
       message,
-      ...(container
-        ? { fieldPath: `spec.${container.init ? 'initContainers' : 'containers'}{${container.spec.name}}` }
-        : {}),
+      ...(container ? { fieldPath: `spec.${container.place}{${container.spec.name}}` } : {}),
     });
 
   function begin(): void {
@@ -142,8 +146,10 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       return writeStatusSoon();
     }
     mountProblem = undefined;
-    sandbox = runtime.createSandbox(store.get('pods', namespace, name) ?? pod, ip);
+    const current = (store.get('pods', namespace, name) ?? pod) as Pod;
+    sandbox = runtime.createSandbox(current, ip);
     advance();
+    update(current);
   }
 
   /** Starts what comes next: init containers one after the other, then all others. */
@@ -160,6 +166,18 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       for (const one of mains) prepare(one);
     }
     writeStatusSoon();
+  }
+
+  function update({ spec: { ephemeralContainers = [] } }: Pod): void {
+    if (terminating || disposed || !sandbox) return;
+    for (const spec of ephemeralContainers) {
+      if (ephemerals.some((one) => one.spec.name === spec.name)) continue;
+      const added = { ...make(spec, 'ephemeralContainers'), state: { waiting: { reason: 'ContainerCreating' } } };
+      ephemerals.push(added);
+      all.push(added);
+      prepare(added);
+      writeStatusSoon();
+    }
   }
 
   function setWaiting(one: Worker, reason: string, message?: string): void {
@@ -233,7 +251,8 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       record('Warning', 'Failed', `Error: ${problem}`, one);
       return setWaiting(one, 'CreateContainerConfigError', problem);
     }
-    const running = sandbox.start(one.spec.name);
+    const added = one.place === 'ephemeralContainers' ? withImage(one.spec) : undefined;
+    const running = sandbox.start(one.spec.name, added);
     const startedAt = clock.now();
     one.running = running;
     one.previousLog = one.log;
@@ -246,8 +265,9 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     void running.exited.then((code) => {
       if (one.running === running && !disposed) exit(one, code, startedAt);
     });
-    if (one.init && isRestartableInit(one.spec) && one.started) advance();
-    if (one.init || pod.spec.restartPolicy === 'Always') return writeStatusSoon();
+    const init = one.place === 'initContainers';
+    if (init && isRestartableInit(one.spec) && one.started) advance();
+    if (init || pod.spec.restartPolicy === 'Always') return writeStatusSoon();
     // What has work to end is often over before a kubelet looks again, once a second (its PLEG): whoever waits for the
     // pod then finds it over and reads its log, and does not come too late to attach to it.
     one.cancel = clock.schedule(NEXT_LOOK_MS, writeStatusSoon);
@@ -287,7 +307,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
         startup.stop();
         if (!ok) return kill(one, running, 'startup');
         begin();
-        if (one.init) advance();
+        if (one.place === 'initContainers') advance();
         writeStatusSoon();
       },
       onFailure: (message) => record('Warning', 'Unhealthy', `Startup probe failed: ${message}`, one),
@@ -325,7 +345,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       writeStatusSoon();
       return finishTermination();
     }
-    if (one.init && code === 0 && !isRestartableInit(one.spec)) {
+    if (one.place === 'initContainers' && code === 0 && !isRestartableInit(one.spec)) {
       one.ready = true;
       return advance();
     }
@@ -363,9 +383,9 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
   }
 
   function restarts(one: Worker, code: number): boolean {
-    if (terminating) return false;
+    if (terminating || one.place === 'ephemeralContainers') return false;
     const policy = one.spec.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
-    if (one.init && policy !== 'Never') return true;
+    if (one.place === 'initContainers' && policy !== 'Never') return true;
     return policy === 'Always' || (policy === 'OnFailure' && code !== 0);
   }
 
@@ -410,6 +430,12 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       started: one.started,
       state: one.state,
     };
+  }
+
+  /** They are never started again, and nothing asks them whether they are well. */
+  function ephemeralStatusOf(one: Worker): ContainerStatus {
+    const { started: _, ...status } = statusOf(one);
+    return { ...status, ready: false };
   }
 
   function conditions(current: Pod, now: Pod['status']['phase']): PodCondition[] {
@@ -471,6 +497,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     const status: PodStatus = {
       conditions: conditions(current, now),
       containerStatuses: mains.map(statusOf).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      ...(ephemerals.length > 0 ? { ephemeralContainerStatuses: ephemerals.map(ephemeralStatusOf) } : {}),
       hostIP: deps.nodeIp,
       hostIPs: [{ ip: deps.nodeIp }],
       ...(inits.length > 0 ? { initContainerStatuses: inits.map(statusOf) } : {}),
@@ -514,6 +541,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
   begin();
   return {
     terminate,
+    update,
     retryReferences() {
       if (terminating || disposed) return;
       if (mountProblem) return begin();
@@ -536,4 +564,9 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       sandbox?.dispose();
     },
   };
+}
+
+/** Validation has seen to it that there is an image. */
+function withImage(spec: Container): Container & { image: string } {
+  return { ...spec, image: spec.image ?? '' };
 }

@@ -14,6 +14,7 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   if (spec.serviceAccountName) spec.serviceAccount ??= spec.serviceAccountName;
   else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) setContainerDefaults(container);
+  for (const container of spec.ephemeralContainers ?? []) setContainerDefaults(container);
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
 }
 

@@ -9,6 +9,8 @@ export interface Pod extends KubernetesObject {
 export interface PodSpec {
   containers: Container[];
   initContainers?: Container[];
+  /** Added while the pod runs, through a subresource of their own. */
+  ephemeralContainers?: Container[];
   volumes?: Volume[];
   nodeName?: string;
   nodeSelector?: Record<string, string>;
@@ -56,6 +58,8 @@ export interface Container {
   restartPolicy?: string;
   stdin?: boolean;
   tty?: boolean;
+  /** Of an ephemeral container: whose processes it is to see. They are not shared here, only the network is. */
+  targetContainerName?: string;
   [field: string]: unknown;
 }
 
@@ -106,6 +110,7 @@ export interface PodStatus {
   startTime?: string;
   containerStatuses?: ContainerStatus[];
   initContainerStatuses?: ContainerStatus[];
+  ephemeralContainerStatuses?: ContainerStatus[];
   qosClass?: string;
   observedGeneration?: number;
 }

@@ -39,6 +39,9 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   for (const [index, container] of (spec.initContainers ?? []).entries()) {
     errors.push(...validateContainer(container, `${path}.initContainers[${index}]`, names, volumes));
   }
+  for (const [index, container] of (spec.ephemeralContainers ?? []).entries()) {
+    errors.push(...validateEphemeral(container, spec, `${path}.ephemeralContainers[${index}]`, names, volumes));
+  }
   if (!['Always', 'OnFailure', 'Never'].includes(spec.restartPolicy ?? '')) {
     errors.push(notSupported(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']));
   }
@@ -97,6 +100,38 @@ function validateContainer(
     }
   }
   return sortLikeUpstream(errors, path);
+}
+
+/** Kubernetes 1.36, pkg/apis/core/validation/validation.go, validateEphemeralContainers. */
+function validateEphemeral(
+  container: Container,
+  spec: PodSpec,
+  path: string,
+  names: Set<string>,
+  volumes: ReadonlySet<string>,
+): FieldError[] {
+  const errors = validateContainer(container, path, names, volumes);
+  const target = container.targetContainerName;
+  const targets = [...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name);
+  if (target && !targets.includes(target)) errors.push(notFoundField(`${path}.targetContainerName`, target));
+  for (const field of ['ports', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle', 'resources'] as const) {
+    const value = container[field] as object | undefined;
+    if (value === undefined || Object.keys(value).length === 0) continue;
+    errors.push(forbiddenField(`${path}.${field}`, 'cannot be set for an Ephemeral Container'));
+  }
+  return errors;
+}
+
+/** What the subresource may change: containers are added, and none is changed or taken away. */
+export function validateEphemeralUpdate(pod: Pod, old: Pod): FieldError[] {
+  const now = new Map((pod.spec.ephemeralContainers ?? []).map((container) => [container.name, container]));
+  return (old.spec.ephemeralContainers ?? []).flatMap((before): FieldError[] => {
+    const after = now.get(before.name);
+    if (after && equalJson(after, before)) return [];
+    const change = after ? 'changed' : 'removed';
+    const name = JSON.stringify(before.name);
+    return [forbiddenField('spec.ephemeralContainers', `existing ephemeral containers ${name} may not be ${change}\n`)];
+  });
 }
 
 // Upstream checks a container's own fields before the uniqueness of its name.

@@ -38,21 +38,51 @@ export function debugContainer({ args, dash, flags }: Invocation, name: string):
     ...(flags.bool('stdin') ? { stdin: true } : {}),
     ...(flags.bool('tty') ? { tty: true } : {}),
     terminationMessagePolicy: 'File',
-    ...(flags.string('profile') === 'legacy' ? {} : { securityContext: { capabilities: { add: ['SYS_PTRACE'] } } }),
+    ...securityContextOf(flags.string('profile')),
   };
 }
 
+/** kubectl/pkg/cmd/debug/profiles.go. */
+function securityContextOf(profile: string): { securityContext?: Record<string, unknown> } {
+  switch (profile) {
+    case 'general':
+      return { securityContext: { capabilities: { add: ['SYS_PTRACE'] } } };
+    case 'netadmin':
+      return { securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } } };
+    case 'restricted':
+      return {
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ['ALL'] },
+          runAsNonRoot: true,
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+      };
+    case 'sysadmin':
+      return { securityContext: { privileged: true } };
+    default:
+      return {};
+  }
+}
+
 /**
- * A copy of a pod to look into: nobody's, without labels and probes, with a container more or one that is changed.
- * kubectl/pkg/cmd/debug/debug.go, generatePodCopyWithDebugContainer.
+ * A copy of a pod to look into: nobody's, without labels and probes unless they are to be kept, with a container more
+ * or one that is changed. kubectl/pkg/cmd/debug/debug.go, generatePodCopyWithDebugContainer.
  * @returns the copy, and the container that is to be joined.
  */
 export function copyPod(invocation: Invocation, pod: Pod): { copy: ApiObject; container: string } {
   const { args, dash, flags } = invocation;
-  const { nodeName, ephemeralContainers: _, ...spec } = pod.spec;
+  const { nodeName, ephemeralContainers: _, initContainers, ...spec } = pod.spec;
+  const keep = (part: string) => flags.bool(`keep-${part}`);
   const images = readImages(flags.list('set-image'));
   const containers = pod.spec.containers.map((container) => {
-    const { livenessProbe: _1, readinessProbe: _2, startupProbe: _3, ...rest } = container;
+    const { livenessProbe, readinessProbe, startupProbe, ...bare } = container;
+    const rest: Container = {
+      ...bare,
+      ...(livenessProbe && keep('liveness') ? { livenessProbe } : {}),
+      ...(readinessProbe && keep('readiness') ? { readinessProbe } : {}),
+      ...(startupProbe && keep('startup') ? { startupProbe } : {}),
+    };
     const image = images.get(container.name) ?? images.get('*');
     return image === undefined ? rest : { ...rest, image };
   });
@@ -79,8 +109,19 @@ export function copyPod(invocation: Invocation, pod: Pod): { copy: ApiObject; co
     copy: {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: flags.string('copy-to'), namespace: pod.metadata.namespace },
-      spec: { ...spec, ...(flags.bool('same-node') ? { nodeName } : {}), containers, ...share },
+      metadata: {
+        name: flags.string('copy-to'),
+        namespace: pod.metadata.namespace,
+        ...(keep('labels') ? { labels: pod.metadata.labels } : {}),
+        ...(keep('annotations') ? { annotations: pod.metadata.annotations } : {}),
+      },
+      spec: {
+        ...spec,
+        ...(initContainers && keep('init-containers') ? { initContainers } : {}),
+        ...(flags.bool('same-node') ? { nodeName } : {}),
+        containers,
+        ...share,
+      },
     },
   };
 }
@@ -95,13 +136,15 @@ function readImages(pairs: readonly string[]): Map<string, string> {
   );
 }
 
-/** A pod in the namespaces of a node, with its file system at /host. */
+/** A pod on a node; in its namespaces and with its file system at /host where the profile gives it them. */
 export function nodePod(invocation: Invocation, node: ApiObject): Pod {
   const name = node.metadata?.name ?? '';
-  const { securityContext: _, ...container } = debugContainer(
-    invocation,
-    invocation.flags.string('container') || 'debugger',
-  );
+  const profile = invocation.flags.string('profile');
+  const { securityContext, ...bare } = debugContainer(invocation, invocation.flags.string('container') || 'debugger');
+  const plain = ['general', 'legacy', ''].includes(profile);
+  const container = plain || !securityContext ? bare : { ...bare, securityContext };
+  const inHost = !['baseline', 'restricted'].includes(profile);
+  const withFiles = inHost && profile !== 'netadmin';
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -110,14 +153,14 @@ export function nodePod(invocation: Invocation, node: ApiObject): Pod {
       labels: { 'app.kubernetes.io/managed-by': 'kubectl-debug' },
     },
     spec: {
-      containers: [{ ...container, volumeMounts: [{ mountPath: '/host', name: 'host-root' }] }],
-      hostIPC: true,
-      hostNetwork: true,
-      hostPID: true,
+      containers: [
+        { ...container, ...(withFiles ? { volumeMounts: [{ mountPath: '/host', name: 'host-root' }] } : {}) },
+      ],
+      ...(inHost ? { hostIPC: true, hostNetwork: true, hostPID: true } : {}),
       nodeName: name,
       restartPolicy: 'Never',
       tolerations: [{ operator: 'Exists' }],
-      volumes: [{ hostPath: { path: '/' }, name: 'host-root' }],
+      ...(withFiles ? { volumes: [{ hostPath: { path: '/' }, name: 'host-root' }] } : {}),
     },
   };
 }

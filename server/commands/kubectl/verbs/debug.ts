@@ -3,13 +3,22 @@ import { resourcePath } from '../api/resource.ts';
 import type { Command, Invocation } from '../command.ts';
 import { containerName, copyPod, debugContainer, nodePod, stateOf } from '../debug/containers.ts';
 import { CommandError, StatusError } from '../errors.ts';
+import type { FlagSpec } from '../flags.ts';
 import { isImage } from '../generators/image.ts';
 import { getPod, POD_RESOURCE, type Pod } from '../pods.ts';
 import { findTargets, getTarget } from '../targets.ts';
 import { attachTo } from './attach.ts';
 
-const PROFILES = ['legacy', 'general'];
-const KNOWN_PROFILES = [...PROFILES, 'baseline', 'netadmin', 'restricted', 'sysadmin', ''];
+const PROFILES = ['legacy', 'general', 'baseline', 'netadmin', 'restricted', 'sysadmin', ''];
+
+const KEPT_PARTS = [
+  ['annotations', 'annotations'],
+  ['init-containers', 'init containers'],
+  ['labels', 'labels'],
+  ['liveness', 'liveness probes'],
+  ['readiness', 'readiness probes'],
+  ['startup', 'startup probes'],
+] as const;
 
 export const command: Command = {
   usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]',
@@ -27,7 +36,18 @@ export const command: Command = {
     { name: 'env', type: 'list', usage: 'Variable of the container, as KEY=VALUE.' },
     { name: 'image', type: 'string', usage: 'Image of the container.' },
     { name: 'image-pull-policy', type: 'string', usage: 'Always, IfNotPresent or Never.' },
-    { name: 'profile', type: 'string', default: 'general', usage: 'general or legacy; the others are not simulated.' },
+    ...KEPT_PARTS.map(([name, part]): FlagSpec => ({
+      name: `keep-${name}`,
+      type: 'bool',
+      default: name === 'init-containers' ? 'true' : 'false',
+      usage: `With --copy-to: the copy has the ${part} of the pod.`,
+    })),
+    {
+      name: 'profile',
+      type: 'string',
+      default: 'general',
+      usage: `Rights of the container: ${PROFILES.slice(0, -1).join(', ')}.`,
+    },
     { name: 'quiet', short: 'q', type: 'bool', usage: 'Print only what the container writes.' },
     { name: 'replace', type: 'bool', usage: 'With --copy-to: delete the pod.' },
     { name: 'same-node', type: 'bool', usage: 'With --copy-to: on the node of the pod.' },
@@ -42,8 +62,13 @@ export const command: Command = {
 
 /** kubectl/pkg/cmd/debug/debug.go. */
 async function run(invocation: Invocation): Promise<number> {
-  const { args, dash, flags } = invocation;
+  const { args, dash, flags, io } = invocation;
   checkFlags(invocation);
+  if (flags.string('profile') === 'legacy') {
+    io.stderr.write(
+      '--profile=legacy is deprecated and planned to be removed in v1.39. It is recommended to specify other profile, for example "--profile=general".\n',
+    );
+  }
   const names = dash < 0 ? args : args.slice(0, dash);
   if (names.length === 0) throw new CommandError('NAME or filename is required for debug');
   for (const name of names) {
@@ -57,7 +82,7 @@ async function run(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-function checkFlags({ args, dash, flags, path }: Invocation): void {
+function checkFlags({ args, dash, flags }: Invocation): void {
   const image = flags.string('image');
   const copying = flags.string('copy-to') !== '';
   if (image === '' && !copying) throw new CommandError('you must specify --image when not using --copy-to.');
@@ -68,9 +93,7 @@ function checkFlags({ args, dash, flags, path }: Invocation): void {
   if (flags.bool('tty') && !flags.bool('stdin'))
     throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
   const profile = flags.string('profile');
-  if (!KNOWN_PROFILES.includes(profile)) throw new CommandError(`unknown profile: ${profile}`);
-  if (!PROFILES.includes(profile))
-    throw new CommandError(`"${path} --profile=${profile}" is not simulated in Taller yet`);
+  if (!PROFILES.includes(profile)) throw new CommandError(`unknown profile: ${profile}`);
 }
 
 async function debugObject(invocation: Invocation, object: ApiObject): Promise<{ pod: Pod; container: string }> {
@@ -113,17 +136,23 @@ async function create({ session }: Invocation, namespace: string, pod: ApiObject
 
 /** A cluster that has no such containers says so itself. */
 async function addContainer(invocation: Invocation, pod: Pod): Promise<{ pod: Pod; container: string }> {
-  const { flags, session } = invocation;
+  const { flags, io, session } = invocation;
   const name = containerName(invocation);
   const target = flags.string('target');
   const container = { ...debugContainer(invocation, name), ...(target === '' ? {} : { targetContainerName: target }) };
+  if (target !== '') {
+    const note =
+      "If you don't see processes from this container it may be because the container runtime doesn't support";
+    if (!flags.bool('quiet')) io.stdout.write(`Targeting container ${JSON.stringify(target)}. ${note} this feature.\n`);
+  }
+  const order = [...(pod.spec.ephemeralContainers ?? []), container].map((each) => ({ name: each.name }));
   const client = await session.client();
   const { name: podName = '', namespace } = pod.metadata;
   const changed = await client.json<Pod>(
     'PATCH',
     resourcePath(POD_RESOURCE, namespace, podName, 'ephemeralcontainers'),
     {
-      body: { spec: { ephemeralContainers: [container] } },
+      body: { spec: { ephemeralContainers: [container], '$setElementOrder/ephemeralContainers': order } },
       contentType: 'application/strategic-merge-patch+json',
       query: { fieldManager: 'kubectl-debug' },
       subject: { resource: 'pods', name: podName },
