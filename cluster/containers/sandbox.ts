@@ -88,7 +88,8 @@ function startContainer(
     uid,
     environment,
     workingDirectory: spec.workingDir ?? image.workingDirectory ?? '/',
-    populate: (files, self) => populateFiles(files, self, { objects: deps.objects, tokens: deps.tokens, pod, spec, ip }),
+    populate: (files, self) =>
+      populateFiles(files, self, { objects: deps.objects, tokens: deps.tokens, pod, spec, ip }),
   });
 
   const expand = (word: string): string => expandReferences(word, environment);

@@ -102,6 +102,11 @@ export class Process {
     if (options.parent !== null) options.parent.#children.add(this);
   }
 
+  /** The signal that ended it; null while it lives and when it ended by itself. */
+  get killedBy(): SignalName | null {
+    return this.#killed === null || this.isAlive ? null : (this.#killed.message as SignalName);
+  }
+
   get exitStatus(): number | null {
     return this.#exitStatus;
   }

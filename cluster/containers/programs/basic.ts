@@ -10,17 +10,20 @@ import { tool } from './tool.ts';
 export const trueProgram: Program = () => 0;
 export const falseProgram: Program = () => 1;
 
-/** What echo prints. */
-export function echoText(args: readonly string[], alwaysEscapes = false): Buffer {
+/** What echo prints; that of dash knows `-n` alone and expands escapes without being asked. */
+export function echoText(args: readonly string[], kind: 'dash' | 'other' = 'other'): Buffer {
   const words = [...args];
   let newline = true;
-  let escapes = alwaysEscapes;
-  while (/^-[neE]+$/.test(words[0] ?? '')) {
-    const flags = words.shift() ?? '';
-    if (flags.includes('n')) newline = false;
-    if (flags.includes('e')) escapes = true;
-    if (flags.includes('E')) escapes = false;
-  }
+  let escapes = kind === 'dash';
+  if (kind === 'dash') {
+    if (words[0] === '-n') newline = words.shift() === undefined;
+  } else
+    while (/^-[neE]+$/.test(words[0] ?? '')) {
+      const flags = words.shift() ?? '';
+      if (flags.includes('n')) newline = false;
+      if (flags.includes('e')) escapes = true;
+      if (flags.includes('E')) escapes = false;
+    }
   const text = words.join(' ');
   const { bytes, stop } = escapes ? echoBytes(text) : { bytes: Buffer.from(text), stop: false };
   return newline && !stop ? Buffer.concat([bytes, Buffer.from('\n')]) : bytes;
@@ -41,7 +44,7 @@ export const printf: Program = async (process) => {
     );
     return 1;
   }
-  const { bytes, problems } = formatPrintf(format, values);
+  const { bytes, problems } = formatPrintf(format, values, isGnu(process) ? 'gnu' : 'ash');
   await process.print(bytes);
   for (const problem of problems) await process.printError(`printf: ${problem}\n`);
   return problems.length > 0 ? 1 : 0;

@@ -48,9 +48,16 @@ function fromByteString(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8');
 }
 
+/** Whose printf it is: a shell's own, or the program of Debian. */
+export type PrintfDialect = 'ash' | 'dash' | 'bash' | 'gnu';
+
 /** printf(1): the format is used again while values are left. `problems` are values that are no numbers. */
-export function formatPrintf(text: string, values: readonly string[]): { bytes: Buffer; problems: string[] } {
-  const { output, problems } = formatAll(toByteString(text), values.map(toByteString));
+export function formatPrintf(
+  text: string,
+  values: readonly string[],
+  dialect: PrintfDialect,
+): { bytes: Buffer; problems: string[] } {
+  const { output, problems } = formatAll(toByteString(text), values.map(toByteString), dialect);
   return { bytes: Buffer.from(output, 'latin1'), problems: problems.map(fromByteString) };
 }
 
@@ -60,20 +67,29 @@ export function echoBytes(text: string): { bytes: Buffer; stop: boolean } {
   return { bytes: Buffer.from(escaped.text, 'latin1'), stop: escaped.stop };
 }
 
-function formatAll(format: string, values: readonly string[]): { output: string; problems: string[] } {
+function formatAll(
+  format: string,
+  values: readonly string[],
+  dialect: PrintfDialect,
+): { output: string; problems: string[] } {
   const rest = [...values];
   const problems: string[] = [];
   let output = '';
   for (;;) {
     const before = rest.length;
-    const round = formatOnce(format, rest, problems);
+    const round = formatOnce(format, rest, problems, dialect);
     output += round.text;
     // A format that uses no value would go on for ever.
     if (round.stop || rest.length === 0 || rest.length === before) return { output, problems };
   }
 }
 
-function formatOnce(format: string, values: string[], problems: string[]): { text: string; stop: boolean } {
+function formatOnce(
+  format: string,
+  values: string[],
+  problems: string[],
+  dialect: PrintfDialect,
+): { text: string; stop: boolean } {
   const pattern = /%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z%])/g;
   let text = '';
   let last = 0;
@@ -103,7 +119,7 @@ function formatOnce(format: string, values: string[], problems: string[]): { tex
       }
       if (precision !== undefined) shown = shown.slice(0, Number(precision));
     } else if (conversion === 'c') shown = (value ?? '').slice(0, 1);
-    else shown = formatNumber(conversion, value, flags, precision, problems);
+    else shown = formatNumber(conversion, value, flags, precision, problems, dialect);
     const pad = Math.min(width, 10_000);
     if (flags.includes('-')) text += shown.padEnd(pad);
     else if (flags.includes('0') && !'sbc'.includes(conversion)) {
@@ -121,32 +137,66 @@ function formatNumber(
   flags: string,
   precision: string | number | undefined,
   problems: string[],
+  dialect: PrintfDialect,
 ): string {
   let number = value === undefined || value === '' ? 0 : Number(value);
   // POSIX: a leading quote gives the code of the character after it.
   if (value !== undefined && /^['"]./.test(value)) number = fromByteString(value).codePointAt(1) ?? 0;
   if (value !== undefined && /^-?0[0-7]+$/.test(value)) number = Number.parseInt(value, 8);
   if (Number.isNaN(number)) {
-    problems.push(`'${value ?? ''}': expected a numeric value`);
-    number = Number.parseFloat(value ?? '') || 0;
+    const parsed = Number.parseFloat(value ?? '');
+    problems.push(notNumeric(value ?? '', Number.isNaN(parsed), dialect));
+    number = dialect === 'ash' ? 0 : parsed || 0;
   }
-  const sign = flags.includes('+') && number >= 0 ? '+' : '';
+  if (value === undefined && dialect === 'ash' && !'eEfFgG'.includes(conversion)) problems.push("invalid number ''");
+  const sign = number < 0 ? '' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+  const marked = flags.includes('#') && number !== 0;
   switch (conversion) {
     case 'd':
     case 'i':
     case 'u':
       return sign + String(Math.trunc(number));
     case 'o':
-      return Math.trunc(number).toString(8);
+      return (marked ? '0' : '') + Math.trunc(number).toString(8);
     case 'x':
-      return Math.trunc(number).toString(16);
+      return (marked ? '0x' : '') + Math.trunc(number).toString(16);
     case 'X':
-      return Math.trunc(number).toString(16).toUpperCase();
+      return (marked ? '0X' : '') + Math.trunc(number).toString(16).toUpperCase();
+    case 'E':
+    case 'G':
+      return formatNumber(conversion.toLowerCase(), value, flags, precision, [], dialect).toUpperCase();
     case 'e':
       return sign + number.toExponential(Number(precision ?? 6)).replace(/e([+-])(\d)$/, 'e$10$2');
     case 'g':
-      return sign + String(Number(number.toPrecision(Math.max(1, Number(precision ?? 6)))));
+      return sign + generalNumber(number, Math.max(1, Number(precision ?? 6)));
     default:
       return sign + number.toFixed(Math.min(100, Number(precision ?? 6)));
+  }
+}
+
+/** C's `%g`. */
+export function generalNumber(number: number, precision: number): string {
+  if (number === 0) return '0';
+  const exponent = Number(number.toExponential(precision - 1).split('e')[1]);
+  if (exponent >= -4 && exponent < precision) return String(Number(number.toPrecision(precision)));
+  const [digits = '', power = ''] = number.toExponential(precision - 1).split('e');
+  const short = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+  return `${short}e${power.replace(/^([+-])(\d)$/, '$10$2')}`;
+}
+
+function notNumeric(value: string, isNothing: boolean, dialect: PrintfDialect): string {
+  switch (dialect) {
+    case 'ash':
+      return `invalid number '${value}'`;
+    case 'dash':
+      return `${value}: ${isNothing ? 'expected numeric value' : 'not completely converted'}`;
+    case 'bash':
+      return `${value}: invalid number`;
+    case 'gnu':
+      return `'${value}': ${isNothing ? 'expected a numeric value' : 'value not completely converted'}`;
+    default: {
+      const never: never = dialect;
+      return never;
+    }
   }
 }

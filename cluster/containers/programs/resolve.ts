@@ -24,7 +24,12 @@ export function resolveProgram(
       const interpreter = found.interpreter.length > 0 ? found.interpreter : ['/bin/sh'];
       // Linux allows a script as an interpreter, 4 levels deep.
       if (depth >= 4) return { failure: 'missing' };
-      return resolveProgram(container, [...interpreter, found.path, ...args.slice(1)], context, depth + 1);
+      return resolveProgram(
+        container,
+        [...interpreter, args[0]?.includes('/') === true ? args[0] : found.path, ...args.slice(1)],
+        context,
+        depth + 1,
+      );
     }
     case 'missing':
     case 'denied':

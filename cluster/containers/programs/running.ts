@@ -103,6 +103,19 @@ export const timeout: Program = async (process) => {
   }
 };
 
+/** BusyBox' `time`; programs here take no time of a processor that anybody would count. */
+export const time: Program = async (process) => {
+  const args = process.args.slice(1).filter((word, index) => index > 0 || word !== '-p');
+  const { clock } = process.container;
+  const start = clock.now();
+  const status = await runCommand(process, args);
+  const seconds = (clock.now() - start) / 1000;
+  await process.printError(
+    `real\t${Math.floor(seconds / 60)}m ${(seconds % 60).toFixed(2)}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n`,
+  );
+  return status;
+};
+
 /** Runs on when its terminal is gone; here only its arguments matter. */
 export const nohup: Program = (process) => {
   process.descriptors.get(0)?.close();

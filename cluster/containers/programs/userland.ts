@@ -1,4 +1,5 @@
 import type { Program } from '../process/process.ts';
+import { awk } from './awk/awk.ts';
 import * as basic from './basic.ts';
 import * as bytes from './bytes.ts';
 import { cat, tee } from './cat.ts';
@@ -21,6 +22,7 @@ import { test } from './test.ts';
 
 /** Programs of both families by name. */
 const COMMON: Readonly<Record<string, Program>> = {
+  awk,
   basename: basic.basename,
   cat,
   ...checksumPrograms,
@@ -93,6 +95,7 @@ const BUSYBOX_ONLY: Readonly<Record<string, Program>> = {
   nc,
   nslookup,
   ping: system.ping,
+  time: running.time,
   uptime: system.uptime,
   vi: system.vi,
   wget,

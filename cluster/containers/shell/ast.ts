@@ -11,11 +11,27 @@ export type Command =
   | { kind: 'case'; word: Word; clauses: { patterns: Word[]; body: List }[]; redirects: Redirect[] }
   | { kind: 'group'; body: List; redirects: Redirect[] }
   | { kind: 'subshell'; body: List; redirects: Redirect[] }
-  | { kind: 'function'; name: string; body: Command };
+  | { kind: 'function'; name: string; body: Command }
+  /** `time` before a pipeline. */
+  | { kind: 'timed'; command: Command }
+  /** bash's `(( … ))`. */
+  | { kind: 'arithmetic'; expression: Word; line: number; redirects: Redirect[] }
+  | {
+      kind: 'counting-for';
+      start: Word;
+      condition: Word;
+      step: Word;
+      line: number;
+      body: List;
+      redirects: Redirect[];
+    }
+  /** `[[ … ]]`; operators are strings. */
+  | { kind: 'conditional'; items: (Word | string)[]; line: number; redirects: Redirect[] };
 
 export interface SimpleCommand {
   kind: 'simple';
-  assignments: { name: string; value: Word }[];
+  /** `append` is bash's `+=`. */
+  assignments: { name: string; append: boolean; value: Word }[];
   words: Word[];
   redirects: Redirect[];
   line: number;
@@ -29,7 +45,9 @@ export type WordPart =
   | { kind: 'text'; text: string; quoted: boolean }
   | { kind: 'parameter'; name: string; operator: string; operand: Word; quoted: boolean }
   | { kind: 'command'; body: List; quoted: boolean }
-  | { kind: 'arithmetic'; expression: Word; quoted: boolean };
+  | { kind: 'arithmetic'; expression: Word; quoted: boolean }
+  /** `${…}` that means nothing. */
+  | { kind: 'bad'; text: string; quoted: boolean };
 
 export type Redirect =
   | { kind: 'file'; descriptor: number; operator: '<' | '>' | '>>' | '>|' | '<>' | '&>'; target: Word }

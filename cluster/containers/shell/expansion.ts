@@ -1,9 +1,13 @@
 import type { List, Word, WordPart } from './ast.ts';
 import { evaluateArithmetic } from './arithmetic.ts';
+import { expandBraces } from './braces.ts';
+import type { Dialect } from './dialect.ts';
 import { hasWildcard, matchesPattern, quotePattern, removeMatch, replaceMatch, unquotePattern } from './pattern.ts';
 
 /** What expansion needs of the shell. */
 export interface ExpansionContext {
+  /** What errors are worded for. */
+  dialect: Dialect;
   /** Undefined when it is not set. Special parameters as well, except `@` and `*`. */
   parameter(name: string): string | undefined;
   assign(name: string, value: string): void;
@@ -36,7 +40,7 @@ interface Field {
 /** Expands words to arguments: parameters, commands, arithmetic, splitting, file names. */
 export async function expandWords(words: readonly Word[], context: ExpansionContext): Promise<string[]> {
   const result: string[] = [];
-  for (const word of words) {
+  for (const word of context.dialect === 'bash' ? words.flatMap(expandBraces) : words) {
     for (const field of await expandToFields(word, context)) {
       if (!context.noglob && hasWildcard(field.pattern)) {
         const paths = findPaths(field.pattern, context);
@@ -86,17 +90,18 @@ async function expandToFields(word: Word, context: ExpansionContext): Promise<Fi
     if (current.exists || current.pattern !== '') fields.push(current);
     current = { pattern: '', exists: false };
   };
-  for (const [index, part] of word.entries()) {
+  const parts = await withoutDefaults(word, context);
+  for (const [index, part] of parts.entries()) {
     if (part.kind === 'text') {
       if (part.quoted) {
         current.pattern += quotePattern(part.text);
         // Quotes around nothing but "$@" do not make a word by themselves.
-        if (part.text !== '' || !isQuotedAt(word[index + 1])) current.exists = true;
+        if (part.text !== '' || !isQuotedAt(parts[index + 1])) current.exists = true;
       } else current.pattern += escapeBackslashes(index === 0 ? tilde(part.text, context) : part.text);
       continue;
     }
-    const value = await valueOf(part, context);
-    if (part.quoted) {
+    const value = part.kind === 'loose' ? part.text : await valueOf(part, context);
+    if (part.kind !== 'loose' && part.quoted) {
       const values = typeof value === 'string' ? [value] : value;
       for (const [position, item] of values.entries()) {
         if (position > 0) finish();
@@ -123,7 +128,37 @@ async function expandToFields(word: Word, context: ExpansionContext): Promise<Fi
   return fields;
 }
 
-function isQuotedAt(part: WordPart | undefined): boolean {
+/** Text that is split as what came of an expansion is. */
+interface LooseText {
+  kind: 'loose';
+  text: string;
+}
+
+/** Puts the word of an unquoted `${x:-word}` and `${x:+word}` in its place: its quotes keep their meaning. */
+async function withoutDefaults(word: Word, context: ExpansionContext): Promise<(WordPart | LooseText)[]> {
+  const result: (WordPart | LooseText)[] = [];
+  for (const part of word) {
+    const kind = part.kind === 'parameter' && !part.quoted ? part.operator.replace(/^:/, '') : '';
+    if (part.kind !== 'parameter' || (kind !== '-' && kind !== '+') || '@*'.includes(part.name)) {
+      result.push(part);
+      continue;
+    }
+    if ((kind === '-') !== isAbsent(part, context.parameter(part.name))) {
+      if (kind === '-') result.push({ ...part, operator: '', operand: [] });
+      continue;
+    }
+    for (const inner of await withoutDefaults(part.operand, context)) {
+      result.push(inner.kind === 'text' && !inner.quoted ? { kind: 'loose', text: inner.text } : inner);
+    }
+  }
+  return result;
+}
+
+function isAbsent({ operator }: { operator: string }, value: string | undefined): boolean {
+  return value === undefined || (value === '' && operator.startsWith(':') && operator !== ':');
+}
+
+function isQuotedAt(part: WordPart | LooseText | undefined): boolean {
   return part?.kind === 'parameter' && part.name === '@' && part.quoted;
 }
 
@@ -173,19 +208,34 @@ async function valueOf(
     case 'arithmetic': {
       const expression = await expandToString(part.expression, context);
       return String(
-        evaluateArithmetic(expression, {
-          get: (name) => context.parameter(name),
-          set: (name, value) => context.assign(name, value),
-        }),
+        evaluateArithmetic(
+          expression,
+          { get: (name) => context.parameter(name), set: (name, value) => context.assign(name, value) },
+          context.dialect,
+        ),
       );
     }
     case 'parameter':
       return parameterValue(part, context);
+    case 'bad':
+      throw new ExpansionError(badSubstitution(part.text, context.dialect));
     default: {
       const never: never = part;
       return never;
     }
   }
+}
+
+function badSubstitution(text: string, dialect: Dialect): string {
+  return { ash: 'syntax error: bad substitution', dash: 'Bad substitution', bash: `${text}: bad substitution` }[
+    dialect
+  ];
+}
+
+/** What a parameter that must be set and is not brings down. */
+function notSet(name: string, dialect: Dialect): ExpansionError {
+  if (dialect !== 'bash') return new ExpansionError(`${name}: parameter not set`);
+  return new ExpansionError(`${/^\d/.test(name) ? '$' : ''}${name}: unbound variable`);
 }
 
 async function parameterValue(
@@ -201,8 +251,7 @@ async function parameterValue(
     }
   }
   const value = name === '@' || name === '*' ? undefined : context.parameter(name);
-  const absent =
-    operator.startsWith(':') && operator !== ':' ? value === undefined || value === '' : value === undefined;
+  const absent = isAbsent(part, value);
   switch (operator.replace(/^:(?=.)/, '')) {
     case '-':
       return absent ? expandToString(operand, context) : (value ?? '');
@@ -217,15 +266,30 @@ async function parameterValue(
     case '?': {
       if (!absent) return value ?? '';
       const message = await expandToString(operand, context);
-      throw new ExpansionError(`${name}: ${message === '' ? 'parameter not set' : message}`);
+      const orEmpty = operator.startsWith(':');
+      const standard =
+        context.dialect === 'bash'
+          ? `parameter ${orEmpty ? 'null or ' : ''}not set`
+          : `parameter not set${orEmpty ? ' or null' : ''}`;
+      throw new ExpansionError(`${name}: ${message === '' ? standard : message}`);
     }
     default:
   }
-  if (value === undefined && context.nounset) throw new ExpansionError(`${name}: parameter not set`);
+  if (value === undefined && context.nounset) throw notSet(name, context.dialect);
   const text = value ?? '';
   switch (operator) {
     case 'length':
       return String([...text].length);
+    case 'indirect':
+      return context.parameter(text) ?? '';
+    case '^':
+      return text.charAt(0).toUpperCase() + text.slice(1);
+    case '^^':
+      return text.toUpperCase();
+    case ',':
+      return text.charAt(0).toLowerCase() + text.slice(1);
+    case ',,':
+      return text.toLowerCase();
     case '#':
     case '##':
     case '%':
@@ -240,10 +304,10 @@ async function parameterValue(
     case ':': {
       const [offsetText = '0', lengthText] = (await expandToString(operand, context)).split(':');
       const variables = { get: context.parameter.bind(context), set: context.assign.bind(context) };
-      const offset = Number(evaluateArithmetic(offsetText, variables));
+      const offset = Number(evaluateArithmetic(offsetText, variables, context.dialect));
       const start = offset < 0 ? Math.max(0, text.length + offset) : offset;
       if (lengthText === undefined) return text.slice(start);
-      const length = Number(evaluateArithmetic(lengthText, variables));
+      const length = Number(evaluateArithmetic(lengthText, variables, context.dialect));
       return length < 0 ? text.slice(start, length) : text.slice(start, start + length);
     }
     default:

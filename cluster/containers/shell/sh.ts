@@ -1,10 +1,9 @@
 import { FileError, resolvePath } from '../files/file-system.ts';
 import type { Process, Program } from '../process/process.ts';
 import { userName } from '../programs/basic.ts';
-import type { List } from './ast.ts';
-import { syntaxError, type Dialect } from './dialect.ts';
+import { syntaxError, type Dialect, type SourceText } from './dialect.ts';
 import { LineEditor, type Complete } from './line-editor.ts';
-import { parseShell, ShellSyntaxError } from './parser.ts';
+import { isIncomplete, parseLines, parseShell, ShellSyntaxError } from './parser.ts';
 import { Interrupted, LoopJump, runToExit, Shell, ShellExit, TrapPending } from './shell.ts';
 
 /** `sh`, with the messages and prompts of one shell. */
@@ -17,6 +16,7 @@ async function main(process: Process, dialect: Dialect): Promise<number> {
   const shell = new Shell(process, dialect, args.shift() ?? 'sh', runSource);
   let commandText: string | null = null;
   let forceInteractive = false;
+  let fromStandardInput = false;
   while (/^[-+]./.test(args[0] ?? '')) {
     const option = args.shift() ?? '';
     if (option === '--') break;
@@ -24,6 +24,7 @@ async function main(process: Process, dialect: Dialect): Promise<number> {
     for (const letter of option.slice(1)) {
       if (letter === 'c') commandText = '';
       else if (letter === 'i') forceInteractive = true;
+      else if (letter === 's') fromStandardInput = true;
       else if (letter === 'o') shell.options.add(longOption(args.shift() ?? ''));
       else if ('euxfCa'.includes(letter)) shell.options.add(letter);
     }
@@ -31,13 +32,16 @@ async function main(process: Process, dialect: Dialect): Promise<number> {
   if (commandText !== null) {
     const text = args.shift();
     if (text === undefined) {
-      await process.printError(`${shell.name}: ${dialect === 'dash' ? '0: ' : ''}-c requires an argument\n`);
+      const text = dialect === 'bash' ? '-c: option requires an argument' : '-c requires an argument';
+      await process.printError(`${shell.name}: ${dialect === 'dash' ? '0: ' : ''}${text}\n`);
       return 2;
     }
     if (args[0] !== undefined) shell.name = args.shift() ?? '';
     shell.positional = args;
-    return runToExit(shell, (self) => runSource(self, text, true));
+    shell.isCommandText = true;
+    return runToExit(shell, (self) => runSource(self, text, '-c'));
   }
+  if (fromStandardInput) shell.positional = args.splice(0);
   const [script] = args;
   if (script !== undefined) return runScript(shell, script, args.slice(1));
   if (process.tty !== null && process.isTerminal(0)) return interactive(shell, process);
@@ -49,20 +53,21 @@ function longOption(name: string): string {
   return { errexit: 'e', nounset: 'u', xtrace: 'x', noglob: 'f' }[name] ?? `o ${name}`;
 }
 
-/** Parses and runs text. A syntax error is printed; it ends a shell that is not interactive. */
-async function runSource(shell: Shell, source: string, isCommandText = false): Promise<number> {
-  let list: List;
+/** Parses and runs text, line by line. A syntax error is printed; it ends a shell that is not interactive. */
+async function runSource(shell: Shell, source: string, origin: SourceText['origin'] = null): Promise<number> {
+  let status = 0;
   try {
-    list = parseShell(source);
+    for (const list of parseLines(source, shell.grammar)) status = await shell.runList(list);
+    return status;
   } catch (error) {
     if (!(error instanceof ShellSyntaxError)) throw error;
-    shell.line = error.line;
-    const context =
-      isCommandText && shell.dialect === 'bash' ? { ...shell.messages, name: `${shell.name}: -c` } : shell.messages;
-    await shell.process.printError(syntaxError(context, error.token));
-    throw new ShellExit(2);
+    if (shell.dialect !== 'bash' || origin !== 'eval') shell.line = error.line;
+    const context = { ...shell.messages, line: error.line };
+    await shell.process.printError(syntaxError(context, error.problem, { text: source, origin }));
+    // bash goes on behind an `eval` that it could not read.
+    if (shell.dialect === 'bash' && origin === 'eval') return 2;
+    throw new ShellExit(shell.dialect === 'bash' && error.problem.kind === 'bad-loop-variable' ? 1 : 2);
   }
-  return shell.runList(list);
 }
 
 async function runScript(shell: Shell, path: string, args: string[]): Promise<number> {
@@ -91,24 +96,16 @@ async function runScript(shell: Shell, path: string, args: string[]): Promise<nu
 async function runStandardInput(shell: Shell): Promise<number> {
   let source = '';
   let status = 0;
-  for await (const line of shell.process.lines(0)) {
-    source += `${line}\n`;
-    if (isIncomplete(source)) continue;
-    status = await runSource(shell, source);
+  let line = 0;
+  for await (const text of shell.process.lines(0)) {
+    source += `${text}\n`;
+    if (isIncomplete(source, shell.grammar)) continue;
+    // What came before counts for the numbers of lines.
+    status = await runSource(shell, '\n'.repeat(line) + source);
+    line += source.split('\n').length - 1;
     source = '';
   }
-  return source === '' ? status : runSource(shell, source);
-}
-
-/** Whether more lines are needed. A broken program is complete: running it says what is wrong. */
-function isIncomplete(source: string): boolean {
-  try {
-    parseShell(source);
-    return false;
-  } catch (error) {
-    if (error instanceof ShellSyntaxError) return error.incomplete;
-    throw error;
-  }
+  return source === '' ? status : runSource(shell, '\n'.repeat(line) + source);
 }
 
 async function interactive(shell: Shell, process: Process): Promise<number> {
@@ -147,12 +144,11 @@ async function interactive(shell: Shell, process: Process): Promise<number> {
 /** @returns false when the source is not complete yet */
 async function runInteractive(shell: Shell, source: string): Promise<boolean> {
   try {
-    const list = parseShell(source);
-    await shell.runList(list);
+    if (isIncomplete(source, shell.grammar)) return false;
+    await shell.runList(parseShell(source, shell.grammar));
   } catch (error) {
     if (error instanceof ShellSyntaxError) {
-      if (error.incomplete) return false;
-      await shell.process.printError(syntaxError(shell.messages, error.token));
+      await shell.process.printError(syntaxError(shell.messages, error.problem, { text: source, origin: null }));
       shell.lastStatus = 2;
     } else if (error instanceof Interrupted) {
       shell.lastStatus = 130;

@@ -4,13 +4,18 @@ import { Descriptor, nullFile, sinkFile } from '../process/open-file.ts';
 import { ReplaceProgram, type Process } from '../process/process.ts';
 import type { SignalName } from '../process/signals.ts';
 import { resolveProgram } from '../programs/resolve.ts';
-import { ArithmeticError } from './arithmetic.ts';
-import type { Command, List, Redirect, SimpleCommand } from './ast.ts';
+import { UsageError } from '../programs/options.ts';
+import { TestSyntaxError } from '../programs/test.ts';
+import { ArithmeticError, evaluateArithmetic } from './arithmetic.ts';
+import type { Command, List, Redirect, SimpleCommand, Word } from './ast.ts';
 import { findBuiltin, isSpecialBuiltin } from './builtins.ts';
-import { notFound, shellMessage, type Dialect, type MessageContext } from './dialect.ts';
+import { ConditionalError, evaluateConditional } from './conditional.ts';
+import { builtinMessage, notFound, shellMessage, type Dialect, type MessageContext } from './dialect.ts';
 import { expandToPattern, expandToString, expandWords, ExpansionError, type ExpansionContext } from './expansion.ts';
+import type { Grammar } from './parser.ts';
 import { matchesPattern, PatternLimit } from './pattern.ts';
 import { applyRedirects, RedirectError } from './redirection.ts';
+import { tracedWord } from './trace.ts';
 
 /** `break` and `continue`, as far as the loop that they mean. */
 export class LoopJump extends Error {
@@ -58,8 +63,19 @@ const MAX_SUBSTITUTION_BYTES = 4 * 1024 * 1024;
 /** Characters that all variables of one shell may have. */
 const MAX_VARIABLES_LENGTH = 16 * 1024 * 1024;
 
+/** What a shell says when a signal has ended its command. */
+const SPOKEN_ENDS: Readonly<Partial<Record<SignalName, string>>> = {
+  HUP: 'Hangup',
+  KILL: 'Killed',
+  QUIT: 'Quit',
+  TERM: 'Terminated',
+};
+
 /** Functions that may be open at a time; bash's FUNCNEST for those that never end. */
 const MAX_CALLS = 500;
+
+/** Parses and runs text; `origin` is where it came from. */
+export type RunSource = (shell: Shell, source: string, origin?: 'eval') => Promise<number>;
 
 /** Runs what {@link parseShell} read, in one process; subshells and pipelines have processes of their own. */
 export class Shell {
@@ -76,6 +92,9 @@ export class Shell {
   readonly options = new Set<string>();
   readonly functions = new Map<string, Command>();
   readonly traps = new Map<string, string>();
+  readonly aliases = new Map<string, string>();
+  /** Files that are being sourced. */
+  sources = 0;
   /** Set by a signal that has a trap; run between two commands. */
   readonly pendingTraps: string[] = [];
   interrupted = false;
@@ -88,14 +107,17 @@ export class Shell {
   /** Characters in variables, roughly: it only has to stop what grows without end. */
   #variableSize = 0;
   readonly #expansion: ExpansionContext;
-  readonly runSource: (shell: Shell, source: string) => Promise<number>;
+  readonly runSource: RunSource;
+  /** Loops that `break` can leave. */
+  loopDepth = 0;
+  /** Substitutions around, each a plus more in front of what bash traces. */
+  #substitutions = 0;
+  /** Whether it is a copy of another. */
+  isSubshell = false;
+  /** Whether it runs `-c`, where bash ends otherwise. */
+  isCommandText = false;
 
-  constructor(
-    process: Process,
-    dialect: Dialect,
-    name: string,
-    runSource: (shell: Shell, source: string) => Promise<number>,
-  ) {
+  constructor(process: Process, dialect: Dialect, name: string, runSource: RunSource) {
     this.process = process;
     this.dialect = dialect;
     this.name = name;
@@ -105,6 +127,7 @@ export class Shell {
     }
     if (!this.#variables.has('PWD')) this.set('PWD', process.workingDirectory);
     this.#expansion = {
+      dialect,
       parameter: (parameter) => this.parameter(parameter),
       assign: (variable, value) => this.set(variable, value),
       positional: () => this.positional,
@@ -120,6 +143,12 @@ export class Shell {
     this.#expansion.nounset = this.options.has('u');
     this.#expansion.noglob = this.options.has('f');
     return this.#expansion;
+  }
+
+  get grammar(): Grammar {
+    // A bash that nobody types into leaves aliases alone.
+    const expands = this.dialect !== 'bash' || this.interactive;
+    return { dialect: this.dialect, ...(expands ? { aliases: this.aliases } : {}) };
   }
 
   get messages(): MessageContext {
@@ -139,7 +168,7 @@ export class Shell {
   /** @throws ExpansionError when it is read-only */
   set(name: string, value: string): void {
     const variable = this.#variables.get(name);
-    if (variable?.readOnly === true) throw new ExpansionError(`${name}: is read only`);
+    if (variable?.readOnly === true) throw new ExpansionError(readOnly(name, this.dialect));
     this.#variableSize += value.length - (variable?.value.length ?? -64);
     if (this.#variableSize > MAX_VARIABLES_LENGTH) throw new ExpansionError('out of memory');
     if (variable === undefined) {
@@ -147,8 +176,11 @@ export class Shell {
     } else variable.value = value;
   }
 
+  isReadOnly(name: string): boolean {
+    return this.#variables.get(name)?.readOnly === true;
+  }
+
   unset(name: string): void {
-    if (this.#variables.get(name)?.readOnly === true) throw new ExpansionError(`${name}: is read only`);
     this.#variableSize -= (this.#variables.get(name)?.value.length ?? -64) + 64;
     this.#variables.delete(name);
   }
@@ -163,6 +195,10 @@ export class Shell {
     const variable = this.#variables.get(name) ?? { value: '', exported: false, readOnly: false };
     variable.readOnly = true;
     this.#variables.set(name, variable);
+  }
+
+  get isInFunction(): boolean {
+    return this.#locals.length > 0;
   }
 
   /** Makes a variable end with the function; false outside of one. */
@@ -195,16 +231,25 @@ export class Shell {
       case '#':
         return String(this.positional.length);
       case '-':
-        return [...this.options].join('') + (this.interactive ? 'i' : '');
+        return this.#flags();
       case '0':
         return this.name;
       case 'RANDOM':
         return this.dialect === 'dash' ? this.get(name) : String(this.#random());
+      case 'SECONDS':
+        if (this.dialect !== 'bash') return this.get(name);
+        return String(Math.floor((this.process.container.clock.now() - this.process.startedAt) / 1000));
       case 'LINENO':
         return String(this.line);
       default:
         return /^\d+$/.test(name) ? this.positional[Number(name) - 1] : this.get(name);
     }
+  }
+
+  #flags(): string {
+    const letters = [...this.options].filter((option) => option.length === 1).join('');
+    if (this.dialect === 'bash') return `${letters}hB${this.interactive ? 'im' : this.isCommandText ? 'c' : ''}`;
+    return letters + (this.interactive ? 'im' : '') + (this.dialect === 'ash' && this.isCommandText ? 'c' : '');
   }
 
   async runList(list: List): Promise<number> {
@@ -229,6 +274,8 @@ export class Shell {
   async run(command: Command): Promise<number> {
     await this.#step();
     let status: number;
+    // `set -n` reads and runs nothing.
+    if (this.options.has('n') && !this.interactive) return 0;
     switch (command.kind) {
       case 'simple':
         status = await this.#runSimple(command);
@@ -246,6 +293,14 @@ export class Shell {
         this.functions.set(command.name, command.body);
         status = 0;
         break;
+      case 'timed':
+        status = await this.#runTimed(command.command);
+        break;
+      case 'arithmetic':
+      case 'conditional':
+        status = await this.#withRedirects(command.redirects, () => this.#runTest(command));
+        this.#exitOnError(status);
+        break;
       case 'subshell':
         status = await this.#withRedirects(command.redirects, () =>
           this.#wait(this.fork((shell) => shell.runList(command.body))),
@@ -256,6 +311,60 @@ export class Shell {
         status = await this.#withRedirects(command.redirects, () => this.#runCompound(command));
     }
     this.lastStatus = status;
+    return status;
+  }
+
+  async #runTest(command: Extract<Command, { kind: 'arithmetic' | 'conditional' }>): Promise<number> {
+    this.line = command.line;
+    if (command.kind === 'arithmetic') return (await this.#arithmetic(command.expression)) === 0n ? 1 : 0;
+    try {
+      const result = await evaluateConditional(command.items, {
+        process: this.process,
+        dialect: this.dialect,
+        variables: this.#arithmeticVariables,
+        toText: (word) => this.#guard(() => expandToString(word, this.expansion)),
+        toPattern: (word) => this.#guard(() => expandToPattern(word, this.expansion)),
+      });
+      return result ? 0 : 1;
+    } catch (error) {
+      if (error instanceof UsageError) return 2;
+      const isKnown =
+        error instanceof ConditionalError || error instanceof TestSyntaxError || error instanceof ArithmeticError;
+      if (!isKnown) throw error;
+      await this.process.printError(shellMessage(this.messages, error.message));
+      return 2;
+    }
+  }
+
+  readonly #arithmeticVariables = {
+    get: (name: string): string | undefined => this.parameter(name),
+    set: (name: string, value: string): void => this.set(name, value),
+  };
+
+  /** The value of an expression that is a command of its own. */
+  async #arithmetic(expression: Word): Promise<bigint> {
+    return this.evaluate(await this.#guard(() => expandToString(expression, this.expansion)));
+  }
+
+  /** The value of an expression; one that is none ends the command with 1. */
+  async evaluate(expression: string): Promise<bigint> {
+    try {
+      return evaluateArithmetic(expression, this.#arithmeticVariables, this.dialect);
+    } catch (error) {
+      if (!(error instanceof ArithmeticError) && !(error instanceof ExpansionError)) throw error;
+      await this.process.printError(shellMessage(this.messages, error.message));
+      return 0n;
+    }
+  }
+
+  async #runTimed(command: Command): Promise<number> {
+    const { clock } = this.process.container;
+    const start = clock.now();
+    const status = await this.run(command);
+    const seconds = (clock.now() - start) / 1000;
+    const show = (value: number): string => `${Math.floor(value / 60)}m${(value % 60).toFixed(3)}s`;
+    // Programs here take no time of a processor that anybody would count.
+    await this.process.printError(`\nreal\t${show(seconds)}\nuser\t${show(0)}\nsys\t${show(0)}\n`);
     return status;
   }
 
@@ -278,7 +387,10 @@ export class Shell {
   }
 
   async #runCompound(
-    command: Exclude<Command, { kind: 'simple' | 'pipeline' | 'and-or' | 'function' | 'subshell' }>,
+    command: Exclude<
+      Command,
+      { kind: 'simple' | 'pipeline' | 'and-or' | 'function' | 'subshell' | 'timed' | 'arithmetic' | 'conditional' }
+    >,
   ): Promise<number> {
     switch (command.kind) {
       case 'group':
@@ -304,6 +416,17 @@ export class Shell {
           return Promise.resolve(true);
         }, command.body);
       }
+      case 'counting-for': {
+        this.line = command.line;
+        await this.#arithmetic(command.start);
+        let first = true;
+        const isEndless = command.condition.every((part) => part.kind === 'text' && part.text.trim() === '');
+        return this.#loop(async () => {
+          if (!first) await this.#arithmetic(command.step);
+          first = false;
+          return isEndless || (await this.#arithmetic(command.condition)) !== 0n;
+        }, command.body);
+      }
       case 'case': {
         const subject = await this.#guard(() => expandToString(command.word, this.expansion));
         for (const { patterns, body } of command.clauses) {
@@ -323,17 +446,22 @@ export class Shell {
 
   async #loop(next: () => Promise<boolean>, body: List): Promise<number> {
     let status = 0;
-    while (await next()) {
-      try {
-        status = await this.runList(body);
-      } catch (error) {
-        if (!(error instanceof LoopJump)) throw error;
-        error.levels -= 1;
-        if (error.levels > 0) throw error;
-        status = 0;
-        if (error.kind === 'break') break;
+    this.loopDepth += 1;
+    try {
+      while (await next()) {
+        try {
+          status = await this.runList(body);
+        } catch (error) {
+          if (!(error instanceof LoopJump)) throw error;
+          error.levels -= 1;
+          if (error.levels > 0 && this.loopDepth > 1) throw error;
+          status = 0;
+          if (error.kind === 'break') break;
+        }
+        await this.#step();
       }
-      await this.#step();
+    } finally {
+      this.loopDepth -= 1;
     }
     return status;
   }
@@ -344,18 +472,17 @@ export class Shell {
     const words = await this.#expand(command.words);
     if (words.length === 0) return this.#runAssignments(command, statusBefore);
     const [name = ''] = words;
-    if (this.options.has('x')) await this.process.printError(`${this.get('PS4') ?? '+ '}${words.join(' ')}\n`);
-
-    const assignments: [string, string][] = [];
-    for (const { name: variable, value } of command.assignments) {
-      assignments.push([variable, await this.#guard(() => expandToString(value, this.expansion))]);
-    }
+    const assignments = await this.#assignments(command);
+    await this.#trace(assignments, words);
     const functionBody = this.functions.get(name);
-    const builtin = findBuiltin(name);
+    const builtin = findBuiltin(name, this.dialect);
     if (builtin !== undefined && (functionBody === undefined || isSpecialBuiltin(name))) {
-      if (name === 'exec') return this.#exec(words.slice(1), command.redirects, assignments);
-      return this.#withRedirects(command.redirects, () =>
-        this.#withAssignments(assignments, async () => builtin(this, words)),
+      if (name === 'exec') return this.#exec(words.slice(1), command.redirects, assignments, true);
+      const onFailure = isSpecialBuiltin(name) && this.dialect !== 'bash' && !this.interactive ? 'exit' : 'status';
+      return this.#withRedirects(
+        command.redirects,
+        () => this.#withAssignments(assignments, () => this.#guard(async () => builtin(this, words))),
+        onFailure,
       );
     }
     if (functionBody !== undefined) {
@@ -366,12 +493,37 @@ export class Shell {
     return this.#runProgram(words, command.redirects, assignments);
   }
 
+  async #assignments(command: SimpleCommand): Promise<[string, string][]> {
+    const assignments: [string, string][] = [];
+    for (const { name, append, value } of command.assignments) {
+      const text = await this.#guard(() => expandToString(value, this.expansion));
+      assignments.push([name, append ? (this.get(name) ?? '') + text : text]);
+    }
+    return assignments;
+  }
+
+  /** `set -x` */
+  async #trace(assignments: readonly [string, string][], words: readonly string[]): Promise<void> {
+    if (!this.options.has('x')) return;
+    const sign = this.get('PS4') ?? '+ ';
+    const prefix = this.dialect === 'bash' ? sign.charAt(0).repeat(this.#substitutions) + sign : sign;
+    const values = assignments.map(([name, value]) => `${name}=${tracedWord(value, this.dialect)}`);
+    const line = words.map((word) => tracedWord(word, this.dialect)).join(' ');
+    // bash gives each assignment a line.
+    const lines =
+      this.dialect === 'bash'
+        ? [...values, ...(words.length > 0 ? [line] : [])]
+        : [[...values, ...(words.length > 0 ? [line] : [])].join(' ')];
+    await this.process.printError(lines.map((text) => `${prefix}${text}\n`).join(''));
+  }
+
   async #runAssignments(command: SimpleCommand, statusBefore: number): Promise<number> {
     // `x=$(false)` ends with the status of the substitution.
     this.lastStatus = 0;
-    for (const { name, value } of command.assignments) {
+    for (const { name, append, value } of command.assignments) {
       const text = await this.#guard(() => expandToString(value, this.expansion));
-      await this.#guard(async () => this.set(name, text));
+      await this.#trace([[name, text]], []);
+      await this.#guard(async () => this.set(name, append ? (this.get(name) ?? '') + text : text));
     }
     // Changed by a substitution, in an assignment or in words that came to nothing.
     const status = this.lastStatus;
@@ -385,6 +537,9 @@ export class Shell {
       throw new ShellExit(2);
     }
     const outer = this.positional;
+    const { loopDepth } = this;
+    // BusyBox lets a function leave the loop around its call.
+    if (this.dialect !== 'ash') this.loopDepth = 0;
     this.positional = args;
     this.#locals.push(new Map());
     try {
@@ -394,6 +549,7 @@ export class Shell {
       throw error;
     } finally {
       this.positional = outer;
+      this.loopDepth = loopDepth;
       for (const [name, variable] of this.#locals.pop() ?? []) {
         if (variable === undefined) this.#variables.delete(name);
         else this.#variables.set(name, variable);
@@ -403,7 +559,7 @@ export class Shell {
 
   /** Runs a command line of expanded words past functions, as `command` does. */
   runWords(words: readonly string[]): Promise<number> {
-    const builtin = findBuiltin(words[0] ?? '');
+    const builtin = findBuiltin(words[0] ?? '', this.dialect);
     if (builtin !== undefined) return Promise.resolve(builtin(this, words));
     return this.#runProgram(words, [], []);
   }
@@ -434,18 +590,33 @@ export class Shell {
     return resolveOrNull(this.process, words, this.get('PATH'));
   }
 
-  async #complainNotFound(name: string): Promise<number> {
+  async #complainNotFound(name: string, asBuiltin: string | null = null): Promise<number> {
     const found = this.process.container.findExecutable(
       name,
       this.process.workingDirectory,
       this.get('PATH'),
       this.process.uid,
     );
-    if (found.kind === 'denied') {
-      await this.process.printError(shellMessage(this.messages, `${name}: Permission denied`));
+    if (name === '' && this.dialect !== 'bash') {
+      await this.process.printError(shellMessage(this.messages, ': Permission denied'));
+      return 127;
+    }
+    if (found.kind === 'denied' && name !== '') {
+      const reason =
+        this.dialect === 'bash' && this.#readFolder(name) !== null ? 'Is a directory' : 'Permission denied';
+      await this.process.printError(shellMessage(this.messages, `${name}: ${reason}`));
       return 126;
     }
-    await this.process.printError(notFound(this.messages, name));
+    if (found.kind === 'script' && this.dialect === 'bash') {
+      // Its interpreter is missing.
+      await this.process.printError(shellMessage(this.messages, `${name}: cannot execute: required file not found`));
+      return 127;
+    }
+    const message =
+      asBuiltin === null
+        ? notFound(this.messages, name)
+        : builtinMessage(this.messages, asBuiltin, `${name}: not found`);
+    await this.process.printError(message);
     return 127;
   }
 
@@ -453,6 +624,7 @@ export class Shell {
     words: readonly string[],
     redirects: readonly Redirect[],
     assignments: readonly [string, string][],
+    isSpoken: boolean,
   ): Promise<number> {
     try {
       await applyRedirects(this, redirects, this.process.descriptors);
@@ -461,7 +633,7 @@ export class Shell {
     }
     if (words.length === 0) return 0;
     const resolved = this.#resolve(words);
-    if (resolved === null) throw new ShellExit(await this.#complainNotFound(words[0] ?? ''));
+    if (resolved === null) throw new ShellExit(await this.#complainNotFound(words[0] ?? '', isSpoken ? 'exec' : null));
     const environment = this.environment();
     for (const [name, value] of assignments) environment.set(name, value);
     throw new ReplaceProgram(resolved.program, resolved.args, environment);
@@ -494,14 +666,13 @@ export class Shell {
     if (command.kind !== 'simple') return this.run(command);
     const [first] = command.words;
     const name = first?.length === 1 && first[0]?.kind === 'text' ? first[0].text : null;
-    if (name === null || this.functions.has(name) || findBuiltin(name) !== undefined) return this.run(command);
+    if (name === null || this.functions.has(name) || findBuiltin(name, this.dialect) !== undefined)
+      return this.run(command);
     this.line = command.line;
     const words = await this.#expand(command.words);
-    const assignments: [string, string][] = [];
-    for (const { name: variable, value } of command.assignments) {
-      assignments.push([variable, await this.#guard(() => expandToString(value, this.expansion))]);
-    }
-    return this.#exec(words, command.redirects, assignments);
+    const assignments = await this.#assignments(command);
+    await this.#trace(assignments, words);
+    return this.#exec(words, command.redirects, assignments, false);
   }
 
   #runInBackground(command: Command): number {
@@ -532,7 +703,11 @@ export class Shell {
       descriptors.set(number, descriptor);
     }
     return this.#spawn(
-      (process) => runToExit(this.#copy(process), body),
+      (process) => {
+        const copy = this.#copy(process);
+        copy.isSubshell = true;
+        return runToExit(copy, body);
+      },
       this.process.args,
       this.process.environment,
       descriptors,
@@ -563,6 +738,8 @@ export class Shell {
   #copy(process: Process): Shell {
     const shell = new Shell(process, this.dialect, this.name, this.runSource);
     shell.script = this.script;
+    shell.isCommandText = this.isCommandText;
+    shell.#substitutions = this.#substitutions;
     shell.positional = [...this.positional];
     shell.line = this.line;
     shell.lastStatus = this.lastStatus;
@@ -570,6 +747,7 @@ export class Shell {
     shell.#conditions = this.#conditions;
     for (const option of this.options) shell.options.add(option);
     for (const [name, body] of this.functions) shell.functions.set(name, body);
+    for (const [name, value] of this.aliases) shell.aliases.set(name, value);
     shell.#variables.clear();
     for (const [name, variable] of this.#variables) shell.#variables.set(name, { ...variable });
     for (const scope of this.#locals) shell.#locals.push(new Map(scope));
@@ -585,7 +763,10 @@ export class Shell {
     });
     const [only] = body;
     const child = this.fork(
-      (shell) => (body.length === 1 && only?.background === false ? shell.#runLast(only.command) : shell.runList(body)),
+      (shell) => {
+        shell.#substitutions += 1;
+        return body.length === 1 && only?.background === false ? shell.#runLast(only.command) : shell.runList(body);
+      },
       { replacements: new Map([[1, new Descriptor(output)]]) },
     );
     this.lastStatus = await this.#wait(child);
@@ -595,6 +776,8 @@ export class Shell {
 
   async #wait(child: Process): Promise<number> {
     const status = await this.patiently(() => this.process.race(child.exited));
+    const end = child.killedBy === null ? undefined : SPOKEN_ENDS[child.killedBy];
+    if (end !== undefined) await this.process.printError(`${end}\n`);
     if (this.interactive && status === 130) {
       this.interrupted = false;
       this.lastStatus = 130;
@@ -624,15 +807,21 @@ export class Shell {
       return await expand();
     } catch (error) {
       if (error instanceof ExpansionError || error instanceof ArithmeticError || error instanceof PatternLimit) {
-        const text = error instanceof ArithmeticError ? `arithmetic ${error.message}` : error.message;
-        await this.process.printError(shellMessage(this.messages, this.dialect === 'ash' ? error.message : text));
-        throw new ShellExit(this.dialect === 'bash' ? 1 : 2);
+        await this.process.printError(shellMessage(this.messages, error.message));
+        const isUnset = error instanceof ExpansionError && !/substitution|readonly/.test(error.message);
+        if (this.dialect !== 'bash') throw new ShellExit(2);
+        throw new ShellExit(isUnset && this.isCommandText && !this.isSubshell ? 127 : 1);
       }
       throw error;
     }
   }
 
-  async #withRedirects(redirects: readonly Redirect[], body: () => Promise<number>): Promise<number> {
+  /** @param onFailure what becomes of the shell when a file cannot be used. */
+  async #withRedirects(
+    redirects: readonly Redirect[],
+    body: () => Promise<number>,
+    onFailure: 'status' | 'exit' = 'status',
+  ): Promise<number> {
     if (redirects.length === 0) return body();
     const { descriptors } = this.process;
     const saved = new Map([...descriptors].map(([number, descriptor]) => [number, descriptor.duplicate()]));
@@ -640,7 +829,9 @@ export class Shell {
       await applyRedirects(this, redirects, descriptors);
       return await body();
     } catch (error) {
-      return await this.#redirectFailed(error);
+      const status = await this.#redirectFailed(error);
+      if (onFailure === 'exit') throw new ShellExit(status);
+      return status;
     } finally {
       for (const descriptor of descriptors.values()) descriptor.close();
       descriptors.clear();
@@ -755,6 +946,10 @@ async function endOf(shell: Shell, body: () => Promise<number>): Promise<number>
     }
     throw error;
   }
+}
+
+function readOnly(name: string, dialect: Dialect): string {
+  return dialect === 'bash' ? `${name}: readonly variable` : `${name}: is read only`;
 }
 
 function resolveOrNull(process: Process, words: readonly string[], searchPath: string | undefined) {

@@ -207,7 +207,7 @@ describe('other shells', () => {
   test.each([
     ['dash', 'foo', 'sh: 1: foo: not found\n', 127],
     ['dash', 'cat <nothing', 'sh: 1: cannot open nothing: No such file\n', 2],
-    ['dash', 'if', 'sh: 1: Syntax error: end of file unexpected\n', 2],
+    ['dash', 'if', 'sh: 1: Syntax error: end of file unexpected (expecting "then")\n', 2],
     ['dash', 'fi', 'sh: 1: Syntax error: "fi" unexpected\n', 2],
     ['dash', 'cd /nowhere', "sh: 1: cd: can't cd to /nowhere\n", 2],
     ['dash', ': ${x?}', 'sh: 1: x: parameter not set\n', 2],
