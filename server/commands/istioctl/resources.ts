@@ -26,6 +26,7 @@ export const KINDS = {
   gateways: kind('networking.istio.io', 'v1alpha3', 'gateways', 'Gateway'),
   serviceEntries: kind('networking.istio.io', 'v1alpha3', 'serviceentries', 'ServiceEntry'),
   sidecars: kind('networking.istio.io', 'v1alpha3', 'sidecars', 'Sidecar'),
+  telemetries: kind('telemetry.istio.io', 'v1alpha1', 'telemetries', 'Telemetry'),
   authorizationPolicies: kind('security.istio.io', 'v1beta1', 'authorizationpolicies', 'AuthorizationPolicy'),
   peerAuthentications: kind('security.istio.io', 'v1beta1', 'peerauthentications', 'PeerAuthentication'),
   requestAuthentications: kind('security.istio.io', 'v1beta1', 'requestauthentications', 'RequestAuthentication'),

@@ -77,8 +77,18 @@ function findOnObject(object: KubernetesObject): Finding[] {
     if (kinds === undefined) {
       return [{ level: 'Warning', code: 'IST0108', object, text: `Unknown annotation: ${annotation}` }];
     }
-    if (kinds.includes('Any') || kinds.includes(object.kind ?? '')) return [];
+    const old = deprecation(object, annotation);
+    if (kinds.includes('Any') || kinds.includes(object.kind ?? '')) return old;
     const text = `Misplaced annotation: ${annotation} can only be applied to ${kinds.join(', ')}`;
-    return [{ level: 'Warning', code: 'IST0107', object, text }];
+    return [...old, { level: 'Warning', code: 'IST0107', object, text }];
   });
 }
+
+/** The one that has become a label; who has set both knows it. */
+function deprecation(object: KubernetesObject, annotation: string): Finding[] {
+  if (annotation !== INJECT || object.metadata.labels?.[INJECT] !== undefined) return [];
+  const text = `Annotation "${INJECT}" has been deprecated in favor of the "${INJECT}" label and may not work in future Istio versions.`;
+  return [{ level: 'Info', code: 'IST0135', object, text }];
+}
+
+const INJECT = 'sidecar.istio.io/inject';

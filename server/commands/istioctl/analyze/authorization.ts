@@ -1,7 +1,7 @@
 /** pkg/config/analysis/analyzers/authz. There is no such analyzer for PeerAuthentication. */
 import { selects, type SecurityPolicy } from '../istio-objects.ts';
 import type { Finding } from './finding.ts';
-import { hasProxy, namespaceOf, type Snapshot } from './snapshot.ts';
+import { isInMesh, namespaceOf, renderLabels, type Snapshot } from './snapshot.ts';
 
 export function findAuthorization(snapshot: Snapshot): Finding[] {
   return snapshot
@@ -10,35 +10,36 @@ export function findAuthorization(snapshot: Snapshot): Finding[] {
 }
 
 function withoutWorkload(snapshot: Snapshot, policy: SecurityPolicy): Finding[] {
-  const labels = policy.spec?.selector?.matchLabels ?? {};
+  const labels = policy.spec?.selector?.matchLabels;
   const isMeshWide = namespaceOf(policy) === snapshot.istioNamespace;
+  if (isMeshWide && labels === undefined) return [];
   const found = snapshot
     .of('pods')
     .some(
       (pod) =>
         (isMeshWide || pod.metadata.namespace === namespaceOf(policy)) &&
-        hasProxy(pod) &&
+        isInMesh(snapshot, namespaceOf(pod), pod) &&
         selects(labels, pod.metadata.labels),
     );
   if (found) return [];
-  const shown = Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .sort()
-    .join(',');
-  const text = `No matching workloads for this resource with the following labels: ${shown}`;
+  const text = `No matching workloads for this resource with the following labels: ${renderLabels(labels)}`;
   return [{ level: 'Warning', code: 'IST0127', object: policy, text }];
 }
 
-/** Patterns are passed over: they may come to match. */
 function unknownNamespaces(snapshot: Snapshot, policy: SecurityPolicy): Finding[] {
-  const known = new Set(snapshot.of('namespaces').map(({ metadata }) => metadata.name));
+  const known = snapshot.of('namespaces').map(({ metadata }) => metadata.name.toLowerCase());
   const named = (policy.spec?.rules ?? []).flatMap(({ from = [] }) =>
-    from.flatMap(({ source }) => source?.['namespaces'] ?? []),
+    from.flatMap(({ source }) => [...(source?.['namespaces'] ?? []), ...(source?.['notNamespaces'] ?? [])]),
   );
   return named
-    .filter((name) => !name.includes('*') && !known.has(name))
-    .map((name): Finding => {
-      const text = `Referenced namespace not found: ${JSON.stringify(name)}`;
+    .filter((pattern) => !known.some((name) => fits(pattern.toLowerCase(), name)))
+    .map((pattern): Finding => {
+      const text = `Referenced namespace not found: ${JSON.stringify(pattern)}`;
       return { level: 'Error', code: 'IST0101', object: policy, text };
     });
+}
+
+function fits(pattern: string, name: string): boolean {
+  if (pattern.startsWith('*')) return name.endsWith(pattern.slice(1));
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }

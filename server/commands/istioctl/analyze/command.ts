@@ -8,6 +8,7 @@ import { readDocuments, type Document } from '../manifest-text.ts';
 import { findObject } from '../resources.ts';
 import { findProblem } from '../validate/check.ts';
 import { ANALYZERS } from './analyzers.ts';
+import { isTold } from './codes.ts';
 import {
   fullName,
   levelIn,
@@ -32,14 +33,13 @@ export const command: Command = {
     {
       name: 'failure-threshold',
       type: 'string',
-      default: 'Error',
-      usage: 'From which level on the exit status is not 0: Info, Warning or Error',
+      usage: 'From which level on the exit status is not 0: Info, Warning or Error; default Error, up to 1.7 Warning',
     },
     { name: 'ignore-unknown', type: 'bool', usage: 'Pass over files that cannot be read' },
     { name: 'list-analyzers', short: 'L', type: 'bool', usage: 'List what is looked for, and do nothing else' },
     { name: 'meshConfigFile', type: 'string', usage: 'Accepted; the settings of the mesh are fixed', hidden: true },
     { name: 'output', short: 'o', type: 'string', default: 'log', usage: 'Output format: one of log|json|yaml' },
-    { name: 'output-threshold', type: 'string', default: 'Info', usage: 'From which level on findings are printed' },
+    { name: 'output-threshold', type: 'string', usage: 'From which level on findings are printed; default Info' },
     { name: 'recursive', short: 'R', type: 'bool', usage: 'Also read the folders below a folder' },
     { name: 'revision', type: 'string', usage: 'Accepted; there is one revision', hidden: true },
     {
@@ -69,8 +69,8 @@ async function run(invocation: Invocation): Promise<number> {
     for (const { name, description } of analyzers) io.stdout.write(`* ${name}:\n    ${description}\n`);
     return 0;
   }
-  const failAt = readLevel(invocation, 'failure-threshold');
-  const showFrom = readLevel(invocation, 'output-threshold');
+  const failAt = readLevel(invocation, 'failure-threshold', release.minor < 8 ? 'Warning' : 'Error');
+  const showFrom = readLevel(invocation, 'output-threshold', 'Info');
   const suppressions = readSuppressions(invocation);
   const useCluster = flags.changed('use-kube') ? flags.bool('use-kube') : release.minor >= 5;
   const { name: own } = useCluster ? await session.namespace() : { name: flags.string('namespace') || 'default' };
@@ -81,7 +81,9 @@ async function run(invocation: Invocation): Promise<number> {
   }
   const { documents, files, unreadable } = await readFiles(invocation);
   const snapshot = await takeSnapshot(invocation, documents, own, useCluster);
-  const found = analyzers.flatMap((analyzer) => analyzer.run(snapshot));
+  const found = analyzers
+    .flatMap((analyzer) => analyzer.run(snapshot))
+    .filter(({ code }) => isTold(code, release.minor));
   if (useCluster) found.push(...(await schemaFindings(invocation, documents, own)));
   const wanted = sortFindings(found.map((finding) => ({ ...finding, level: levelIn(release, finding) })))
     .filter(({ object }) => everywhere || namespaceOf(object) === own)
@@ -112,8 +114,8 @@ function namespaceOf({ kind, metadata }: Finding['object']): string {
   return kind === 'Namespace' ? metadata.name : (metadata.namespace ?? '');
 }
 
-function readLevel({ flags, release }: Invocation, flag: string): Level {
-  const word = flags.string(flag);
+function readLevel({ flags, release }: Invocation, flag: string, otherwise: Level): Level {
+  const word = flags.string(flag) || otherwise;
   const level = LEVELS.find((each) =>
     [each, levelWord(each, release)].some((name) => name.toLowerCase() === word.toLowerCase()),
   );

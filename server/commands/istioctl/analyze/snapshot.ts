@@ -4,8 +4,18 @@ import type { MeshPod } from '../describe/report.ts';
 import type { Document } from '../manifest-text.ts';
 import { KINDS, listObjects, type KindName, type KubernetesObject } from '../resources.ts';
 
+/** A pod, or what one is made from. */
+export interface PodTemplate {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+  spec?: { containers?: readonly { name: string }[]; initContainers?: readonly { name: string }[] };
+}
+
 export interface Workload extends KubernetesObject {
-  spec?: { template?: { metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> } } };
+  spec?: { template?: PodTemplate };
+}
+
+export interface ServiceEntry extends KubernetesObject {
+  spec?: { hosts?: string[]; exportTo?: string[]; ports?: { number?: number }[] };
 }
 
 interface KindTypes {
@@ -18,8 +28,9 @@ interface KindTypes {
   destinationRules: DestinationRule;
   virtualServices: VirtualService;
   gateways: Gateway;
-  serviceEntries: KubernetesObject & { spec?: { hosts?: string[]; exportTo?: string[] } };
+  serviceEntries: ServiceEntry;
   sidecars: KubernetesObject;
+  telemetries: KubernetesObject;
   authorizationPolicies: SecurityPolicy;
   peerAuthentications: SecurityPolicy;
   requestAuthentications: SecurityPolicy;
@@ -29,6 +40,8 @@ interface KindTypes {
 
 /** All that analyzers look at: the cluster's objects, with those of files over them. */
 export interface Snapshot {
+  /** Of the release that looks. */
+  minor: number;
   istioNamespace: string;
   of<K extends KindName>(kind: K): readonly KindTypes[K][];
 }
@@ -38,7 +51,7 @@ export interface Snapshot {
  * @param useCluster false to look at the files alone
  */
 export async function takeSnapshot(
-  { session, istioNamespace }: Invocation,
+  { session, istioNamespace, release }: Invocation,
   files: readonly Document[],
   namespace: string,
   useCluster: boolean,
@@ -60,7 +73,7 @@ export async function takeSnapshot(
     // Lists leave the kind of their items out.
     objects.set(name, [...stored.map((object) => ({ ...object, kind })), ...own]);
   }
-  return { istioNamespace, of: (kind) => (objects.get(kind) ?? []) as never };
+  return { minor: release.minor, istioNamespace, of: (kind) => (objects.get(kind) ?? []) as never };
 }
 
 function groupOf({ apiVersion = '' }: KubernetesObject): string {
@@ -77,7 +90,30 @@ export function namespaceOf({ metadata }: KubernetesObject): string {
   return metadata.namespace ?? 'default';
 }
 
-/** A pod of the mesh. */
-export function hasProxy({ spec }: MeshPod): boolean {
-  return [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === 'istio-proxy');
+/** `a=b,c=d` */
+export function renderLabels(labels: Readonly<Record<string, string>> | undefined): string {
+  return Object.entries(labels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+    .join(',');
+}
+
+/** What an installation of Istio brings along. pkg/config/analysis/analyzers/util, IsIstioControlPlane */
+export function isControlPlane({ metadata: { labels = {} } }: KubernetesObject): boolean {
+  return labels['istio'] !== undefined || labels['release'] === 'istio';
+}
+
+export function hasProxy({ spec }: PodTemplate): boolean {
+  return [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].some(({ name }) => name === 'istio-proxy');
+}
+
+/** By its proxy, by its own label or annotation, or by its namespace. pkg/config/analysis/analyzers/util/in_mesh.go */
+export function isInMesh(snapshot: Snapshot, namespace: string, template: PodTemplate = {}): boolean {
+  if (hasProxy(template)) return true;
+  const { labels = {}, annotations = {} } = template.metadata ?? {};
+  const wish = labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject'];
+  if (wish !== undefined) return wish.toLowerCase() === 'true';
+  const around = snapshot.of('namespaces').find(({ metadata }) => metadata.name === namespace)?.metadata.labels ?? {};
+  const told = around['istio-injection'];
+  return told === undefined ? around['istio.io/rev'] !== undefined : told === 'enabled';
 }

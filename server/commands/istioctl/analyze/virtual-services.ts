@@ -1,66 +1,98 @@
 /** pkg/config/analysis/analyzers/virtualservice: destinations, gateways, conflicts, and routing by claims. */
 import { qualifyHost, selects, type Destination, type VirtualService } from '../istio-objects.ts';
 import { fullName, type Finding } from './finding.ts';
-import { findService, intersect, isKnownHost } from './hosts.ts';
+import { completed, intersect, isKnownHost, portsOf } from './hosts.ts';
 import { namespaceOf, type Snapshot } from './snapshot.ts';
-
-export function findVirtualServices(snapshot: Snapshot): Finding[] {
-  return [
-    ...snapshot
-      .of('virtualServices')
-      .flatMap((virtual) => [
-        ...destinationFindings(snapshot, virtual),
-        ...gatewayFindings(snapshot, virtual),
-        ...claimFindings(snapshot, virtual),
-      ]),
-    ...conflicts(snapshot),
-  ];
-}
 
 function missing(virtual: VirtualService, type: string, value: string): Finding {
   const text = `Referenced ${type} not found: ${JSON.stringify(value)}`;
   return { level: 'Error', code: 'IST0101', object: virtual, text };
 }
 
-function destinationsOf({ spec = {} }: VirtualService): Destination[] {
+/** A destination, and whether it only gets copies of requests. */
+interface Aim {
+  destination: Destination;
+  isMirror: boolean;
+}
+
+function aimsOf({ spec = {} }: VirtualService): Aim[] {
   const routes = [...(spec.http ?? []), ...(spec.tcp ?? []), ...(spec.tls ?? [])];
   const mirrors = (spec.http ?? []).flatMap(({ mirror, mirrors: more = [] }) => [
     ...(mirror === undefined ? [] : [mirror]),
     ...more.flatMap(({ destination }) => destination ?? []),
   ]);
-  return [...routes.flatMap(({ route = [] }) => route.flatMap(({ destination }) => destination ?? [])), ...mirrors];
+  return [
+    ...routes
+      .flatMap(({ route = [] }) => route.flatMap(({ destination }) => destination ?? []))
+      .map((destination) => ({ destination, isMirror: false })),
+    ...mirrors.map((destination) => ({ destination, isMirror: true })),
+  ];
 }
 
-function destinationFindings(snapshot: Snapshot, virtual: VirtualService): Finding[] {
+/** Hosts and ports that are not there, and ports that are not told. */
+export function findDestinationHosts(snapshot: Snapshot): Finding[] {
+  return snapshot
+    .of('virtualServices')
+    .flatMap((virtual) => [
+      ...aimsOf(virtual).flatMap((aim) => hostFindings(snapshot, virtual, aim)),
+      ...withoutEffect(snapshot, virtual),
+    ]);
+}
+
+function hostFindings(snapshot: Snapshot, virtual: VirtualService, { destination, isMirror }: Aim): Finding[] {
+  const { host = '', port } = destination;
   const namespace = namespaceOf(virtual);
-  return destinationsOf(virtual).flatMap(({ host = '', subset, port }): Finding[] => {
-    if (!isKnownHost(snapshot, host, namespace)) return [missing(virtual, 'host', host)];
-    const findings: Finding[] = [];
-    if (subset !== undefined && subset !== '' && !hasSubset(snapshot, host, subset, namespace)) {
-      findings.push(missing(virtual, 'host+subset in destinationrule', `${host}+${subset}`));
-    }
-    const ports = (findService(snapshot, host, namespace)?.spec?.ports ?? []).map(({ port: number }) => number);
-    if (port?.number === undefined && ports.length > 1) {
-      findings.push({
-        level: 'Error',
-        code: 'IST0112',
-        object: virtual,
-        text: `This VirtualService routes to a service ${JSON.stringify(host)} that exposes multiple ports [${ports.join(' ')}]. Specifying a port in the destination is required to disambiguate.`,
-      });
-    }
-    return findings;
-  });
+  if (!isKnownHost(snapshot, host, namespace)) return [missing(virtual, isMirror ? 'mirror host' : 'host', host)];
+  const ports = portsOf(snapshot, host, namespace);
+  if (port?.number !== undefined) {
+    return ports.includes(port.number) ? [] : [missing(virtual, 'host:port', `${host}:${port.number}`)];
+  }
+  if (ports.length < 2) return [];
+  const text = `This VirtualService routes to a service ${JSON.stringify(host)} that exposes multiple ports [${ports.join(' ')}]. Specifying a port in the destination is required to disambiguate.`;
+  return [{ level: 'Error', code: 'IST0112', object: virtual, text }];
+}
+
+/** A gateway's route without a subset, where another VirtualService of that host chooses one. */
+function withoutEffect(snapshot: Snapshot, virtual: VirtualService): Finding[] {
+  if ((virtual.spec?.gateways ?? []).length === 0) return [];
+  const plain = (virtual.spec?.http ?? [])
+    .flatMap(({ route = [] }) => route.flatMap(({ destination }) => destination ?? []))
+    .filter(({ subset = '' }) => subset === '');
+  return snapshot.of('virtualServices').flatMap((other) =>
+    (other.spec?.http ?? [])
+      .flatMap(({ route = [] }) => route.flatMap(({ destination }) => destination ?? []))
+      .filter(({ subset = '', host = '' }) => subset !== '' && (other.spec?.hosts ?? []).includes(host))
+      .filter(({ host }) => plain.some((own) => own.host === host))
+      .map((): Finding => {
+        const text = `Subset in virtual service ${fullName(other)} has no effect on ingress gateway ${fullName(virtual)} requests`;
+        return { level: 'Warning', code: 'IST0140', object: virtual, text };
+      }),
+  );
+}
+
+export function findDestinationSubsets(snapshot: Snapshot): Finding[] {
+  return snapshot.of('virtualServices').flatMap((virtual) =>
+    aimsOf(virtual).flatMap(({ destination: { host = '', subset = '' }, isMirror }): Finding[] => {
+      if (subset === '' || hasSubset(snapshot, host, subset, namespaceOf(virtual))) return [];
+      const type = `${isMirror ? 'mirror' : 'host'}+subset in destinationrule`;
+      return [missing(virtual, type, `${host}+${subset}`)];
+    }),
+  );
 }
 
 function hasSubset(snapshot: Snapshot, host: string, subset: string, namespace: string): boolean {
-  const full = qualifyHost(host, namespace);
+  const full = completed(host, namespace);
   return snapshot
     .of('destinationRules')
     .some(
       (rule) =>
-        qualifyHost(rule.spec?.host ?? '', namespaceOf(rule)) === full &&
+        completed(rule.spec?.host ?? '', namespaceOf(rule)) === full &&
         (rule.spec?.subsets ?? []).some(({ name }) => name === subset),
     );
+}
+
+export function findReferencedGateways(snapshot: Snapshot): Finding[] {
+  return snapshot.of('virtualServices').flatMap((virtual) => gatewayFindings(snapshot, virtual));
 }
 
 function gatewayFindings(snapshot: Snapshot, virtual: VirtualService): Finding[] {
@@ -71,14 +103,18 @@ function gatewayFindings(snapshot: Snapshot, virtual: VirtualService): Finding[]
     const gateway = snapshot
       .of('gateways')
       .find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
-    if (gateway === undefined) return [missing(virtual, 'gateway', written)];
-    const served = (gateway.spec?.servers ?? []).flatMap((server) => server.hosts ?? []);
+    const findings = gateway === undefined ? [missing(virtual, 'gateway', written)] : [];
+    const served = (gateway?.spec?.servers ?? []).flatMap((server) => server.hosts ?? []);
     const isServed = (host: string): boolean =>
       served.some((each) => intersect(each.slice(each.indexOf('/') + 1), qualifyHost(host, namespaceOf(virtual))));
-    if (hosts.some(isServed)) return [];
+    if (hosts.some(isServed)) return findings;
     const text = `one or more host [${hosts.join(' ')}] defined in VirtualService ${fullName(virtual)} not found in Gateway ${namespace}/${name}.`;
-    return [{ level: 'Warning', code: 'IST0132', object: virtual, text }];
+    return [...findings, { level: 'Warning', code: 'IST0132', object: virtual, text }];
   });
+}
+
+export function findClaimRoutes(snapshot: Snapshot): Finding[] {
+  return snapshot.of('virtualServices').flatMap((virtual) => claimFindings(snapshot, virtual));
 }
 
 /** Routing by a token's claims needs a RequestAuthentication at the gateway's pods. */
@@ -116,7 +152,7 @@ function claimFindings(snapshot: Snapshot, virtual: VirtualService): Finding[] {
 }
 
 /** Two VirtualServices of the mesh for one host, visible to the same clients. */
-function conflicts(snapshot: Snapshot): Finding[] {
+export function findMeshConflicts(snapshot: Snapshot): Finding[] {
   const byHost = new Map<string, VirtualService[]>();
   for (const virtual of snapshot.of('virtualServices')) {
     const { gateways = [], hosts = [], exportTo = [] } = virtual.spec ?? {};

@@ -13,8 +13,8 @@ export const command: Command = {
 /** What each deployment is called in upstream's list; newest releases add a picture. */
 const COMPONENTS: readonly (readonly [pattern: RegExp, title: string, picture: string])[] = [
   [/^istiod/, 'Istiod installed', '🧠'],
-  [/ingressgateway/, 'Ingress gateways installed', '🛬'],
   [/egressgateway/, 'Egress gateways installed', '🛫'],
+  [/ingressgateway/, 'Ingress gateways installed', '🛬'],
 ];
 
 /** operator/cmd/mesh/install.go: a line for each component that is there. */

@@ -19,6 +19,8 @@ const RULE = (spec: string) =>
   `apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: { name: web }\nspec: ${spec}\n`;
 const GATEWAY = (name: string, hosts: string, tls = '') =>
   `apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: { name: ${name} }\nspec:\n  selector: { app: web }\n  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: [${hosts}]${tls} }]\n`;
+const SIDECAR = (name: string, spec: string) =>
+  `apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
 const AUTHORIZATION = (spec: string) =>
   `apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: { name: web }\nspec: ${spec}\n`;
 
@@ -92,7 +94,10 @@ const CASES: readonly { name: string; files: string[]; lines: string[] }[] = [
     ],
     lines: [
       'Error [IST0101] (VirtualService default/web) Referenced gateway not found: "gone"',
-      'Warning [IST0132] (VirtualService default/web) one or more host [web.example.com] defined in VirtualService default/web not found in Gateway default/gate.',
+      ...['gate', 'gone'].map(
+        (gate) =>
+          `Warning [IST0132] (VirtualService default/web) one or more host [web.example.com] defined in VirtualService default/web not found in Gateway default/${gate}.`,
+      ),
     ],
   },
   {
@@ -139,12 +144,12 @@ const CASES: readonly { name: string; files: string[]; lines: string[] }[] = [
   },
   {
     name: 'a Gateway whose certificate is not where its pods are',
-    files: [POD('web'), GATEWAY('gate', '"*"', ', tls: { mode: SIMPLE, credentialName: cert }')],
+    files: [WEB, POD('web'), GATEWAY('gate', '"*"', ', tls: { mode: SIMPLE, credentialName: cert }')],
     lines: ['Error [IST0101] (Gateway default/gate) Referenced credentialName not found: "cert"'],
   },
   {
     name: 'two Gateways with one port and one host',
-    files: [POD('web'), GATEWAY('a', '"*.example.com"'), GATEWAY('b', 'web.example.com')],
+    files: [WEB, POD('web'), GATEWAY('a', '"*.example.com"'), GATEWAY('b', 'web.example.com')],
     lines: [
       'Error [IST0145] (Gateway default/a) Conflict with gateways default/b (workload selector app=web, port 80, hosts *.example.com).',
       'Error [IST0145] (Gateway default/b) Conflict with gateways default/a (workload selector app=web, port 80, hosts web.example.com).',
@@ -178,7 +183,7 @@ const CASES: readonly { name: string; files: string[]; lines: string[] }[] = [
       RULE('{ host: web, subsets: [{ name: v1, labels: { version: v1 } }] }'),
     ],
     lines: [
-      'Error [IST0173] (DestinationRule default/web) The Subset v1 defined in the DestinationRule does not select any pods.',
+      'Error [IST0173] (DestinationRule default/web) The Subset v1 defined in the DestinationRule does not select any pods. Which may lead to 503 UH (NoHealthyUpstream).',
     ],
   },
   {
@@ -187,11 +192,12 @@ const CASES: readonly { name: string; files: string[]; lines: string[] }[] = [
       NAMESPACE('default'),
       POD('web'),
       AUTHORIZATION(
-        '{ selector: { matchLabels: { app: wob, tier: a } }, rules: [{ from: [{ source: { namespaces: [default, gone, "team-*"] } }] }] }',
+        '{ selector: { matchLabels: { app: wob, tier: a } }, rules: [{ from: [{ source: { namespaces: [default, gone, "def*", "team-*"] } }] }] }',
       ),
     ],
     lines: [
       'Error [IST0101] (AuthorizationPolicy default/web) Referenced namespace not found: "gone"',
+      'Error [IST0101] (AuthorizationPolicy default/web) Referenced namespace not found: "team-*"',
       'Warning [IST0127] (AuthorizationPolicy default/web) No matching workloads for this resource with the following labels: app=wob,tier=a',
     ],
   },
@@ -203,14 +209,17 @@ const CASES: readonly { name: string; files: string[]; lines: string[] }[] = [
     lines: [],
   },
   {
-    name: 'a namespace with two labels and a pod without its proxy',
-    files: [
-      NAMESPACE('default', 'istio-injection: enabled, istio.io/rev: default'),
-      POD('web', 'app: web', '{ name: web }'),
-    ],
+    name: 'a namespace with two labels',
+    files: [NAMESPACE('default', 'istio-injection: enabled, istio.io/rev: default'), POD('web', '', '{ name: web }')],
     lines: [
-      'Warning [IST0103] (Pod default/web) The pod web is missing the Istio proxy. This can often be resolved by restarting or redeploying the workload.',
       'Warning [IST0123] (Namespace default) The namespace has more than one type of injection labels [istio-injection istio.io/rev], which may lead to undefined behavior. Make sure only one injection label exists.',
+    ],
+  },
+  {
+    name: 'a pod without its proxy',
+    files: [NAMESPACE('default'), POD('web', 'app: web', '{ name: web }')],
+    lines: [
+      'Warning [IST0103] (Pod default/web) The pod default/web is missing the Istio proxy. This can often be resolved by restarting or redeploying the workload.',
     ],
   },
   {
@@ -226,11 +235,112 @@ const CASES: readonly { name: string; files: string[]; lines: string[] }[] = [
     lines: [
       'Warning [IST0107] (Service default/web) Misplaced annotation: sidecar.istio.io/inject can only be applied to Pod',
       'Warning [IST0108] (Service default/web) Unknown annotation: sidecar.istio.io/injekt',
+      'Info [IST0135] (Service default/web) Annotation "sidecar.istio.io/inject" has been deprecated in favor of the "sidecar.istio.io/inject" label and may not work in future Istio versions.',
     ],
   },
   {
-    name: 'port names without a protocol, and services that disagree about a workload',
+    name: 'destinations and copies at ports and hosts that are not there',
     files: [
+      WEB,
+      VIRTUAL(
+        'web',
+        `
+  hosts: [web]
+  http:
+  - route: [{ destination: { host: web, port: { number: 9999 } } }]
+    mirrors: [{ destination: { host: wob } }, { destination: { host: web, subset: v9 } }]`,
+      ),
+    ],
+    lines: [
+      'Error [IST0101] (VirtualService default/web) Referenced host:port not found: "web:9999"',
+      'Error [IST0101] (VirtualService default/web) Referenced mirror host not found: "wob"',
+      'Error [IST0101] (VirtualService default/web) Referenced mirror+subset in destinationrule not found: "web+v9"',
+    ],
+  },
+  {
+    name: "a gateway's route beside one that chooses a subset",
+    files: [
+      WEB,
+      POD('web', 'app: web, version: v1'),
+      GATEWAY('gate', '"*"'),
+      RULE('{ host: web, subsets: [{ name: v1, labels: { version: v1 } }] }'),
+      VIRTUAL('inside', '{ hosts: [web], http: [{ route: [{ destination: { host: web, subset: v1 } }] }] }'),
+      VIRTUAL('outside', `{ hosts: ["*"], gateways: [gate], http: ${TO_WEB} }`),
+    ],
+    lines: [
+      'Warning [IST0140] (VirtualService default/outside) Subset in virtual service default/inside has no effect on ingress gateway default/outside requests',
+    ],
+  },
+  {
+    name: 'a Gateway at a port that the service of its pods does not lead to',
+    files: [SERVICE('web', '{ name: http, port: 80, targetPort: 8080 }'), POD('web'), GATEWAY('gate', '"*"')],
+    lines: [
+      'Warning [IST0162] (Gateway default/gate) The gateway is listening on a target port (port 80) that is not defined in the Service associated with its workload instances (Pod selector app=web). If you need to access the gateway port through the gateway Service, it will not be available.',
+    ],
+  },
+  {
+    name: 'a Gateway whose secret holds no certificate, and another with the same',
+    files: [
+      WEB,
+      POD('web'),
+      'apiVersion: v1\nkind: Secret\nmetadata: { name: cert }\ndata: { tls.crt: bm9uZQ==, tls.key: bm9uZQ== }\n',
+      GATEWAY('gate', 'a.example.com', ', tls: { mode: SIMPLE, credentialName: cert }'),
+      GATEWAY('other', 'b.example.com', ', tls: { mode: SIMPLE, credentialName: cert }'),
+    ],
+    lines: [
+      ...['gate', 'other'].map(
+        (name) =>
+          `Error [IST0161] (Gateway default/${name}) The credential referenced by the Gateway ${name} in namespace default is invalid, which can cause the traffic not to work as expected.`,
+      ),
+      ...[
+        ['gate', 'other'],
+        ['other', 'gate'],
+      ].map(
+        ([own, other]) =>
+          `Warning [IST0138] (Gateway default/${own}) Duplicate certificate in multiple gateways [default/${own} default/${other}] may cause 404s if clients re-use HTTP2 connections.`,
+      ),
+    ],
+  },
+  {
+    name: 'Sidecars of nobody, of the same pod, and of all pods twice',
+    files: [
+      POD('web', 'app: web, tier: a'),
+      SIDECAR('one', '{ workloadSelector: { labels: { app: web } } }'),
+      SIDECAR('two', '{ workloadSelector: { labels: { tier: a } } }'),
+      SIDECAR('idle', '{ workloadSelector: { labels: { app: gone } } }'),
+      SIDECAR('all', '{}'),
+      SIDECAR('more', '{}'),
+    ],
+    lines: [
+      'Error [IST0101] (Sidecar default/idle) Referenced selector not found: "app=gone"',
+      ...['one', 'two'].map(
+        (name) =>
+          `Error [IST0110] (Sidecar default/${name}) The Sidecars [one two] in namespace "default" select the same workload pod "web", which can lead to undefined behavior.`,
+      ),
+      ...['all', 'more'].map(
+        (name) =>
+          `Error [IST0111] (Sidecar default/${name}) The Sidecars [all more] in namespace "default" have no workload selector, which can lead to undefined behavior.`,
+      ),
+    ],
+  },
+  {
+    name: "a program that runs as the proxy's user",
+    files: [POD('web', 'app: web', '{ name: web, securityContext: { runAsUser: 1337 } }, { name: istio-proxy }')],
+    lines: ['Warning [IST0144] (Pod default/web) User ID (UID) 1337 is reserved for the sidecar proxy.'],
+  },
+  {
+    name: 'a port of a service that is somewhere else',
+    files: [
+      'apiVersion: v1\nkind: Service\nmetadata: { name: out }\nspec: { type: ExternalName, externalName: example.com, ports: [{ name: tcp, port: 80 }] }\n',
+    ],
+    lines: [
+      'Warning [IST0150] (Service default/out) Port name for ExternalName service is invalid. Proxy may prevent tcp named ports and unmatched traffic for ports serving TCP protocol from being forwarded correctly',
+    ],
+  },
+  {
+    name: 'port names without a protocol, and services that disagree about a workload of the mesh',
+    files: [
+      NAMESPACE('default'),
       SERVICE('web', '{ name: web, port: 80, targetPort: 8080 }'),
       SERVICE(
         'old',
@@ -253,10 +363,12 @@ describe('istioctl analyze', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const analyze = async (...words: string[]) => {
+  const analyze = (...words: string[]) => analyzeWith('current', ...words);
+  const analyzeWith = async (release: string, ...words: string[]) => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const io = { stdin: new PassThrough(), stdout, stderr, env: {}, cwd: folder, now: () => 0 };
-    const exit = await runProgram(['analyze', '--use-kube=false', ...words], io);
+    const env = { TALLER_ISTIO: release };
+    const io = { stdin: new PassThrough(), stdout, stderr, env, cwd: folder, now: () => 0 };
+    const exit = await runProgram(['experimental', 'analyze', '--use-kube=false', ...words], io);
     const read = (stream: PassThrough) => String(stream.read() ?? '');
     return { exit, stdout: read(stdout), stderr: read(stderr) };
   };
@@ -320,6 +432,39 @@ describe('istioctl analyze', () => {
       /^Error\(s\) adding files: .*\nNo validation issues found when analyzing namespace: default \(but 1 file could not be parsed\)\.\nError: Some files couldn't be parsed\.\n$/,
     );
     expect((await analyze('broken.yaml', '--ignore-unknown')).exit).toBe(0);
+  });
+
+  it('tells less in older releases, in other words, and fails for less', async () => {
+    const files = [
+      NAMESPACE('default'),
+      POD('web', 'app: web', '{ name: web }'),
+      SERVICE('web', '{ name: http, port: 81 }'),
+      GATEWAY('gate', '"*"'),
+      DEPLOYMENT('alone').replace('app: web', 'app: alone'),
+      RULE('{ host: gone }'),
+    ];
+    await writeFile(join(folder, 'all.yaml'), files.join('---\n'));
+    const told = async (release: string) => {
+      const { exit, stdout } = await analyzeWith(release, 'all.yaml');
+      return { exit, lines: stdout.split('\n').map((line) => line.replace(/ all\.yaml:\d+\)/, ')')) };
+    };
+    const missing =
+      'The pod is missing the Istio proxy. This can often be resolved by restarting or redeploying the workload.';
+    const port = 'The gateway refers to a port that is not exposed on the workload (pod selector app=web; port 80)';
+
+    expect(await told('1.4')).toEqual({
+      exit: 255,
+      lines: [`Warn [IST0103](Pod web.default) ${missing}`, `Warn [IST0104](Gateway gate.default) ${port}`, ''],
+    });
+    expect(await told('1.6')).toEqual({
+      exit: 79,
+      lines: [
+        `Warn [IST0103] (Pod web.default) ${missing}`,
+        `Warn [IST0104] (Gateway gate.default) ${port}`,
+        'Warn [IST0117] (Deployment alone.default) No service associated with this deployment. Service mesh deployments must be associated with a service.',
+        '',
+      ],
+    });
   });
 
   it('lists what it looks for', async () => {

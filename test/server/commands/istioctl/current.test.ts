@@ -105,13 +105,13 @@ describe('istioctl 1.27', () => {
 
   it('prints the versions of all three', async () => {
     expect(await run('version')).toBe(
-      'client version: 1.27.0\ncontrol plane version: 1.27.0\ndata plane version: 1.27.0 (2 proxies)\n',
+      'client version: 1.27.0\ncontrol plane version: 1.27.0\ndata plane version: 1.27.0 (3 proxies)\n',
     );
     expect(await run('version --remote=false')).toBe('client version: 1.27.0\n');
     expect(JSON.parse(await run('version -o json'))).toMatchObject({
       clientVersion: { version: '1.27.0' },
       meshVersion: [{ Component: 'pilot', Info: { version: '1.27.0' } }],
-      dataPlaneVersion: [{ IstioVersion: '1.27.0' }, { ID: `${web}.shop` }],
+      dataPlaneVersion: [{ IstioVersion: '1.27.0' }, { IstioVersion: '1.27.0' }, { ID: `${web}.shop` }],
     });
   });
 
@@ -119,6 +119,7 @@ describe('istioctl 1.27', () => {
     expect(mask(await run('proxy-status'))).toMatch(
       new RegExp(
         '^NAME {44,}CLUSTER {8}ISTIOD {7,}VERSION {5}SUBSCRIBED TYPES\n' +
+          'istio-egressgateway-RS-ID\\.istio-system +Kubernetes +istiod-RS-ID +1\\.27\\.0 +3 \\(CDS,LDS,EDS\\)\n' +
           'istio-ingressgateway-RS-ID\\.istio-system +Kubernetes +istiod-RS-ID +1\\.27\\.0 +4 \\(CDS,LDS,EDS,RDS\\)\n' +
           'web-RS-ID\\.shop +Kubernetes +istiod-RS-ID +1\\.27\\.0 +4 \\(CDS,LDS,EDS,RDS\\)\n$',
       ),
@@ -267,7 +268,14 @@ spec:
       'ADDRESSES PORT MATCH                DESTINATION\n' +
         '0.0.0.0   8443 SNI: api.example.com Cluster: outbound|443||api.example.com\n',
     );
-    expect(await bench.istioctl(['analyze', '-n', 'shop', '-S', 'IST0173=*'])).toMatchObject({ exit: 0, stdout: '\n' });
+    const { exit, stdout } = await bench.istioctl(['analyze', '-n', 'shop', '-S', 'IST0173=*', '-S', 'IST0140=*']);
+    expect(exit).toBe(0);
+    // Not a word of the hosts; of ports that the service of the gateway's pods does not lead to, and of an annotation.
+    expect([...stdout.matchAll(/\[(\w+)\] \((\w+ [a-z/]+)/g)].map(([, code, object]) => `${code} ${object}`)).toEqual([
+      'IST0162 Gateway shop/gate',
+      'IST0162 Gateway shop/secure',
+      'IST0135 Pod shop/web',
+    ]);
   });
 
   it('reads a saved answer in place of a pod', async () => {
@@ -366,32 +374,35 @@ VirtualService: web
       `Info [IST0102] (Namespace default) The namespace is not enabled for Istio injection. Run 'kubectl label namespace default istio-injection=enabled' to enable it, or 'kubectl label namespace default istio-injection=disabled' to explicitly mark it as not needing injection.\n`,
     );
     const finding =
-      'Error [IST0173] (DestinationRule shop/web) The Subset v2 defined in the DestinationRule does not select any pods.\n';
-    expect(await bench.istioctl(['analyze', '-n', 'shop'])).toEqual({
+      'Error [IST0173] (DestinationRule shop/web) The Subset v2 defined in the DestinationRule does not select any pods. Which may lead to 503 UH (NoHealthyUpstream).\n';
+    const others = ['IST0135=*', 'IST0140=*', 'IST0162=*'].flatMap((code) => ['-S', code]);
+    expect(await bench.istioctl(['analyze', '-n', 'shop', ...others])).toEqual({
       exit: 79,
       stdout: finding,
       stderr:
         'Error: Analyzers found issues when analyzing namespace: shop.\n' +
         'See https://istio.io/v1.27/docs/reference/config/analysis for more information about causes and resolutions.\n',
     });
-    expect((await bench.istioctl(['analyze', '-A'])).stdout).toMatch(
+    expect((await bench.istioctl(['analyze', '-A', ...others, '-S', 'IST0118=*'])).stdout).toMatch(
       /^Error \[IST0173\] .*\nInfo \[IST0102\] \(Namespace default\) .*\n$/,
     );
-    expect(await bench.istioctl(['analyze', '-n', 'shop', '-S', 'IST0173=DestinationRule *.shop'])).toMatchObject({
+    const suppressed = ['-S', 'IST0173=DestinationRule *.shop', ...others];
+    expect(await bench.istioctl(['analyze', '-n', 'shop', ...suppressed])).toMatchObject({
       exit: 0,
       stdout: '\n',
     });
   });
 
   it('analyzes files as if they were applied', async () => {
-    const { exit, stdout } = await bench.istioctl(['analyze', '-n', 'shop', 'bad.yaml']);
+    const others = ['IST0135=*', 'IST0140=*', 'IST0162=*', 'IST0173=*'].flatMap((code) => ['-S', code]);
+    const { exit, stdout } = await bench.istioctl(['analyze', '-n', 'shop', 'bad.yaml', ...others]);
 
     expect(exit).toBe(79);
     expect(stdout.split('\n').map((line) => line.replace(/Schema validation error: .*/, 'SCHEMA'))).toEqual([
       'Error [IST0101] (VirtualService shop/bad bad.yaml:2) Referenced gateway not found: "missing"',
       'Error [IST0101] (VirtualService shop/bad bad.yaml:2) Referenced host+subset in destinationrule not found: "web+v9"',
       'Error [IST0106] (DestinationRule shop/bad bad.yaml:10) SCHEMA',
-      'Error [IST0173] (DestinationRule shop/web) The Subset v2 defined in the DestinationRule does not select any pods.',
+      'Warning [IST0132] (VirtualService shop/bad bad.yaml:2) one or more host [nowhere] defined in VirtualService shop/bad not found in Gateway shop/missing.',
       'Warning [IST0174] (DestinationRule shop/bad bad.yaml:10) The host  defined in the DestinationRule does not match any services in the mesh.',
       '',
     ]);
@@ -427,12 +438,12 @@ VirtualService: web
     expect(await bench.istioctl(['install', '--set', 'profile=demo', '-y'])).toEqual({
       exit: 0,
       stdout:
-        '✔ Istio core installed ⛵️\n✔ Istiod installed 🧠\n✔ Ingress gateways installed 🛬\n✔ Installation complete\n',
+        '✔ Istio core installed ⛵️\n✔ Istiod installed 🧠\n✔ Egress gateways installed 🛫\n✔ Ingress gateways installed 🛬\n✔ Installation complete\n',
       stderr: 'Istio 1.27.0 is installed already in istio-system of this cluster; nothing was changed.\n',
     });
     const verified = await run('verify-install');
     expect(verified).toContain('✔ Deployment: istiod.istio-system checked successfully\n');
-    expect(verified).toMatch(/Checked 2 Istio Deployments\n✔ Istio is installed and verified successfully\n$/);
+    expect(verified).toMatch(/Checked 3 Istio Deployments\n✔ Istio is installed and verified successfully\n$/);
   });
 
   it('leads to the view of the mesh', async () => {

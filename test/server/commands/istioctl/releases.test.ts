@@ -169,7 +169,7 @@ describe('istioctl 1.4', () => {
 
   it('prints the versions of all three', async () => {
     expect(await run(bench.current, 'version')).toBe(
-      'client version: 1.4.10\ncontrol plane version: 1.4.10\ndata plane version: 1.4.10 (2 proxies)\n',
+      'client version: 1.4.10\ncontrol plane version: 1.4.10\ndata plane version: 1.4.10 (3 proxies)\n',
     );
   });
 
@@ -265,7 +265,8 @@ DestinationRule: web for "web"
   it('installs without pictures', async () => {
     expect(await bench.current.istioctl(['manifest', 'apply', '--set', 'profile=demo'])).toMatchObject({
       exit: 0,
-      stdout: '✔ Istio core installed\n✔ Istiod installed\n✔ Ingress gateways installed\n✔ Installation complete\n',
+      stdout:
+        '✔ Istio core installed\n✔ Istiod installed\n✔ Egress gateways installed\n✔ Ingress gateways installed\n✔ Installation complete\n',
     });
   });
 });
