@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { access, lstat, readdir } from 'node:fs/promises';
 import { basename, join, normalize } from 'node:path';
 import { LOCALES, type Locale } from '../../common/locale.ts';
 import { buildText } from './build-text.ts';
@@ -17,12 +17,16 @@ const CONFIG_FILE = 'lesson.yaml';
 const PROOF_FILE = 'proof.yaml';
 const LESSON_FOLDERS = ['files', 'setup', 'urls', 'images'];
 /** As `/lessons/ID/images/FILE` serves them. */
+const IMAGE_KIND = /\.(?:png|jpe?g|gif|webp|svg)$/i;
 const IMAGE_FILE = /^[a-z0-9][a-z0-9._-]*\.(?:png|jpe?g|gif|webp|svg)$/i;
 const LESSON_FILES = [CONFIG_FILE, ...LOCALES.map((locale) => `${locale}.md`)];
 const MAX_CONFIG_BYTES = 64 * 1024;
 /** A long lesson has 20 KiB of text. */
 const MAX_TEXT_BYTES = 256 * 1024;
 const MAX_SETUP_BYTES = 1024 * 1024;
+/** Homes are copied for each learner, and for each attempt of a proof. */
+const MAX_FILES_BYTES = 32 * 1024 * 1024;
+const KUBECONFIG = /^\.kube\/config$/;
 const MAX_IMAGE_BYTES = 4 * 1024 * 1024;
 
 /** Reads one lesson's folder. `lesson` is undefined when there is any problem. */
@@ -50,6 +54,7 @@ class LessonLoader {
     const parsed = await this.#readTexts(reading?.config);
     this.#compare(parsed);
     await this.#findStrangers(reading);
+    await this.#checkFiles();
     const proofs = await this.#readProofs(parsed);
     this.#problems.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
     if (this.#problems.length > 0 || reading === undefined) return { problems: this.#problems };
@@ -124,10 +129,10 @@ class LessonLoader {
       }
       const path = href.slice('images/'.length);
       if (!IMAGE_FILE.test(path)) {
-        report(
-          line,
-          `the image "${href}" is of no kind that is served. Use images/NAME.svg, .png, .jpg, .gif or .webp.`,
-        );
+        const what = IMAGE_KIND.test(path)
+          ? 'has a name that is not served. Use letters, digits, dots, hyphens and underscores.'
+          : 'is of no kind that is served. Use images/NAME.svg, .png, .jpg, .gif or .webp.';
+        report(line, `the image "${href}" ${what}`);
         continue;
       }
       const file = await readRegularFile(join(this.#directory, 'images'), path, MAX_IMAGE_BYTES);
@@ -166,6 +171,27 @@ class LessonLoader {
         1,
         `nothing applies "${name}". Add it to "setup" in lesson.yaml, or move it to files/.`,
       );
+    }
+  }
+
+  /** What a learner's home cannot be made from, or would be of no use with. */
+  async #checkFiles(): Promise<void> {
+    let bytes = 0;
+    for (const name of await listBelow(join(this.#directory, 'files'))) {
+      const path = join('files', name);
+      const report = (message: string): void => this.#reportIn(path)(1, message);
+      if (KUBECONFIG.test(name))
+        report(`"${name}" would replace the learner's own, which leads to the cluster. Remove it.`);
+      const file = join(this.#directory, path);
+      const status = await lstat(file);
+      bytes += status.isFile() ? status.size : 0;
+      if (status.isSymbolicLink()) continue;
+      if (!status.isFile() && !status.isDirectory()) report(`"${path}" is neither a file nor a folder. Remove it.`);
+      else if (!(await isReadable(file))) report(explainRefusal(path, 'not-readable', 0, ''));
+    }
+    if (bytes > MAX_FILES_BYTES) {
+      const [has, limit] = [bytes, MAX_FILES_BYTES].map((count) => `${Math.round(count / 1024 / 1024)} MiB`);
+      this.#reportIn('files')(1, `files/ has ${has}, and is copied for every learner. Leave it below ${limit}.`);
     }
   }
 
@@ -211,4 +237,21 @@ class LessonLoader {
       throw error;
     }
   }
+}
+
+/** Paths of all that lies below a folder; what may not be read is there, without what is in it. */
+async function listBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const below = entries.map(async (entry) => {
+    const inside = entry.isDirectory() ? await listBelow(join(folder, entry.name)) : [];
+    return [entry.name, ...inside.map((name) => join(entry.name, name))];
+  });
+  return (await Promise.all(below)).flat();
+}
+
+async function isReadable(file: string): Promise<boolean> {
+  return access(file, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 }

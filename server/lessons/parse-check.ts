@@ -41,7 +41,13 @@ export function parseCheck(name: string, text: string, firstLine: number, report
   const known = about === 'object' ? OBJECT_FIELDS : RUN_FIELDS;
   const other = about === 'object' ? fields.get('run') : undefined;
   if (other !== undefined) fail(other.line, 'a check has "object" or "run", not both. Make two checks of it.');
-  else refuseUnknown(fields, fields.has(about) ? known : [...OBJECT_FIELDS, ...RUN_FIELDS], `check "${name}"`, fail);
+  else
+    refuseUnknown(
+      fields,
+      fields.has(about) ? known : [...new Set([...OBJECT_FIELDS, ...RUN_FIELDS])],
+      `check "${name}"`,
+      fail,
+    );
   if (!fields.has(about)) {
     fail(firstLine, `check "${name}" says nothing to look at. Add "object: KIND NAME" or "run: COMMAND".`);
     return undefined;
@@ -72,9 +78,11 @@ function readObjectTest({ fields, readMap }: YamlDocument, report: Report): Obje
   const match = /^([^\s-]\S*) ([^\s-]\S*)(?: (?:-n|--namespace)[ =](\S+))?$/.exec(subject);
   if (match === null) {
     const written = flowText(object.value);
+    // As kubectl takes it.
+    const near = /^[^\s/]+\/[^\s/]+(?: -n \S+)?$/.test(subject) ? ` Did you mean "${subject.replace('/', ' ')}"?` : '';
     report(
       object.line,
-      `"object" is ${written}. Write kind, name and namespace: PeerAuthentication default -n istio-system.`,
+      `"object" is ${written}. Write kind, name and namespace: PeerAuthentication default -n istio-system.${near}`,
     );
   }
   const absent = fields.get('absent');
@@ -192,7 +200,7 @@ function readHints(
     } else if (typeof hint.value !== 'string' || hint.value.trim() === '') {
       report(
         hint.line,
-        `the hint for "${hint.name}" is ${flowText(hint.value)}, not a text. Write one, in quotes if need be.`,
+        `the hint for "${hint.name}" is ${hint.value === null ? 'empty' : `${flowText(hint.value)}, not a text`}. Write one, in quotes if need be.`,
       );
     } else hints[hint.name] = hint.value;
   }

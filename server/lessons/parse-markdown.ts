@@ -51,6 +51,9 @@ class MarkdownReader {
   }
 
   read(): ParsedText {
+    if (FRONT_MATTER.test(this.#source)) {
+      this.#report(1, 'what stands between "---" and "---" is not read here. Move it to lesson.yaml.');
+    }
     const tokens = this.#lex();
     if (tokens === null) return this.#text;
     for (const token of tokens) {
@@ -68,7 +71,8 @@ class MarkdownReader {
 
   #lex(): TokensList | null {
     try {
-      return lexer(this.#source);
+      // Its lines stay, empty, so that all others keep their numbers.
+      return lexer(this.#source.replace(FRONT_MATTER, (text) => text.replaceAll(/[^\n]+/g, '')));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#report(1, 'the text nests lists or quotes too deeply to be read. Write it flatter.');
@@ -156,8 +160,13 @@ class MarkdownReader {
     this.#report(line, `"\`\`${info}" has two marks and would be shown as text. A fence has three: \`\`\`${info}`);
   }
 
-  /** What other formats write behind a command to make it run. */
+  /** What other formats write behind a command to make it run, and what is not quite an image. */
   #readText({ text }: Tokens.Text, blockLine: number): void {
+    const image = /!\[[^\]]*\]\([^)]*\)/.exec(text)?.[0];
+    if (image !== undefined) {
+      const what = `"${image}" would be shown as text. Write ![what it shows](images/NAME.svg), the name without blanks.`;
+      this.#report(this.#lines.containing(image, blockLine), what);
+    }
     const mark = /\{\{ ?(?:execute|exec|copy)\b[^{}]*\}\}/i.exec(text)?.[0];
     if (mark === undefined) return;
     const line = this.#lines.containing(mark, blockLine);
@@ -226,6 +235,17 @@ class MarkdownReader {
     else this.#readAction(action, code, line);
   }
 
+  #checkHint(text: string, line: number): void {
+    const lines = text.split('\n');
+    const inside = lines.findIndex((one) => /^ *(?:`{3}|~{3})/.test(one));
+    if (inside === -1) return;
+    const fence = lines[inside]!.trim();
+    this.#report(
+      line + 1 + inside,
+      `"${fence}" is inside a hint, which holds no fences. Put it below the hint, or write \`code\`.`,
+    );
+  }
+
   /** What the terminal would refuse to type. */
   #checkCommand(command: string, line: number): void {
     const prompt = /^\s*\$ +(.*)/.exec(command);
@@ -249,6 +269,7 @@ class MarkdownReader {
       if (action.kind === 'check') return;
     }
     if (action.kind === 'run') this.#checkCommand(code.text, line);
+    if (action.kind === 'hint') this.#checkHint(code.text, line);
     if (step === undefined) {
       const article = action.kind === 'output' ? 'an' : 'a';
       this.#report(line, `${article} ${action.kind} fence before the first step. Move it below a "##" heading.`);
@@ -318,6 +339,9 @@ class MarkdownReader {
     }
   }
 }
+
+/** As other site generators have it at the top of a page. */
+const FRONT_MATTER = /^---[ \t]*\n(?:[^\n]*\n)*?---[ \t]*(?:\n|$)/;
 
 function tableCells(table: Tokens.Table): Tokens.TableCell[] {
   return [...table.header, ...table.rows.flat()];

@@ -102,7 +102,7 @@ function readLevel(field: YamlField | undefined, report: Report): LessonLevel {
   const level = LESSON_LEVELS.find((known) => known === field?.value);
   if (field !== undefined && level === undefined) {
     const near = didYouMean(String(field.value), LESSON_LEVELS);
-    report(field.line, `unknown level ${quote(field.value)}. Use ${LESSON_LEVELS.join(', ')}.${near}`);
+    report(field.line, `${unknown(field)}. Use ${LESSON_LEVELS.join(', ')}.${near}`);
   }
   return level ?? 'beginner';
 }
@@ -112,7 +112,7 @@ function readEnvironment(field: YamlField | undefined, report: Report): LessonCo
   if (field.value === 'kubeconfig') return 'kubeconfig';
   report(
     field.line,
-    `unknown environment ${quote(field.value)}. Use embedded, or kubeconfig for a cluster of your own; embedded may be left out.${didYouMean(String(field.value), ['embedded', 'kubeconfig'])}`,
+    `${unknown(field)}. Use embedded, or kubeconfig for a cluster of your own; embedded may be left out.${didYouMean(String(field.value), ['embedded', 'kubeconfig'])}`,
   );
   return 'embedded';
 }
@@ -124,7 +124,7 @@ function readIstio(field: YamlField | undefined, report: Report): IstioVersion {
     const known = ISTIO_VERSIONS.map((name) => (name === 'current' ? name : `'${name}'`)).join(', ');
     // Without quotes YAML makes a number of 1.4, and of 1.10 the number 1.1.
     const quotes = typeof field.value === 'number' ? ' Put quotes around it.' : '';
-    report(field.line, `unknown Istio ${quote(field.value)}. Use one of ${known}.${quotes}`);
+    report(field.line, `${unknown(field, 'Istio')}. Use one of ${known}.${quotes}`);
   }
   return version ?? 'current';
 }
@@ -142,7 +142,7 @@ function readTools(field: YamlField | undefined, otherwise: ToolChoice, report: 
   if (choice === undefined) {
     report(
       field.line,
-      `unknown tools ${quote(field.value)}. Use bundled, or system for the machine's own kubectl, oc and istioctl.${didYouMean(String(field.value), TOOL_CHOICES)}`,
+      `${unknown(field)}. Use bundled, or system for the machine's own kubectl, oc and istioctl.${didYouMean(String(field.value), TOOL_CHOICES)}`,
     );
   }
   return choice ?? otherwise;
@@ -188,6 +188,11 @@ function readNext(
   if (title === undefined)
     report(field.line, '"next" has no "title". Add one in each language, shown until it exists.');
   return { id: String(next?.value), title: readTexts(document, title, report) };
+}
+
+/** `unknown level "begginer"`. */
+function unknown({ name, value }: YamlField, what = name): string {
+  return value === null ? `"${name}" is empty` : `unknown ${what} ${quote(value)}`;
 }
 
 function quote(value: unknown): string {

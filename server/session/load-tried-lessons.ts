@@ -32,7 +32,8 @@ export function createTriedLoader(): typeof loadLessons {
 
 /** Changes with all that a trial looks at: whatever lies in the folder. */
 async function fingerprint({ directory }: LessonDefinition): Promise<string> {
-  const names = (await readdir(directory, { recursive: true })).sort();
+  // What may not be read is a problem by itself.
+  const names = (await readdir(directory, { recursive: true }).catch(() => [])).sort();
   const marks = names.map(async (name) => {
     // An editor's file may be gone by now, and a link may lead nowhere.
     const status = await stat(join(directory, name)).catch(() => null);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { copyLesson, type LessonCopy, lineOf } from './lesson-copy.ts';
@@ -30,6 +30,54 @@ type Breakage = [
 ];
 
 const BREAKAGES: Breakage[] = [
+  [
+    'front matter',
+    'en.md',
+    '# Mutual TLS across the mesh',
+    '---\ntitle: TLS\n---\n# Mutual TLS across the mesh',
+    ['# Mutual', 0],
+    'what stands between "---" and "---" is not read here. Move it to lesson.yaml.',
+  ],
+  [
+    'an image whose name has a blank',
+    'en.md',
+    'In `sleep.yaml` there',
+    '![a](images/a shop.svg) there',
+    ['In `sleep.yaml` there', 0],
+    '"![a](images/a shop.svg)" would be shown as text. Write ![what it shows](images/NAME.svg), the name without blanks.',
+  ],
+  [
+    'an image with a strange name',
+    'en.md',
+    'images/shop.svg',
+    'images/🛒.svg',
+    ['images/shop.svg', 0],
+    'the image "images/🛒.svg" has a name that is not served. Use letters, digits, dots, hyphens and underscores.',
+  ],
+  [
+    'a fence in a hint',
+    'en.md',
+    '```hint\nDo you see `unchanged` instead of `created`? Then it was there already, and you can go on.\n```',
+    '````hint\n```sh run\nls\n```\n````',
+    ['```hint\nDo you see', 1],
+    '"```sh run" is inside a hint, which holds no fences. Put it below the hint, or write `code`.',
+  ],
+  [
+    'a level left empty',
+    'lesson.yaml',
+    'level: beginner',
+    'level:',
+    ['level:', 0],
+    '"level" is empty. Use beginner, intermediate, advanced.',
+  ],
+  [
+    'an object as kubectl takes it',
+    'en.md',
+    'object: PeerAuthentication default -n istio-system',
+    'object: PeerAuthentication/default -n istio-system',
+    ['object: PeerAuthentication default', 0],
+    '"object" is PeerAuthentication/default -n istio-system. Write kind, name and namespace: PeerAuthentication default -n istio-system. Did you mean "PeerAuthentication default -n istio-system"?',
+  ],
   [
     'a fold left open',
     'en.md',
@@ -747,6 +795,21 @@ test('a symlink that leads out, a pipe and a file in another encoding are refuse
     'en.md:1: "en.md" lies outside of its folder. Copy the file into the lesson.',
     'es.md:1: "es.md" is not a regular file. Put one there.',
     'lesson.yaml:11: setup: "setup/shop.yaml" lies outside of its folder. Copy the file into the lesson.',
+  ]);
+});
+
+test('what a home cannot be made of is a problem', async () => {
+  execFileSync('mkfifo', [join(copy.folder, 'files/pipe')]);
+  await symlink('..', join(copy.folder, 'files/up'));
+  await mkdir(join(copy.folder, 'files/.kube'));
+  await writeFile(join(copy.folder, 'files/.kube/config'), '');
+  await writeFile(join(copy.folder, 'files/large'), '');
+  await truncate(join(copy.folder, 'files/large'), 33 * 1024 * 1024);
+
+  expect(await copy.problems()).toEqual([
+    'files:1: files/ has 33 MiB, and is copied for every learner. Leave it below 32 MiB.',
+    'files/.kube/config:1: ".kube/config" would replace the learner\'s own, which leads to the cluster. Remove it.',
+    'files/pipe:1: "files/pipe" is neither a file nor a folder. Remove it.',
   ]);
 });
 
