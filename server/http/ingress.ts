@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { parseIngressHost } from '../../common/ingress-url.ts';
 import type { Cluster } from '../../cluster/index.ts';
-import { relay, reset, splice } from '../session/relay.ts';
+import { closeWith, relay, reset, splice } from '../session/relay.ts';
 
 /** What learners' clusters show to the world, for their browsers: see `common/ingress-url.ts`. */
 export interface Ingress {
@@ -59,7 +59,7 @@ export function createIngress(byName: (name: string) => Cluster | undefined): In
           if (head.length > 0) server.write(head);
           splice(socket, server);
         },
-        () => socket.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
+        () => closeWith(socket, 'HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
       );
       return true;
     },

@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts';
 import type { Catalog } from '../lessons/catalog.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
+import { closeWith } from '../session/relay.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { createClusterQuestion, type RealClusters } from './cluster-question.ts';
 import { connect } from './connection.ts';
@@ -139,7 +140,7 @@ export function createSockets(options: SocketsOptions): Sockets {
 }
 
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  closeWith(socket, `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 function keepAlive(socket: WebSocket): void {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Cluster } from '../../cluster/index.ts';
+import { closeWith } from './relay.ts';
 import { createShellProxy, proxySecret, PROXY_USER } from './shell-proxy.ts';
 
 /**
@@ -49,12 +50,12 @@ export async function createClusterGateway(): Promise<ClusterGateway> {
   server.on('upgrade', (request, socket, head) => {
     const cluster = route(clusters, request);
     if (cluster) cluster.handleUpgrade(request, socket, head);
-    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    else closeWith(socket, 'HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   });
   server.on('connect', (request, socket, head) => {
     const cluster = clusters.get(proxySecret(request) ?? '');
     if (cluster) proxy.handleConnect(cluster, request, socket, head);
-    else socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n');
+    else closeWith(socket, 'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n');
   });
   // A watch lasts as long as the learner looks at it.
   server.requestTimeout = 0;

@@ -77,6 +77,12 @@ export function splice(a: Duplex, b: Duplex): void {
   }
 }
 
+/** Says a last word and closes. A peer that leaves its own side open after our end would keep the socket for ever. */
+export function closeWith(stream: Duplex, text: string): void {
+  stream.once('finish', () => stream.destroy());
+  stream.end(text);
+}
+
 /** Ends a connection with RST, as a peer that went away does. */
 export function reset(stream: Duplex | null): void {
   if (stream instanceof Socket) stream.resetAndDestroy();

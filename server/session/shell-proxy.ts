@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Cluster } from '../../cluster/index.ts';
-import { relay, reset, splice } from './relay.ts';
+import { closeWith, relay, reset, splice } from './relay.ts';
 
 /**
  * The proxy that `http_proxy` of a learner's shell leads to. Through it `curl` reaches what it would reach beside a real
@@ -46,7 +46,7 @@ export function createShellProxy(): ShellProxy {
     handleConnect(cluster, request, client, head) {
       client.on('error', () => client.destroy());
       const match = /^(.+):(\d{1,5})$/.exec(request.url ?? '');
-      if (!match) return void client.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+      if (!match) return closeWith(client, 'HTTP/1.1 400 Bad Request\r\n\r\n');
       const [, host = '', port = ''] = match;
       const abort = new AbortController();
       client.once('close', () => abort.abort());
@@ -59,7 +59,8 @@ export function createShellProxy(): ShellProxy {
         },
         (error: NodeJS.ErrnoException) => {
           const text = failure(host, Number(port), error);
-          client.end(
+          closeWith(
+            client,
             `HTTP/1.1 502 Bad Gateway\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
           );
         },

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorkplace, type Workplace } from '../../../server/cli/workplace.ts';
@@ -134,7 +135,7 @@ describe('the sockets of pages', () => {
     const client = await connectTo(url, await visit(url), '/ws/broken');
 
     expect(await client.closed).toBe(CloseCode.broken);
-    expect(errors.splice(0)).toEqual([expect.stringContaining('setup/a.yaml:1: a manifest needs'), undefined]);
+    expect(errors.splice(0)).toEqual([expect.stringContaining('setup/a.yaml:1: the manifest has no'), undefined]);
   });
 
   it('close on a frame that is too large, and on too many messages', async () => {
@@ -147,6 +148,22 @@ describe('the sockets of pages', () => {
     many.send(HELLO);
     for (let count = 0; count < 3_000; count++) many.send({ type: 'step-shown', step: 'step-1' });
     expect(await many.closed).toBe(CloseCode.tooMany);
+  });
+
+  it('are closed after a refusal, also to a peer that goes on', async () => {
+    const { host, hostname, port } = new URL(url);
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    let answer = '';
+    socket.on('data', (data: Buffer) => (answer += data.toString()));
+    socket.on('error', () => undefined);
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    socket.write(`GET /ws/test HTTP/1.1\r\nhost: ${host}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`);
+    const talking = setInterval(() => socket.write('more'), 20);
+
+    await closed;
+
+    clearInterval(talking);
+    expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
   });
 
   it('outlive broken frames of strangers', async () => {
