@@ -68,7 +68,7 @@ export const en: Messages = {
     tryAgain: 'Try again',
   },
   startedAnew: {
-    text: 'What you made here before is gone: a lesson is kept for a while after its last page, and until the server stops. You have a new cluster, so begin with the first step.',
+    text: 'What you did here before is gone: the server was started again, or no page showed this lesson for a while. You have a new cluster, so begin with the first step.',
     first: 'To the first step',
     close: 'All right',
   },

@@ -70,7 +70,7 @@ export const es: Messages = {
     tryAgain: 'Reintentar',
   },
   startedAnew: {
-    text: 'Lo que habías hecho aquí ya no existe: una lección se guarda un rato después de cerrar su última página, y hasta que se para el servidor. Tienes un clúster nuevo, así que empieza por el primer paso.',
+    text: 'Lo que habías hecho aquí ya no existe: el servidor se ha reiniciado, o ninguna página ha mostrado esta lección durante un rato. Tienes un clúster nuevo, así que empieza por el primer paso.',
     first: 'Al primer paso',
     close: 'De acuerdo',
   },
