@@ -4,12 +4,15 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from 'helmet';
 import type { ListedLesson } from '../../common/lesson.ts';
 import { isLocale, type Locale } from '../../common/locale.ts';
+import { MESSAGES } from '../../common/messages/index.ts';
 import type { Catalog } from '../lessons/catalog.ts';
 import { inCourses } from '../lessons/courses.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
+import { compressedAssets } from './compressed-assets.ts';
 import { isAllowedHost } from './host.ts';
 import type { LearnerCookie } from './learner-cookie.ts';
+import { type PageHead, withHead } from './page-head.ts';
 
 export interface AppOptions {
   catalog: Catalog;
@@ -70,30 +73,43 @@ export function createApp(options: AppOptions): Express {
     response.sendFile(request.params.file, { root: join(lesson.directory, 'images') }, (error) => error && next());
   });
 
-  app.use('/assets', express.static(join(clientDirectory, 'assets'), { immutable: true, maxAge: '1y', index: false }));
+  const assets = join(clientDirectory, 'assets');
+  app.use('/assets', compressedAssets(assets), express.static(assets, { immutable: true, maxAge: '1y', index: false }));
   app.get('/', (request, response) => {
     response.vary('Accept-Language').redirect(302, `/${preferredLocale(request)}`);
   });
 
-  const page = async (request: Request, response: Response, status: number) => {
+  const page = async (request: Request, response: Response, status: number, head: PageHead) => {
     const cookie = options.cookie(request.socket.localPort ?? 0);
     if (cookie.read(request.headers.cookie) === null) response.append('set-cookie', cookie.issue());
     // The page names its assets by hash, so a stale copy of it would ask for files that are gone.
     response.status(status).type('html').set('cache-control', 'no-cache');
-    response.send(await readFile(join(clientDirectory, 'index.html'), 'utf8'));
+    response.send(withHead(await readFile(join(clientDirectory, 'index.html'), 'utf8'), head));
   };
   app.get('/:locale', (request, response, next) => {
-    return isLocale(request.params.locale) ? page(request, response, 200) : next();
+    const { locale } = request.params;
+    if (!isLocale(locale)) return next();
+    const { app: words, home } = MESSAGES[locale];
+    return page(request, response, 200, { locale, title: words.title([home.heading]), description: home.intro });
   });
   app.get('/:locale/lessons/:id', (request, response, next) => {
-    if (!isLocale(request.params.locale)) return next();
-    return page(request, response, catalog.get(request.params.id) ? 200 : 404);
+    const { locale, id } = request.params;
+    if (!isLocale(locale)) return next();
+    const lesson = catalog.get(id)?.texts[locale].lesson;
+    const { app: words, problem } = MESSAGES[locale];
+    const title = words.title([lesson?.title ?? problem.lessonNotFound]);
+    return page(request, response, lesson ? 200 : 404, { locale, title, description: lesson?.summary ?? '' });
   });
   // Whatever else lies beside the page: the favicon.
   app.use(express.static(clientDirectory, { index: false, redirect: false }));
 
   app.use((request, response) => {
-    if (request.method === 'GET' && request.accepts('html')) return page(request, response, 404);
+    if (request.method === 'GET' && request.accepts('html')) {
+      const first = request.path.split('/')[1];
+      const locale = isLocale(first) ? first : preferredLocale(request);
+      const { app: words, problem } = MESSAGES[locale];
+      return page(request, response, 404, { locale, title: words.title([problem.pageNotFound]), description: '' });
+    }
     return void response.status(404).json({ error: 'NOT_FOUND' });
   });
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
