@@ -26,7 +26,6 @@ interface Program {
 }
 
 const NAMESPACE = 'istio-system';
-const GATEWAY = { app: 'istio-ingressgateway', istio: 'ingressgateway' };
 
 /** In the order of their creation. */
 export function meshObjects(era: Era): readonly Manifest[] {
@@ -99,6 +98,35 @@ function configMaps(era: Era): Manifest[] {
 /** istiod alone, from 1.5 on (manifests/charts/istio-control/istio-discovery and gateways/istio-ingress). */
 function programsOfIstiod(era: Era): Program[] {
   const podLabels: Record<string, string> = era.injection.podLabel ? { 'sidecar.istio.io/inject': 'false' } : {};
+  const http2 = { name: 'http2', port: 80, targetPort: 8080 };
+  const https = { name: 'https', port: 443, targetPort: 8443 };
+  const gateway = (way: 'egress' | 'ingress', ports: readonly Port[], type?: 'LoadBalancer'): Program => ({
+    name: `istio-${way}gateway`,
+    labels: { app: `istio-${way}gateway`, istio: `${way}gateway` },
+    account: `istio-${way}gateway-service-account`,
+    ...(type === undefined ? {} : { type }),
+    ports,
+    podLabels,
+    containers: [
+      {
+        name: 'istio-proxy',
+        image: imageOf(era, 'proxyv2'),
+        args: [
+          'proxy',
+          'router',
+          '--domain',
+          '$(POD_NAMESPACE).svc.cluster.local',
+          '--proxyLogLevel=warning',
+          '--proxyComponentLogLevel=misc:error',
+          '--log_output_level=default:info',
+        ],
+        ports: [15_021, ...ports.map(({ targetPort }) => targetPort).filter((port) => port !== 15_021)].map(
+          (containerPort) => ({ containerPort }),
+        ),
+        resources: { requests: { cpu: '10m', memory: '40Mi' } },
+      },
+    ],
+  });
   return [
     {
       name: 'istiod',
@@ -129,35 +157,18 @@ function programsOfIstiod(era: Era): Program[] {
         },
       ],
     },
-    {
-      name: 'istio-ingressgateway',
-      labels: GATEWAY,
-      account: 'istio-ingressgateway-service-account',
-      type: 'LoadBalancer',
-      ports: [
+    gateway('egress', [http2, https]),
+    gateway(
+      'ingress',
+      [
         { name: 'status-port', port: 15_021, targetPort: 15_021 },
-        { name: 'http2', port: 80, targetPort: 8080 },
-        { name: 'https', port: 443, targetPort: 8443 },
+        http2,
+        https,
+        { name: 'tcp', port: 31_400, targetPort: 31_400 },
+        { name: 'tls', port: 15_443, targetPort: 15_443 },
       ],
-      podLabels,
-      containers: [
-        {
-          name: 'istio-proxy',
-          image: imageOf(era, 'proxyv2'),
-          args: [
-            'proxy',
-            'router',
-            '--domain',
-            '$(POD_NAMESPACE).svc.cluster.local',
-            '--proxyLogLevel=warning',
-            '--proxyComponentLogLevel=misc:error',
-            '--log_output_level=default:info',
-          ],
-          ports: [15_021, 8080, 8443].map((containerPort) => ({ containerPort })),
-          resources: { requests: { cpu: '10m', memory: '40Mi' } },
-        },
-      ],
-    },
+      'LoadBalancer',
+    ),
   ];
 }
 
@@ -188,6 +199,28 @@ function programsOfHelm(era: Era): Program[] {
     ],
     resources: requests,
   });
+  const gateway = (way: 'egress' | 'ingress', ports: readonly Port[]): Program => ({
+    name: `istio-${way}gateway`,
+    labels: { app: `istio-${way}gateway`, istio: `${way}gateway` },
+    account: `istio-${way}gateway-service-account`,
+    ...(way === 'ingress' ? { type: 'LoadBalancer' as const } : {}),
+    ports,
+    containers: [
+      {
+        name: 'istio-proxy',
+        image: imageOf(era, 'proxyv2'),
+        args: [
+          ...words('proxy router --drainDuration 45s --parentShutdownDuration 1m0s --connectTimeout 10s'),
+          ...words(`--serviceCluster istio-${way}gateway --zipkinAddress zipkin:9411 --proxyAdminPort 15000`),
+          ...words('--controlPlaneAuthPolicy NONE'),
+          ...words(healthPort === null ? '' : `--statusPort ${healthPort}`),
+          ...words(`--discoveryAddress istio-pilot:${healthPort === null ? 8080 : 15_010}`),
+        ],
+        ports: ports.map(({ port, targetPort = port }) => ({ containerPort: targetPort })),
+        resources: requests,
+      },
+    ],
+  });
   const mixer = (task: 'policy' | 'telemetry', ...ports: Port[]): Program => ({
     name: `istio-${task}`,
     labels: { app: task, istio: 'mixer', 'istio-mixer-type': task },
@@ -208,6 +241,11 @@ function programsOfHelm(era: Era): Program[] {
         alone('citadel', 'citadel', ['--append-dns-names=true', '--grpc-port=8060', '--self-signed-ca=true'], []),
       ],
     },
+    gateway('egress', [
+      { name: 'http2', port: 80 },
+      { name: 'https', port: 443 },
+      { name: 'tls', port: 15_443, targetPort: 15_443 },
+    ]),
     {
       name: 'istio-galley',
       labels: { app: 'galley', istio: 'galley' },
@@ -217,32 +255,13 @@ function programsOfHelm(era: Era): Program[] {
         alone('galley', 'galley', ['server', '--meshConfigFile=/etc/mesh-config/mesh'], [443, monitoring.port]),
       ],
     },
-    {
-      name: 'istio-ingressgateway',
-      labels: GATEWAY,
-      account: 'istio-ingressgateway-service-account',
-      type: 'LoadBalancer',
-      ports: [
-        ...(healthPort === null ? [] : [{ name: 'status-port', port: healthPort, targetPort: healthPort }]),
-        { name: 'http2', port: 80, targetPort: 80, nodePort: 31_380 },
-        { name: 'https', port: 443, nodePort: 31_390 },
-      ],
-      containers: [
-        {
-          name: 'istio-proxy',
-          image: imageOf(era, 'proxyv2'),
-          args: [
-            ...words('proxy router --drainDuration 45s --parentShutdownDuration 1m0s --connectTimeout 10s'),
-            ...words('--serviceCluster istio-ingressgateway --zipkinAddress zipkin:9411 --proxyAdminPort 15000'),
-            ...words('--controlPlaneAuthPolicy NONE'),
-            ...words(healthPort === null ? '' : `--statusPort ${healthPort}`),
-            ...words(`--discoveryAddress istio-pilot:${healthPort === null ? 8080 : 15_010}`),
-          ],
-          ports: [80, 443].map((containerPort) => ({ containerPort })),
-          resources: requests,
-        },
-      ],
-    },
+    gateway('ingress', [
+      ...(healthPort === null ? [] : [{ name: 'status-port', port: healthPort, targetPort: healthPort }]),
+      { name: 'http2', port: 80, targetPort: 80, nodePort: 31_380 },
+      { name: 'https', port: 443, nodePort: 31_390 },
+      { name: 'tcp', port: 31_400, nodePort: 31_400 },
+      { name: 'tls', port: 15_443, targetPort: 15_443, nodePort: 31_470 },
+    ]),
     {
       name: 'istio-pilot',
       labels: { app: 'pilot', istio: 'pilot' },

@@ -30,7 +30,7 @@ test('a new cluster has its namespaces, its node and Istio', async () => {
     cluster
       .list('deployments.apps', 'istio-system')
       .map(({ metadata, status }) => `${metadata.name} ${(status as { readyReplicas?: number }).readyReplicas}`),
-  ).toEqual(['istio-ingressgateway 1', 'istiod 1']);
+  ).toEqual(['istio-egressgateway 1', 'istio-ingressgateway 1', 'istiod 1']);
   expect(cluster.get('services', 'default', 'kubernetes')?.spec).toMatchObject({ clusterIP: '10.96.0.1' });
   cluster.dispose();
 });

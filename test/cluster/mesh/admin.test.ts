@@ -97,6 +97,7 @@ test.skipIf(!hasKubectl())('istiod tells which proxies it has configured', async
   expect(proxies.map(({ proxy }) => proxy).sort()).toEqual([
     'curl.foo',
     'httpbin.foo',
+    expect.stringMatching(/^istio-egressgateway-.*\.istio-system$/),
     expect.stringMatching(/^istio-ingressgateway-.*\.istio-system$/),
   ]);
   for (const { cluster_sent: sent, cluster_acked: acked } of proxies) expect(sent).toBe(acked);

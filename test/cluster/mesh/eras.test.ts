@@ -18,11 +18,15 @@ const PEER = policy('security.istio.io/v1', 'PeerAuthentication', '{ mtls: { mod
 const SIDECAR = policy('networking.istio.io/v1alpha3', 'Sidecar', "{ egress: [{ hosts: ['*/*'] }] }");
 const AUTHORIZATION = policy('security.istio.io/v1beta1', 'AuthorizationPolicy', '{}');
 
-const HELM = ['istio-citadel', 'istio-galley', 'istio-ingressgateway', 'istio-pilot', 'istio-policy'].concat(
-  'istio-sidecar-injector',
-  'istio-telemetry',
-);
-const ISTIOD = ['istio-ingressgateway', 'istiod'];
+const HELM = [
+  'istio-citadel',
+  'istio-egressgateway',
+  'istio-galley',
+  'istio-ingressgateway',
+  'istio-pilot',
+  'istio-policy',
+].concat('istio-sidecar-injector', 'istio-telemetry');
+const ISTIOD = ['istio-egressgateway', 'istio-ingressgateway', 'istiod'];
 
 interface Era {
   programs: string[];
