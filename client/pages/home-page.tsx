@@ -3,7 +3,7 @@ import type { ListedLesson } from '../../common/lesson.ts';
 import { Icon } from '../controls/icon.tsx';
 import { Link } from '../controls/link.tsx';
 import { loadLessons } from '../state/lessons.ts';
-import { locale, messages } from '../state/navigation.ts';
+import { focusOnArrival, locale, messages } from '../state/navigation.ts';
 import { type Remembered, rememberedProgress } from '../state/remembered-progress.ts';
 import { lessonPath } from '../state/route.ts';
 import { useLoaded } from '../state/use-loaded.ts';
@@ -28,7 +28,9 @@ export function HomePage() {
     <div class="page">
       <Header />
       <main class="page__main home">
-        <h1 class="home__heading">{t.home.heading}</h1>
+        <h1 ref={focusOnArrival} class="home__heading" tabIndex={-1}>
+          {t.home.heading}
+        </h1>
         <p class="home__intro">{t.home.intro}</p>
         {lessons.value.length === 0 && <p class="home__empty">{t.home.empty}</p>}
         <ol class="home__lessons">

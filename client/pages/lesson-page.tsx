@@ -6,7 +6,7 @@ import { Splitter } from '../controls/splitter.tsx';
 import { LessonText } from '../lesson/lesson-text.tsx';
 import { RestartButton } from '../lesson/restart-button.tsx';
 import { isNarrow, narrowSplit, SPLIT_MAX, SPLIT_MIN, wideSplit } from '../state/layout.ts';
-import { messages, stepIndex } from '../state/navigation.ts';
+import { focusOnArrival, messages, stepIndex } from '../state/navigation.ts';
 import type { Progress } from '../state/progress.ts';
 import { lessonProgress } from '../state/progress.ts';
 import { forgetProgress, rememberedProgress, rememberProgress } from '../state/remembered-progress.ts';
@@ -73,7 +73,9 @@ export function LessonPage({ lesson, onChanged }: LessonPageProps) {
           </>
         }
       >
-        <h1 class="header__title">{lesson.title}</h1>
+        <h1 ref={focusOnArrival} class="header__title" tabIndex={-1}>
+          {lesson.title}
+        </h1>
         <LessonProgress progress={progress} />
       </Header>
       {status.phase === 'closed' && <ClosedBanner reason={status.reason} onReconnect={() => session.reconnect()} />}

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { Spinner } from '../controls/icon.tsx';
 import { Link } from '../controls/link.tsx';
 import { Sentence } from '../controls/sentence.tsx';
-import { locale, messages } from '../state/navigation.ts';
+import { focusOnArrival, locale, messages } from '../state/navigation.ts';
 import { homePath } from '../state/route.ts';
 import { Header } from './header.tsx';
 
@@ -25,7 +25,9 @@ export function ProblemPage({ heading, text, children, onRetry }: ProblemPagePro
     <div class="page">
       <Header />
       <main class="page__main problem">
-        <h1>{heading}</h1>
+        <h1 ref={focusOnArrival} tabIndex={-1}>
+          {heading}
+        </h1>
         <p>
           <Sentence text={text} />
         </p>

@@ -32,9 +32,18 @@ function follow(): void {
 window.addEventListener('popstate', follow);
 window.addEventListener('hashchange', follow);
 
+/** Whether the page that is shown was reached from another one: then no browser says its title to who cannot see it. */
+let arrived = false;
+
+/** For the heading of a page: goes on there after a link, as if the browser had loaded it. */
+export function focusOnArrival(heading: HTMLElement | null): void {
+  if (arrived) heading?.focus({ preventScroll: true });
+}
+
 /** Shows another page without loading anew. `to`: path of a URL, with hash if any. */
 export function navigate(to: string): void {
   history.pushState(null, '', to);
+  arrived = true;
   follow();
 }
 

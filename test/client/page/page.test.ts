@@ -66,6 +66,8 @@ describe.skipIf(!chromiumPath)('the page', () => {
 
     await page.getByRole('heading', { level: 2, name: 'Primero' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/es/lessons/fixture');
+    // Whoever cannot see that the page is another one hears it.
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     expect(problems).toEqual([]);
   });
 
