@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { ListedLesson } from '../../common/lesson.ts';
@@ -8,6 +8,7 @@ import { MESSAGES } from '../../common/messages/index.ts';
 import type { Catalog } from '../lessons/catalog.ts';
 import { inCourses } from '../lessons/courses.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
+import { IMAGE_FILE, readImage } from '../lessons/lesson-image.ts';
 import type { Logger } from '../logger.ts';
 import { compressedAssets } from './compressed-assets.ts';
 import { isAllowedHost } from './host.ts';
@@ -26,8 +27,6 @@ export interface AppOptions {
   sessionCount: () => number;
   logger: Logger;
 }
-
-const IMAGE_FILE = /^[a-z0-9][a-z0-9._-]*\.(png|jpe?g|gif|webp|svg)$/i;
 
 /** Pages, lessons and assets over HTTP. It never listens: see `serve.ts`. */
 export function createApp(options: AppOptions): Express {
@@ -67,10 +66,14 @@ export function createApp(options: AppOptions): Express {
     if (!catalog.get(request.params.id)) return next();
     response.vary('Accept-Language').redirect(302, `/${preferredLocale(request)}/lessons/${request.params.id}#mesh`);
   });
-  app.get('/lessons/:id/images/:file', (request, response, next) => {
-    const lesson = catalog.get(request.params.id);
-    if (!lesson || !IMAGE_FILE.test(request.params.file)) return next();
-    response.sendFile(request.params.file, { root: join(lesson.directory, 'images') }, (error) => error && next());
+  app.get('/lessons/:id/images/:file', async (request, response, next) => {
+    const { id, file } = request.params;
+    const lesson = catalog.get(id);
+    if (!lesson || !IMAGE_FILE.test(file)) return next();
+    // Not `sendFile`, which follows a link out of the lesson and waits for a pipe that nobody writes into.
+    const image = await readImage(lesson.directory, file);
+    if ('refused' in image) return next();
+    response.type(extname(file)).set('cache-control', 'no-cache').send(image.content);
   });
 
   const assets = join(clientDirectory, 'assets');

@@ -5,6 +5,7 @@ import { LOCALES, type Locale } from '../../common/locale.ts';
 import { buildText } from './build-text.ts';
 import { compareLocales } from './compare-locales.ts';
 import type { CheckProof, LessonConfig, LessonDefinition, LessonText, Problem } from './definition.ts';
+import { IMAGE_FILE, MAX_IMAGE_BYTES, readImage } from './lesson-image.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { parseMarkdown } from './parse-markdown.ts';
 import type { ParsedText } from './parsed-text.ts';
@@ -16,9 +17,7 @@ import type { Report } from './yaml-document.ts';
 const CONFIG_FILE = 'lesson.yaml';
 const PROOF_FILE = 'proof.yaml';
 const LESSON_FOLDERS = ['files', 'setup', 'urls', 'images'];
-/** As `/lessons/ID/images/FILE` serves them. */
 const IMAGE_KIND = /\.(?:png|jpe?g|gif|webp|svg)$/i;
-const IMAGE_FILE = /^[a-z0-9][a-z0-9._-]*\.(?:png|jpe?g|gif|webp|svg)$/i;
 const LESSON_FILES = [CONFIG_FILE, ...LOCALES.map((locale) => `${locale}.md`)];
 const MAX_CONFIG_BYTES = 64 * 1024;
 /** A long lesson has 20 KiB of text. */
@@ -27,7 +26,6 @@ const MAX_SETUP_BYTES = 1024 * 1024;
 /** Homes are copied for each learner, and for each attempt of a proof. */
 const MAX_FILES_BYTES = 32 * 1024 * 1024;
 const KUBECONFIG = /^\.kube\/config$/;
-const MAX_IMAGE_BYTES = 4 * 1024 * 1024;
 
 /** Reads one lesson's folder. `lesson` is undefined when there is any problem. */
 export async function loadLesson(directory: string): Promise<{ lesson?: LessonDefinition; problems: Problem[] }> {
@@ -135,7 +133,7 @@ class LessonLoader {
         report(line, `the image "${href}" ${what}`);
         continue;
       }
-      const file = await readRegularFile(join(this.#directory, 'images'), path, MAX_IMAGE_BYTES);
+      const file = await readImage(this.#directory, path);
       if (!('refused' in file)) continue;
       const near = didYouMean(path, await this.#list('images'));
       report(line, `image: ${explainRefusal(href, file.refused, MAX_IMAGE_BYTES, near)}`);

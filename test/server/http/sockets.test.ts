@@ -1,5 +1,8 @@
-import { request } from 'node:http';
+import { execFileSync } from 'node:child_process';
+import { symlink } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorkplace, type Workplace } from '../../../server/cli/workplace.ts';
@@ -265,6 +268,19 @@ describe('pages', () => {
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
+    for (const path of [
+      '/nosuch',
+      '/api/lessons',
+      '/api/lessons/nosuch',
+      '/%',
+      '/lessons/test/images/a.svg',
+      '/healthz',
+    ]) {
+      const answer = await fetch(url + path);
+      expect(answer.headers.get('content-security-policy'), path).toBe(policy);
+      expect(answer.headers.get('x-content-type-options'), path).toBe('nosniff');
+      expect(answer.headers.get('referrer-policy'), path).toBe('same-origin');
+    }
   });
 
   it('list lessons and show one in a language', async () => {
@@ -300,19 +316,26 @@ describe('pages', () => {
       'nosuch.png',
       '....//a.svg',
     ];
-    for (const path of paths) {
-      expect((await fetch(`${url}/lessons/test/images/${path}`)).status, path).toBeGreaterThanOrEqual(400);
+    await symlink('/etc/hostname', join(lesson.directory, 'images/link.png'));
+    await symlink('../lesson.yaml', join(lesson.directory, 'images/near.png'));
+    execFileSync('mkfifo', [join(lesson.directory, 'images/pipe.png')]);
+    for (const path of [...paths, 'link.png', 'near.png', 'pipe.png']) {
+      expect((await fetch(`${url}/lessons/test/images/${path}`)).status, path).toBe(404);
     }
   });
 
   it('do not answer to a host that was rebound to this machine', async () => {
-    const status = await new Promise((resolve) => {
-      request(`${url}/en`, { headers: { host: 'evil.example' } }, (response) =>
-        resolve(response.resume().statusCode),
-      ).end();
-    });
+    const ask = (path: string, host: string): Promise<IncomingMessage> =>
+      new Promise((resolve) => {
+        request(url, { path, headers: { host } }, (response) => resolve(response.resume())).end();
+      });
 
-    expect(status).toBe(403);
+    for (const path of ['/en', `${url}/en`, 'http://evil.example/en']) {
+      const answer = await ask(path, 'evil.example');
+      expect(answer.statusCode, path).toBe(403);
+      expect(answer.headers['set-cookie'], path).toBeUndefined();
+      expect(answer.headers['content-security-policy'], path).toContain("default-src 'self'");
+    }
   });
 
   it('answer whatever is asked', async () => {
