@@ -11,7 +11,7 @@ import { HttpFront, type HttpExchange } from './http-front.ts';
 import type { RequestHead } from './http-message.ts';
 import { HttpRouter, type VirtualHost } from './http-router.ts';
 import { malformedFields } from './interrupted.ts';
-import { MESH_ALPN, type MutualTls } from './mutual-tls.ts';
+import { MESH_ALPN, type MutualTls, type Peer } from './mutual-tls.ts';
 import { peek } from './peek.ts';
 import { Registry } from './registry.ts';
 import { authorizeBytes, authorizeHttp } from './request-guard.ts';
@@ -27,6 +27,8 @@ interface GatewayConnection {
   scheme: 'http' | 'https';
   /** `X-Forwarded-Client-Cert` of a client that showed a certificate. */
   certificate: string | null;
+  /** Of the mesh; null for clients that are not, or come without mutual TLS. */
+  peer: Peer | null;
 }
 
 /** The status ports are the agent's, with listeners of their own. */
@@ -98,7 +100,14 @@ export class GatewayProxy implements Capture {
     const kind = kindOf(first.server);
     if (kind === 'http') {
       const plain = servers.filter(({ server }) => kindOf(server) === 'http');
-      this.#http.serve(connection, { connection, servers: plain, serverName: null, scheme: 'http', certificate: null });
+      this.#http.serve(connection, {
+        connection,
+        servers: plain,
+        serverName: null,
+        scheme: 'http',
+        certificate: null,
+        peer: null,
+      });
     } else if (kind === 'tcp') {
       await this.#forwardBytes(
         { connection, stream: connection, serverName: null, alpn: MESH_ALPN.tcp },
@@ -123,34 +132,39 @@ export class GatewayProxy implements Capture {
       await this.#forwardBytes({ connection, stream: connection, serverName, alpn: MESH_ALPN.tcp }, [bound], 'tls');
       return;
     }
-    const { socket, certificate } = await this.#endTls(connection, bound);
+    const { socket, certificate, peer } = await this.#endTls(connection, bound);
     if (socket === null) {
       this.#refuse(connection, bound.gateway, serverName);
       return;
     }
     if (kind === 'tls') {
-      await this.#forwardBytes({ connection, stream: socket, serverName, alpn: MESH_ALPN.tcp }, [bound], 'tcp');
+      await this.#forwardBytes({ connection, stream: socket, serverName, alpn: MESH_ALPN.tcp }, [bound], 'tcp', peer);
       return;
     }
     const sameHosts = servers.filter(({ server }) => kindOf(server) === 'https');
-    this.#http.serve(socket, { connection, servers: sameHosts, serverName, scheme: 'https', certificate });
+    this.#http.serve(socket, { connection, servers: sameHosts, serverName, scheme: 'https', certificate, peer });
   }
 
   async #endTls(
     connection: Connection,
     { server }: BoundServer,
-  ): Promise<{ socket: Duplex | null; certificate: string | null }> {
+  ): Promise<{ socket: Duplex | null; certificate: string | null; peer: Peer | null }> {
     if (server.tls?.mode === 'ISTIO_MUTUAL') {
       const { socket, peer } = await this.#tls.accept(connection);
-      return { socket, certificate: `Hash=${peer.hash};Subject="";URI=${peer.uri}` };
+      return { socket, certificate: `Hash=${peer.hash};Subject="";URI=${peer.uri}`, peer };
     }
     const { objects, pod } = this.#context;
     const socket = await endTls(connection, server, { objects, namespace: pod.metadata.namespace });
-    return { socket, certificate: socket === null ? null : clientCertificateHeader(socket) };
+    return { socket, certificate: socket === null ? null : clientCertificateHeader(socket), peer: null };
   }
 
   /** To where the first matching route of a VirtualService leads that is bound to one of the servers. */
-  async #forwardBytes(client: BytesClient, servers: readonly BoundServer[], kind: 'tcp' | 'tls'): Promise<void> {
+  async #forwardBytes(
+    client: BytesClient,
+    servers: readonly BoundServer[],
+    kind: 'tcp' | 'tls',
+    peer: Peer | null = null,
+  ): Promise<void> {
     const { mesh, workload } = this.#context;
     const { connection, serverName } = client;
     const { namespace, labels } = workload;
@@ -158,7 +172,7 @@ export class GatewayProxy implements Capture {
       !authorizeBytes(this.#context, {
         local: connection.local,
         remote: connection.remote,
-        peer: null,
+        peer,
         serverName,
         upstreamCluster: undefined,
       })
@@ -209,14 +223,14 @@ export class GatewayProxy implements Capture {
   }
 
   async #request(exchange: HttpExchange, from: GatewayConnection): Promise<void> {
-    const { connection, serverName, scheme, certificate } = from;
+    const { connection, serverName, scheme, certificate, peer } = from;
     const { local, remote } = connection;
     const { request } = exchange;
     const own = request.headers.get('x-forwarded-for');
     const admitted = await authorizeHttp(this.#context, exchange, {
       local,
       remote,
-      peer: null,
+      peer,
       serverName,
       scheme,
       upstreamCluster: undefined,

@@ -599,6 +599,72 @@ describe.skipIf(!hasKubectl())('Istio’s public tasks', () => {
     );
   });
 
+  describe('traffic to the outside by the egress gateway', () => {
+    const EGRESS = 'istio-egressgateway.istio-system.svc.cluster.local';
+    const logged = async (): Promise<string> =>
+      run('kubectl logs -l istio=egressgateway -c istio-proxy -n istio-system --tail=1');
+    const outside = (): string =>
+      serviceEntry(
+        'foo/cnn',
+        `{ hosts: [edition.cnn.com], location: MESH_EXTERNAL, resolution: DNS, ports: [{ number: 80, name: http-port, protocol: HTTP }, { number: 443, name: https, protocol: HTTPS }], endpoints: [{ address: httpbin.legacy.svc.cluster.local, ports: { http-port: 8000 } }] }`,
+      );
+    const routes = (port: number): string =>
+      virtualService(
+        'foo/direct-cnn-through-egress-gateway',
+        `{ hosts: [edition.cnn.com], gateways: [istio-egressgateway, mesh], http: [
+            { match: [{ gateways: [mesh], port: 80 }], route: [{ destination: { host: ${EGRESS}, subset: cnn, port: { number: ${port} } }, weight: 100 }] },
+            { match: [{ gateways: [istio-egressgateway], port: ${port} }], route: [{ destination: { host: edition.cnn.com, port: { number: 80 } }, weight: 100 }] }] }`,
+      );
+    const toCnn = 'http://edition.cnn.com/status/204';
+
+    test('goes directly until routes lead there', async () => {
+      await apply(outside());
+      expect(await codes('foo', toCnn)).toEqual(['204']);
+      await apply(
+        gateway(
+          'foo/istio-egressgateway',
+          '{ selector: { istio: egressgateway }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: [edition.cnn.com] }] }',
+        ),
+        destinationRule('foo/egressgateway-for-cnn', `{ host: ${EGRESS}, subsets: [{ name: cnn }] }`),
+        routes(80),
+      );
+      expect(await codes('foo', toCnn)).toEqual(['204']);
+      await expect
+        .poll(logged)
+        .toMatch(/"GET \/status\/204 HTTP\/1\.1" 204 .* "edition\.cnn\.com" .* outbound\|80\|\|edition\.cnn\.com /);
+    });
+
+    test('may be secured on its way to the gateway, which knows who calls', async () => {
+      await apply(
+        outside(),
+        gateway(
+          'foo/istio-egressgateway',
+          '{ selector: { istio: egressgateway }, servers: [{ port: { number: 443, name: https, protocol: HTTPS }, hosts: [edition.cnn.com], tls: { mode: ISTIO_MUTUAL } }] }',
+        ),
+        destinationRule(
+          'foo/egressgateway-for-cnn',
+          `{ host: ${EGRESS}, subsets: [{ name: cnn, trafficPolicy: { portLevelSettings: [{ port: { number: 443 }, tls: { mode: ISTIO_MUTUAL, sni: edition.cnn.com } }] } }] }`,
+        ),
+        routes(443),
+      );
+      expect(await codes('foo', toCnn)).toEqual(['204']);
+      await apply(
+        authorization(
+          'istio-system/egress',
+          '{ selector: { matchLabels: { istio: egressgateway } }, rules: [{ from: [{ source: { principals: [cluster.local/ns/foo/sa/curl] } }] }] }',
+        ),
+      );
+      expect(await codes('foo', toCnn)).toEqual(['204']);
+      await apply(
+        authorization(
+          'istio-system/egress',
+          '{ selector: { matchLabels: { istio: egressgateway } }, rules: [{ from: [{ source: { namespaces: [bar] } }] }] }',
+        ),
+      );
+      expect(await codes('foo', toCnn)).toEqual(['403']);
+    });
+  });
+
   test('a mesh that knows its registry only calls outside by a ServiceEntry', async () => {
     const ip = await run("kubectl get pod -n legacy -l app=httpbin -o jsonpath='{.items[0].status.podIP}'");
     const outside = [`-H 'Host: api.example.com' http://${ip}/ip`, 'http://api.example.com/ip'];
