@@ -31,7 +31,7 @@ export function renderJunit(report: CheckReport): string {
       name,
       cases: attempts.map(({ kind, check, label, problem }) => {
         const base = { classname: `${name}.${check}`, name: `${kind}: ${label}` };
-        return kind === 'field' && problem !== null
+        return (kind === 'field' || kind === 'outage') && problem !== null
           ? { ...base, failure: null, skipped: problem }
           : { ...base, failure: problem };
       }),

@@ -79,6 +79,9 @@ export async function checkLesson(
   return { lessons, proof };
 }
 
+/** Attempts that a check may pass: they lower the score and fail nothing. */
+const SURVIVING = new Set<Attempt['kind']>(['field', 'outage']);
+
 function emptyReport(lesson: LessonDefinition, locale: Locale): LessonReport {
   const { steps } = lesson.texts[locale].lesson;
   const blocks = steps.flatMap((step) => step.blocks);
@@ -213,7 +216,7 @@ async function prove(
     report.attempts.push({ kind, check, label, problem });
     if (problem !== null) {
       const found = relativeProblem({ ...place, message: problem });
-      (kind === 'field' ? report.survivors : report.problems).push(found);
+      (SURVIVING.has(kind) ? report.survivors : report.problems).push(found);
     } else if (kind === 'way') report.ways.passed++;
     else report.wrongStates.refused++;
   }

@@ -3,9 +3,10 @@ export interface Attempt {
   /**
    * `undone`: before the first command of its stage, while everything in the home pretends that it is done. `goal`: its
    * object deleted, renamed, moved, or a field of `has` not as it should be. `field`: another field of an object that
-   * the stage wrote. `mistake`, `way`: as the author wrote. After a way the check must pass, after all others fail.
+   * the stage wrote. `outage`: a cluster that does not answer. `mistake`, `way`: as the author wrote. After a way the
+   * check must pass, after all others fail.
    */
-  kind: 'undone' | 'goal' | 'field' | 'mistake' | 'way';
+  kind: 'undone' | 'goal' | 'field' | 'outage' | 'mistake' | 'way';
   /** Name. */
   check: string;
   /** What was tried, as one line. */

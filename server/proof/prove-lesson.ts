@@ -5,6 +5,7 @@ import type { Attempt } from './attempt.ts';
 import { proveMistake, proveWay } from './prove-commands.ts';
 import { proveFields, writtenObjects } from './prove-fields.ts';
 import { proveGoal } from './prove-goal.ts';
+import { proveOutage } from './prove-outage.ts';
 import { proveUndone } from './prove-undone.ts';
 import { Replica } from './replica.ts';
 import { createSkipClock } from './skip-clock.ts';
@@ -71,7 +72,10 @@ async function proveStage(
     for (const way of also) await proveWay(bench, check, way, checks, before);
     for (const mistake of mistakes) if (!mistake.after) await proveMistake(bench, check, mistake, before);
   }
-  for (const check of checks) await proveGoal(bench, check, after);
+  for (const check of checks) {
+    await proveGoal(bench, check, after);
+    await proveOutage(bench, check);
+  }
 
   const late = checks.flatMap((check) => {
     return bench.proof(check).mistakes.flatMap((mistake) => (mistake.after ? [{ check, mistake }] : []));

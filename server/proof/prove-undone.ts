@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { listObjects, type Objects, wishOf } from './cluster-objects.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { TestBench } from './test-bench.ts';
 import { playTricks } from './tricks.ts';
@@ -16,14 +18,21 @@ export async function proveUndone(
   doneApiUrl: string,
 ): Promise<void> {
   const { already, mistakes, line } = bench.proof(check);
-  if (already === null) {
-    // Tricks can only help a check to pass: when it refuses, it refuses without them too.
-    await playTricks(bench.environment, bench.definition(check), doneApiUrl);
-    const tricked = await bench.look(check);
-    await bench.replica.restoreHome(before);
-    if (tricked.status !== 'passed') return bench.report('undone', check, LABEL, null);
+  const was = listObjects(bench.environment.cluster);
+  // Tricks can only help a check to pass: when it refuses, it refuses without them too.
+  if (already === null) await playTricks(bench.environment, bench.definition(check), doneApiUrl);
+  let state = await bench.look(check);
+  if (already === null) await bench.replica.restoreHome(before);
+  const change = describeChange(was, listObjects(bench.environment.cluster));
+  if (change !== null) {
+    const problem = `check "${check}" changes the cluster: ${change}. A check only looks; let a command of the stage do it.`;
+    bench.report('undone', check, LABEL, problem);
+    return bench.restore(before);
   }
-  const state = await bench.look(check);
+  if (already === null) {
+    if (state.status !== 'passed') return bench.report('undone', check, LABEL, null);
+    state = await bench.look(check);
+  }
   if (already !== null) {
     if (state.status !== 'passed') {
       const problem = `check "${check}" does not hold before its stage. Remove "already" from its proof.`;
@@ -39,4 +48,19 @@ export async function proveUndone(
       ? `check "${check}" passes before the first command of its stage. Test what the commands change, or give the reason behind "already:" in proof.yaml.`
       : `check "${check}" can be fooled: it passes, although nothing is done, when programs, aliases or the kubeconfig in the home pretend. Do not run or read anything from the home.`;
   bench.report('undone', check, LABEL, problem);
+}
+
+/** One thing that differs in what people want of the objects; null when nothing does. */
+function describeChange(was: Objects, is: Objects): string | null {
+  for (const key of new Set([...was.keys(), ...is.keys()])) {
+    const [before, after] = [was.get(key), is.get(key)];
+    const { kind, metadata } = (after ?? before)!.object;
+    if (before === undefined) return `it makes the ${kind} ${metadata.name}`;
+    if (after === undefined || (after.object.metadata.deletionTimestamp && !before.object.metadata.deletionTimestamp)) {
+      return `it deletes the ${kind} ${metadata.name}`;
+    }
+    const isSame = before.object === after.object || isDeepStrictEqual(wishOf(before.object), wishOf(after.object));
+    if (!isSame) return `it alters the ${kind} ${metadata.name}`;
+  }
+  return null;
 }

@@ -93,6 +93,35 @@ test('a check that believes what stands in the home is fooled', async () => {
   ]);
 });
 
+test('a check that does the work itself is a problem', async () => {
+  const helpful = '```check helpful\nrun: kubectl create configmap door --from-literal color=blue || true\n```\n';
+
+  const report = await prove(CREATE + helpful);
+
+  expect(report.problems).toEqual([
+    'en.md:7: check "helpful" changes the cluster: it makes the ConfigMap door. A check only looks; let a command of the stage do it.',
+  ]);
+});
+
+test('a check that takes any error for the right one survives an outage', async () => {
+  const absent = (name: string, test: string) =>
+    `\`\`\`check ${name}\n${test}\nhints: { exit: There is a window. }\n\`\`\`\n`;
+  const already = (name: string) =>
+    `${name}:\n  already: There is none.\n  mistakes: [{ then: kubectl create configmap window, hint: exit }]\n`;
+
+  const report = await prove(
+    CREATE +
+      absent('any-error', 'run: "! kubectl get configmap window"') +
+      absent('right-error', 'run: kubectl get configmap window\nexit: 1\nnot: <*>refused<*>'),
+    already('any-error') + already('right-error'),
+  );
+
+  expect(report.problems).toEqual([]);
+  expect(report.survivors).toEqual([
+    'en.md:7: check "any-error" passes although the cluster does not answer: any error will do. Test also what is printed, or a status that only this refusal has.',
+  ]);
+});
+
 test('a way that a check refuses and a way that fails are problems', async () => {
   const report = await prove(
     CREATE + BLUE,
