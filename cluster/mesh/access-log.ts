@@ -1,3 +1,5 @@
+import type { Endpoint } from '../network/connection.ts';
+
 /**
  * What a line tells, release by release: nothing beyond Envoy's own (1.0), Mixer's status and the name asked for in TLS
  * (1.1), the transport's failure and the route (1.3 to 1.7), and the details of a response.
@@ -38,6 +40,19 @@ export interface AccessLogEntry {
   peerKnown?: boolean;
   /** Whether it is gRPC. Not in the line. */
   grpc?: boolean;
+}
+
+/** `10.244.0.7:80` */
+export function addressOf({ ip, port }: Endpoint): string {
+  return `${ip}:${port}`;
+}
+
+/**
+ * Flags of one request, in the order in which they were raised; `-` raises none. Before Envoy 1.29 they stood in an order
+ * of their own: what failed before that it was repeated in vain.
+ */
+export function joinFlags(...raised: readonly string[]): string {
+  return raised.filter((flag) => flag !== '-').join(',') || '-';
 }
 
 /** Today's format: pilot/pkg/model/telemetry_logging.go, EnvoyTextLogFormat. Earlier ones: pilot/pkg/networking/core. */

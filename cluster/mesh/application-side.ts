@@ -1,5 +1,6 @@
 import type { Connection, Endpoint } from '../network/connection.ts';
 import { NetworkError } from '../network/connection.ts';
+import type { Dialled } from './http-client.ts';
 import type { PodNetwork } from '../network/network.ts';
 
 /** Whom the application sees as its client: Envoy's inbound passthrough address. */
@@ -14,8 +15,8 @@ export function connectApplication(network: PodNetwork, port: number): Connectio
 }
 
 /** As {@link connectApplication}. @throws NetworkError ECONNREFUSED */
-export async function dialApplication(network: PodNetwork, port: number): Promise<Connection> {
+export async function dialApplication(network: PodNetwork, port: number): Promise<Dialled> {
   const connection = connectApplication(network, port);
   if (connection === null) throw new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
-  return connection;
+  return { stream: connection, local: connection.local };
 }

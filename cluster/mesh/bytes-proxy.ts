@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
+import { addressOf } from './access-log.ts';
+import type { Dialled } from './http-client.ts';
 import { spiffeUri } from './authority.ts';
 import { logBytes } from './bytes-log.ts';
 import { clusterName, type Destination } from './destination.ts';
@@ -81,13 +83,13 @@ export class BytesProxy {
       return;
     }
     const common = {
-      upstreamHost: `${upstream.endpoint.ip}:${upstream.endpoint.port}`,
+      upstreamHost: addressOf(upstream.endpoint),
       upstreamCluster: target.kind === 'destination' ? clusterName(target.destination) : 'PassthroughCluster',
       serverName,
     };
-    let far: Duplex;
+    let dialled: Dialled;
     try {
-      far = await this.#upstreams.dial(upstream, client.alpn);
+      dialled = await this.#upstreams.dial(upstream, client.alpn);
     } catch (error) {
       const { flags, transportFailure } = upstreamFailure(error as Error, {
         connected: false,
@@ -102,7 +104,9 @@ export class BytesProxy {
     }
     const server = upstream.tls.kind === 'mesh' ? upstream.server : null;
     const peerUri = server === null ? null : spiffeUri(server.namespace, server.serviceAccount);
-    logBytes(this.#context, connection, stream, far, { ...common, peerUri });
+    const { stream: far, local } = dialled;
+    const upstreamLocal = this.#context.mesh.era.accessLog === 'details' ? addressOf(local) : undefined;
+    logBytes(this.#context, connection, stream, far, { ...common, upstreamLocal, peerUri });
     splice(stream, far);
   }
 
@@ -123,7 +127,8 @@ export class BytesProxy {
     problem: 'no-endpoints' | 'unknown-subset' | 'refused',
   ): void {
     const destination = target.kind === 'destination' ? target.destination : null;
-    const flags = problem === 'no-endpoints' ? 'UH' : target.kind === 'blocked' ? '-' : 'NC';
+    // BlackHoleCluster is a cluster without endpoints.
+    const flags = problem === 'no-endpoints' || target.kind === 'blocked' ? 'UH' : 'NC';
     const upstreamCluster =
       target.kind === 'blocked' ? 'BlackHoleCluster' : destination === null ? undefined : clusterName(destination);
     logBytes(this.#context, connection, stream, null, { flags, upstreamCluster, serverName });

@@ -19,6 +19,9 @@ export function hostOf(service: MeshService): string {
   return `${service.metadata.name}.${service.metadata.namespace ?? 'default'}.svc.cluster.local`;
 }
 
+/** Envoy's name of the way to what nobody knows. */
+export const PASSTHROUGH = 'PassthroughCluster';
+
 export function clusterName({ service, port, subset }: Destination): string {
   return `outbound|${port.port}|${subset ?? ''}|${hostOf(service)}`;
 }

@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../network/connection.ts';
-import type { AccessLogEntry } from './access-log.ts';
+import { addressOf, joinFlags, type AccessLogEntry } from './access-log.ts';
 import { spiffeUri } from './authority.ts';
 import { clusterName, operationOf, type Destination } from './destination.ts';
 import { parseDuration } from './duration.ts';
 import type { HeaderChange } from './header-operations.ts';
 import { Overflow, type AnswerSink, type SentRequest } from './http-client.ts';
 import { applyChanges, passedBack, passedOn, Relay, relayUpgrade, requestText } from './http-forward.ts';
+import type { Abandoned } from './http-front.ts';
 import type { HttpHeaders } from './http-headers.ts';
 import type { Framing, ResponseHead } from './http-message.ts';
 import { abandonedFields, cutFields } from './interrupted.ts';
@@ -45,6 +46,8 @@ export class HttpAttempts implements AnswerSink {
   #cancelTimeout: (() => void) | null = null;
   #cancelTry: (() => void) | null = null;
   #number = 0;
+  /** Whether it was repeated as often as it may be, and should be once more. */
+  #isExhausted = false;
   #upstream: Upstream | null = null;
   #sent: SentRequest | null = null;
   #relay: Relay | null = null;
@@ -63,13 +66,13 @@ export class HttpAttempts implements AnswerSink {
   start(): void {
     const { exchange, context, route } = this.#routed;
     if (exchange.abandoned !== null) {
-      this.#log(abandonedFields(exchange.abandoned));
+      this.#logAbandoned(exchange.abandoned);
       return;
     }
     exchange.onAbandoned = (why) => {
       this.#stop();
       this.#sent?.abort();
-      this.#log(abandonedFields(why));
+      this.#logAbandoned(why);
     };
     const timeoutMs = parseDuration(route?.route.timeout) ?? 0;
     if (timeoutMs > 0) this.#cancelTimeout = context.clock.schedule(timeoutMs, () => this.#timedOut());
@@ -158,7 +161,9 @@ export class HttpAttempts implements AnswerSink {
     if (!shouldRetry(this.#policy, outcome)) return false;
     if (this.#number > this.#policy.attempts) {
       const { counts } = this.#upstreams.resourcesOf(this.#upstream as Upstream).stats;
-      if (this.#policy.attempts > 0) counts.upstream_rq_retry_limit_exceeded += 1;
+      if (this.#policy.attempts === 0) return false;
+      counts.upstream_rq_retry_limit_exceeded += 1;
+      this.#isExhausted = true;
       return false;
     }
     if (!body.canReplay) return false;
@@ -210,8 +215,8 @@ export class HttpAttempts implements AnswerSink {
     const { tls, server } = this.#upstream as Upstream;
     this.#log({
       status,
-      flags: this.#flags,
-      ...cutFields(cut),
+      flags: this.#flagsWith('-'),
+      ...this.#cutFields(cut),
       bytesSent,
       upstreamMs: this.#upstreamMs,
       peerUri: tls.kind === 'mesh' && server !== null ? spiffeUri(server.namespace, server.serviceAccount) : null,
@@ -246,7 +251,28 @@ export class HttpAttempts implements AnswerSink {
           isJudged && upstream.server !== null ? config.serverMode(upstream.server, upstream.endpoint.port).mode : null,
       });
     }
-    routed.reply(failure, { ...clusterOf(this.#plan), upstreamHost: hostOfUpstream(upstream) });
+    // What overflows has no host, which is chosen with a connection.
+    const upstreamHost = failure.flags === 'UO' ? undefined : addressOf(upstream.endpoint);
+    const rest = { ...clusterOf(this.#plan), upstreamHost, upstreamLocal: this.#upstreamLocal() };
+    routed.reply({ ...failure, flags: this.#flagsWith(failure.flags) }, rest);
+  }
+
+  /** Of the log; releases before Envoy 1.17 did not know. */
+  #upstreamLocal(): string | undefined {
+    const local = this.#sent?.local ?? null;
+    return local === null || this.#routed.context.mesh.era.accessLog !== 'details' ? undefined : addressOf(local);
+  }
+
+  #flagsWith(flag: string): string {
+    const exhausted = this.#isExhausted ? 'URX' : '-';
+    return this.#routed.context.mesh.era.accessLog === 'details'
+      ? joinFlags(this.#flags, exhausted, flag)
+      : joinFlags(this.#flags, flag, exhausted);
+  }
+
+  #cutFields(cut: 'upstream' | 'client' | null): Partial<AccessLogEntry> {
+    const fields = cutFields(cut);
+    return fields.flags === undefined ? fields : { ...fields, flags: this.#flagsWith(fields.flags) };
   }
 
   #noUpstream(problem: NoUpstream): void {
@@ -276,9 +302,15 @@ export class HttpAttempts implements AnswerSink {
     routed.reply({ status: 503, flags: 'NC', details: 'cluster_not_found', body: '' }, clusterOf(this.#plan));
   }
 
+  #logAbandoned(why: Abandoned): void {
+    const fields = abandonedFields(why);
+    this.#log({ ...fields, flags: this.#flagsWith(fields.flags) });
+  }
+
   #log(rest: Partial<AccessLogEntry>): void {
     const entry: Partial<AccessLogEntry> = clusterOf(this.#plan);
-    if (this.#upstream !== null) entry.upstreamHost = hostOfUpstream(this.#upstream);
+    if (this.#upstream !== null) entry.upstreamHost = addressOf(this.#upstream.endpoint);
+    entry.upstreamLocal = this.#upstreamLocal();
     this.#routed.log(Object.assign(entry, rest));
   }
 }
@@ -336,8 +368,4 @@ export function clusterOf({ destination, endpoint }: Plan): Partial<AccessLogEnt
   return endpoint !== null
     ? { upstreamCluster: 'PassthroughCluster', route: 'allow_any' }
     : { upstreamCluster: destination === null ? undefined : clusterName(destination) };
-}
-
-function hostOfUpstream({ endpoint }: Upstream): string {
-  return `${endpoint.ip}:${endpoint.port}`;
 }

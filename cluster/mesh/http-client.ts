@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { Connection, NetworkError } from '../network/connection.ts';
+import { Connection, NetworkError, type Endpoint } from '../network/connection.ts';
 import {
   mayBecomeResponse,
   readResponseHead,
@@ -69,6 +69,12 @@ export function unlimited(stats: ClusterStats): Resources {
   };
 }
 
+/** A connection that was made, and from where. */
+export interface Dialled {
+  stream: Duplex;
+  local: Endpoint;
+}
+
 /** Connections to one upstream, all made alike. */
 interface Host {
   key: string;
@@ -76,7 +82,7 @@ interface Host {
   waiting: SentRequest[];
   /** Those that are, and those that are being made. */
   connections: number;
-  dial: () => Promise<Duplex>;
+  dial: () => Promise<Dialled>;
 }
 
 /** A request on its way to an upstream. */
@@ -86,6 +92,8 @@ export class SentRequest {
   /** Null once nobody is to be told any more. */
   sink: AnswerSink | null;
   connection: HttpClientConnection | null = null;
+  /** Where its connection comes from; null until it has one. */
+  local: Endpoint | null = null;
   /** Whether it waits for a connection. */
   isWaiting = false;
   /** Whether it went over a connection that had served before, which its other end may have given up meanwhile. */
@@ -152,7 +160,7 @@ export class HttpPool {
    */
   send(
     key: string,
-    dial: () => Promise<Duplex>,
+    dial: () => Promise<Dialled>,
     request: OutgoingRequest,
     sink: AnswerSink,
     resources: Resources,
@@ -209,12 +217,12 @@ export class HttpPool {
     counts.upstream_cx_total += 1;
     counts.upstream_cx_http1_total += 1;
     host.dial().then(
-      (stream) => {
+      ({ stream, local }) => {
         if (this.#disposed) {
           stream.destroy();
           return;
         }
-        const connection = new HttpClientConnection(stream, host.key, resources.maxRequestsPerConnection, {
+        const connection = new HttpClientConnection(stream, local, host.key, resources.maxRequestsPerConnection, {
           idle: (self) => this.#idle(host, self),
           closed: (self) => this.#closed(host, self, resources),
         });
@@ -282,6 +290,7 @@ class HttpClientConnection implements BodyTarget {
   readonly key: string;
   /** Whether it is not to be used again. */
   isOutdated = false;
+  readonly #local: Endpoint;
   readonly #stream: Duplex;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader<ResponseHead>;
@@ -293,8 +302,9 @@ class HttpClientConnection implements BodyTarget {
   #keeps = true;
   #upgrade: ResponseHead | null = null;
 
-  constructor(stream: Duplex, key: string, maxRequests: number, owner: Owner) {
+  constructor(stream: Duplex, local: Endpoint, key: string, maxRequests: number, owner: Owner) {
     this.key = key;
+    this.#local = local;
     this.#stream = stream;
     this.#owner = owner;
     this.#requestsLeft = maxRequests;
@@ -330,6 +340,7 @@ class HttpClientConnection implements BodyTarget {
     this.#answerIsComplete = false;
     this.#requestsLeft -= 1;
     sent.connection = this;
+    sent.local = this.#local;
     sent.isReused = this.#hasServed;
     sent.resources.requests += 1;
     sent.resources.stats.counts.upstream_rq_total += 1;

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { Connection } from '../network/connection.ts';
+import { malformedBody } from './interrupted.ts';
 import { HttpHeaders } from './http-headers.ts';
 import {
   MalformedMessage,
@@ -181,7 +182,7 @@ class FrontConnection {
       this.stream.destroy();
       return;
     }
-    const body = problem.status === 426 ? '' : reasonPhrase(problem.status);
+    const body = malformedBody(problem.status);
     const headers = new HttpHeaders(['content-length', String(body.length)]);
     if (body !== '') headers.append('content-type', 'text/plain');
     headers.append('date', new Date(this.clock.now()).toUTCString());

@@ -1,13 +1,18 @@
 import type { Connection } from '../network/connection.ts';
 import { APPLICATION_SIDE } from './application-side.ts';
 import type { AccessLogEntry } from './access-log.ts';
-import { hostOf } from './destination.ts';
+import { hostOf, PASSTHROUGH } from './destination.ts';
 import type { Era } from './era.ts';
 import type { InboundPort } from './service-protocol.ts';
 
 /** Envoy's name for the way from a sidecar to its program; through 1.7 it told of the service. */
 export function inboundClusterName(port: number, target: InboundPort | undefined, era: Era): string {
-  if (era.inboundClusters === 'by-port' || target === undefined) return `inbound|${port}||`;
+  // Ports that no service names; before 1.3 they passed a sidecar like any connection that it knows nothing of.
+  if (target === undefined) {
+    if (era.inboundClusters === 'by-port') return 'InboundPassthroughCluster';
+    return era.accessLog === 'route' ? 'InboundPassthroughClusterIpv4' : PASSTHROUGH;
+  }
+  if (era.inboundClusters === 'by-port') return `inbound|${port}||`;
   return `inbound|${target.port.port}|${target.port.name ?? ''}|${hostOf(target.service)}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
-import type { AccessLogEntry } from './access-log.ts';
+import { joinFlags, type AccessLogEntry } from './access-log.ts';
 import { dialApplication } from './application-side.ts';
 import { spiffeUri } from './authority.ts';
 import { operationOf } from './destination.ts';
@@ -121,14 +121,22 @@ export class InboundRequest implements AnswerSink {
       this.send();
       return;
     }
+    const isCurrent = this.#context.mesh.era.inboundClusters === 'by-port';
+    const connected = error.code !== 'ECONNREFUSED';
     const failure = upstreamFailure(error, {
-      connected: error.code !== 'ECONNREFUSED',
-      retries: false,
+      connected,
+      // Istio 1.27, ENABLE_INBOUND_RETRY_POLICY: what did not get to the program is repeated, two times.
+      retries: isCurrent && !connected,
       texts: this.#context.mesh.era.failureTexts,
     });
     this.#resources.stats.answered(failure.status);
     localReply(this.#exchange, { ...failure, server: 'istio-envoy', now: this.#context.clock.now() });
-    this.#log({ ...failure, bytesSent: failure.body.length });
+    this.#log({
+      ...failure,
+      flags: isCurrent && !connected ? joinFlags('URX', failure.flags) : failure.flags,
+      bytesSent: failure.body.length,
+      ...(connected ? {} : { upstreamLocal: undefined }),
+    });
   }
 
   #answerHeaders(head: ResponseHead): HttpHeaders {

@@ -1,5 +1,8 @@
 import type { Duplex } from 'node:stream';
-import type { Connection } from '../network/connection.ts';
+import { NetworkError, type Connection } from '../network/connection.ts';
+import type { AccessLogEntry } from './access-log.ts';
+import type { Era } from './era.ts';
+import { upstreamFailure } from './upstream-failure.ts';
 import { isEnough, readFirstBytes } from './first-bytes.ts';
 import { logBytes } from './bytes-log.ts';
 import { HttpPool, unlimited, type Resources } from './http-client.ts';
@@ -170,7 +173,8 @@ export class InboundProxy {
 
   #toApplication(stream: Duplex, { connection, serverName, peer, upstreamCluster }: InboundConnection): void {
     const { port } = connection.local;
-    const local = connectApplication(this.#context.podNetwork, port);
+    const { podNetwork, mesh } = this.#context;
+    const local = connectApplication(podNetwork, port);
     const resources = this.#resourcesOf(upstreamCluster);
     const { counts } = resources.stats;
     counts.upstream_cx_total += 1;
@@ -183,8 +187,8 @@ export class InboundProxy {
       });
     }
     logBytes(this.#context, connection, stream, local, {
-      ...(local === null ? { flags: 'UF,URX' } : {}),
-      ...inboundWay(connection, this.#context.mesh.era),
+      ...inboundWay(connection, mesh.era),
+      ...(local === null ? refusedFields(mesh.era) : {}),
       upstreamCluster,
       serverName,
       peerUri: peer?.uri ?? null,
@@ -252,4 +256,11 @@ export class InboundProxy {
       policy: effective.policy === null ? null : policyPath(effective.policy),
     });
   }
+}
+
+/** What the log says of bytes for a port at which no program listens. */
+function refusedFields({ failureTexts: texts }: Era): Partial<AccessLogEntry> {
+  const error = new NetworkError('ECONNREFUSED', 'connect ECONNREFUSED');
+  const { transportFailure } = upstreamFailure(error, { connected: false, retries: false, texts });
+  return { flags: 'UF,URX', upstreamLocal: undefined, ...(transportFailure === undefined ? {} : { transportFailure }) };
 }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../network/connection.ts';
-import type { AccessLogEntry } from './access-log.ts';
+import { addressOf, type AccessLogEntry } from './access-log.ts';
 import {
   authorize,
   isCustom,
@@ -292,8 +292,4 @@ function warnOfCustom(context: SidecarContext, policies: readonly string[]): voi
     told.add(policy);
     context.log(`warning: AuthorizationPolicy ${policy} is passed over: the action CUSTOM is not simulated`);
   }
-}
-
-function addressOf({ ip, port }: Endpoint): string {
-  return `${ip}:${port}`;
 }

@@ -87,11 +87,12 @@ function connectionFailure(
         : 'text' in tls
           ? tls.text
           : `TLS_error:|${tls.number}:${tls.reason}:TLS_error_end`;
+    const inLog = transportFailure.replaceAll(' ', '_');
     return {
       status: 503,
       flags: 'UF',
-      details: `upstream_reset_before_response_started{remote_connection_failure|${transportFailure.replaceAll(' ', '_')}}`,
-      transportFailure,
+      details: `upstream_reset_before_response_started{remote_connection_failure|${inLog}}`,
+      transportFailure: inLog,
       body: body(texts, retries, `remote connection failure, transport failure reason: ${transportFailure}`),
     };
   }

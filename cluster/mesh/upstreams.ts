@@ -1,9 +1,8 @@
-import type { Duplex } from 'node:stream';
 import { NetworkError, type Connection, type Endpoint } from '../network/connection.ts';
 import { PROXY_UID } from '../network/network.ts';
 import type { ServicePort } from '../network/services.ts';
 import { spiffeUri } from './authority.ts';
-import { clusterName, hostOf, serverNameOf, type Destination } from './destination.ts';
+import { clusterName, hostOf, PASSTHROUGH, serverNameOf, type Destination } from './destination.ts';
 import {
   portPolicy,
   type ClientTlsSettings,
@@ -16,6 +15,7 @@ import {
   CONNECT_TIMEOUT,
   countFailedConnection,
   HttpPool,
+  type Dialled,
   unlimited,
   type AnswerSink,
   type OutgoingRequest,
@@ -65,9 +65,6 @@ interface UpstreamCluster {
   outliers: OutlierDetection;
   endpoints: number;
 }
-
-/** Envoy's name of the way to what nobody knows. */
-export const PASSTHROUGH = 'PassthroughCluster';
 
 /** Istio's default connect_timeout (mesh config, 10 s). */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -252,38 +249,39 @@ export class Upstreams {
   }
 
   /** A connection of its own. */
-  async dial(upstream: Upstream, alpn: string[]): Promise<Duplex> {
+  async dial(upstream: Upstream, alpn: string[]): Promise<Dialled> {
     const resources = this.resourcesOf(upstream);
     const { counts } = resources.stats;
     counts.upstream_cx_total += 1;
     try {
-      const stream = await this.#open(upstream, alpn);
+      const dialled = await this.#open(upstream, alpn);
       resources.connections += 1;
-      stream.once('close', () => {
+      dialled.stream.once('close', () => {
         resources.connections -= 1;
         counts.upstream_cx_destroy += 1;
       });
-      return stream;
+      return dialled;
     } catch (error) {
       countFailedConnection(resources.stats, error as Error);
       throw error;
     }
   }
 
-  async #open(upstream: Upstream, alpn: string[]): Promise<Duplex> {
+  async #open(upstream: Upstream, alpn: string[]): Promise<Dialled> {
     const { endpoint, tls, cluster } = upstream;
     if (tls.kind === 'secret-missing') throw new SecretMissing('the certificate that the rule names is not there');
     const timeout = cluster?.policy.connectionPool?.tcp?.connectTimeout;
     const connection = await this.#connect(endpoint, parseDuration(timeout) ?? CONNECT_TIMEOUT_MS);
-    if (tls.kind === 'plaintext') return connection;
+    const { local } = connection;
+    if (tls.kind === 'plaintext') return { stream: connection, local };
     const { counts } = this.resourcesOf(upstream).stats;
     try {
-      const socket =
+      const stream =
         tls.kind === 'simple'
           ? await connectSimple(connection, tls.tls)
           : (await this.#tls.connect(connection, { ...tls, alpn })).socket;
       counts['ssl.handshake'] += 1;
-      return socket;
+      return { stream, local };
     } catch (error) {
       counts[sslFailure(error as Error)] += 1;
       throw error;
@@ -304,7 +302,7 @@ export class Upstreams {
     }
   }
 
-  async #dialHttp(upstream: Upstream): Promise<Duplex> {
+  async #dialHttp(upstream: Upstream): Promise<Dialled> {
     try {
       return await this.#open(upstream, MESH_ALPN.http);
     } catch (error) {

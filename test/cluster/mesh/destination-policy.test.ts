@@ -129,7 +129,7 @@ describe('a connection pool', () => {
     );
     await expect
       .poll(() => logLines(client).at(-1))
-      .toContain(' 503 UF upstream_reset_before_response_started{connection_timeout} ');
+      .toContain(' 503 URX,UF upstream_reset_before_response_started{connection_timeout} ');
   });
 });
 

@@ -178,7 +178,7 @@ describe('a sidecar', () => {
     await expect.poll(() => connection.isEnded).toBe(true);
     await expect
       .poll(() => logLines(client).at(-1))
-      .toContain(`"- - HTTP/1.1" ${status} DPE ${details} - "-" 0 0 0 - `);
+      .toContain(`"- - HTTP/1.1" ${status} DPE ${details} - "-" 0 ${body.length} 0 - `);
   });
 
   test('has no way for tunnels', async () => {

@@ -83,7 +83,7 @@ describe('a host of a ServiceEntry', () => {
     expect(await get('http://api.example.com/')).toBe('ext-1 api.example.com api.example.com:80/* 200');
     await expect
       .poll(() => logLines(client).at(-1))
-      .toMatch(/ outbound\|80\|\|api\.example\.com - 240\.240\.\d+\.\d+:80 /);
+      .toMatch(/ outbound\|80\|\|api\.example\.com 10\.244\.\d+\.\d+:\d+ 240\.240\.\d+\.\d+:80 /);
   });
 
   test('passes TLS on by the name in it', async () => {
@@ -190,7 +190,7 @@ describe('where only the registry may be called', () => {
     expect(await get(`https://${outside.ip}/`)).toBe(' 000 exit 35');
     await expect
       .poll(() => logLines(client).findLast((line) => line.includes('BlackHole')))
-      .toMatch(/"- - -" 0 - - - "-" 0 0 .* BlackHoleCluster /);
+      .toMatch(/"- - -" 0 UH - - "-" 0 0 .* BlackHoleCluster - /);
   });
 
   test('the mesh itself can say so', async () => {

@@ -155,7 +155,7 @@ describe('an answer of the sidecar itself', () => {
     const { stdout } = await inside.exec(['curl', '-s', '-w', ' %{http_code}', 'http://closed:81/']);
 
     expect(stdout).toBe(
-      'upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: Connection refused 503',
+      'upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure, transport failure reason: delayed connect error: Connection refused 503',
     );
   });
 
@@ -196,7 +196,7 @@ describe('the access log', () => {
       .poll(() => lines(inside).at(-1))
       .toMatch(
         new RegExp(
-          `^\\[\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z\\] "GET /status/418 HTTP/1\\.1" 418 - via_upstream - "-" 0 \\d+ \\d+ \\d+ "-" "probe/1" "[0-9a-f-]{36}" "httpbin:8000" "${httpbin.ip}:80" outbound\\|8000\\|\\|httpbin\\.foo\\.svc\\.cluster\\.local - 10\\.96\\.9\\.1:8000 ${inside.ip}:\\d+ - default$`,
+          `^\\[\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z\\] "GET /status/418 HTTP/1\\.1" 418 - via_upstream - "-" 0 \\d+ \\d+ \\d+ "-" "probe/1" "[0-9a-f-]{36}" "httpbin:8000" "${httpbin.ip}:80" outbound\\|8000\\|\\|httpbin\\.foo\\.svc\\.cluster\\.local ${inside.ip}:\\d+ 10\\.96\\.9\\.1:8000 ${inside.ip}:\\d+ - default$`,
         ),
       );
     await expect
