@@ -30,7 +30,10 @@ export async function createWorkplace(kubectlBundle = paths.kubectl): Promise<Wo
   });
   await sweepLeftovers(tmpdir(), stderrLogger);
   const toolsDirectory = join(root, 'tools');
-  await writeTools(toolsDirectory, kubectlBundle);
+  await writeTools(toolsDirectory, kubectlBundle).catch(async (error: unknown) => {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  });
   const gateway = await createClusterGateway();
   let system: Promise<string> | undefined;
   return {

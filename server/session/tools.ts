@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { UserError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
 /** The commands of ours that stand on the learner's PATH, and their bundles. `oc` is kubectl under another name. */
@@ -13,6 +14,7 @@ const SYSTEM_TOOLS = ['kubectl', 'oc', 'istioctl'] as const;
 /**
  * Writes the small programs that start our bundled commands with this Node.
  * @param kubectl absolute path of `dist/commands/kubectl.cjs`; the other bundles are beside it.
+ * @throws UserError NO_TEMPORARY_FOLDER where programs cannot be started.
  */
 export async function writeTools(directory: string, kubectl: string): Promise<void> {
   await mkdir(directory, { recursive: true });
@@ -23,7 +25,16 @@ export async function writeTools(directory: string, kubectl: string): Promise<vo
     // In a folder that was removed (`rm -rf ~`) the real kubectl works, and process.cwd() throws.
     await writeFile(file, `#!/bin/sh\n[ -d "$PWD" ] || cd /\n${start}\n`);
     await chmod(file, 0o755);
+    await refuseNoexec(file, directory);
   }
+}
+
+/** bash would go on to the next folder of PATH, and find another kubectl or none. */
+async function refuseNoexec(file: string, directory: string): Promise<void> {
+  await access(file, constants.X_OK).catch((cause: unknown) => {
+    const message = `No program can be started from ${directory}: it is mounted with noexec. Choose another folder with the variable TMPDIR, or mount it with exec.`;
+    throw new UserError('NO_TEMPORARY_FOLDER', message, { cause });
+  });
 }
 
 function quote(word: string): string {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { linkSystemTools, writeTools } from '../../../server/session/tools.ts';
 import { readToolChoice } from '../../../server/tool-choice.ts';
 
+const launch = fileURLToPath(new URL('../../../server/launch.mjs', import.meta.url));
 const kubectl = fileURLToPath(new URL('../../../dist/commands/kubectl.cjs', import.meta.url));
 
 describe('the tools on PATH', () => {
@@ -30,6 +31,19 @@ describe('the tools on PATH', () => {
 
     expect(stderr).not.toContain('uv_cwd');
     expect(stdout).toContain('kind: Config');
+  });
+
+  // A mount of one's own takes a machine that gives its users namespaces.
+  const canMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+  it.skipIf(!canMount)('are refused where no program can be started, as in a container with --tmpfs /tmp', () => {
+    const script = 'mount -t tmpfs -o noexec none "$0" && TMPDIR="$0" "$1" "$2" run -- true; ls "$0"';
+
+    const { stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', script, root, process.execPath, launch], {
+      encoding: 'utf8',
+    });
+
+    expect(stderr).toMatch(/^taller: No program can be started from .*: it is mounted with noexec\. Choose another/);
+    expect(stdout).toBe('');
   });
 
   it('of the machine go before ours where it has them, and what it lacks is said', async () => {
