@@ -124,11 +124,13 @@ export class Telemetry {
     for (const [key] of byAge.slice(0, FORGOTTEN_AT_ONCE)) this.#series.delete(key);
   }
 
-  /** A proxy records its verdict and then the request, without anything between. */
+  /**
+   * A proxy records its verdict and then the request, without anything between. A verdict without a request stays open
+   * until somebody else's request comes, which it does not explain.
+   */
   #explain(series: Series): void {
     const verdict = this.#open?.verdict;
-    if (verdict === undefined || !(isParty(verdict.client, series.local) || isParty(verdict.server, series.local)))
-      return;
+    if (verdict === undefined || !hasFailed(series) || !isAbout(verdict, series)) return;
     this.#open = null;
     series.explain(verdict);
   }
@@ -143,6 +145,18 @@ export class Telemetry {
     const pod = party && this.#deps.objects.get('pods', party.namespace, party.pod);
     return pod ? podFactsOf(pod) : null;
   }
+}
+
+/** Bytes are recorded one by one only where the connection came to nothing. */
+function hasFailed({ isTcp, labels }: Series): boolean {
+  const code = Number(labels.response_code);
+  return isTcp || code === 0 || code >= 400 || labels.response_flags !== '-';
+}
+
+/** Whether the proxy that counts is one of those that the verdict names, and the other end no third. */
+function isAbout({ client, server }: Verdict, { local, remote }: Series): boolean {
+  if (isParty(client, local)) return true;
+  return isParty(server, local) && (remote === null || client === null || isParty(client, remote));
 }
 
 function isParty(party: Party | null, facts: PodFacts): boolean {

@@ -293,6 +293,15 @@ describe('the graph', () => {
     expect(requests({ destination_workload: 'strict', destination_workload_namespace: foo })).toEqual([]);
   });
 
+  test('a request that is answered right after does not take the refused connection for itself', async () => {
+    await curl(pods.outside, `http://strict.${foo}:8000/get`);
+    expect((await curl(pods.inside, `http://strict.${foo}:8000/get`)).stdout).toBe('200');
+
+    await expect.poll(() => edge(`${foo}/sleep`, `${foo}/strict`)?.count).toBe(1);
+    expect(edge(`${foo}/sleep`, `${foo}/strict`)?.verdicts).toEqual([]);
+    expect(edge(`${legacy}/sleep`, `${foo}/strict`, 'refused')?.count).toBe(1);
+  });
+
   test('still names a refused client whose pod is gone', async () => {
     await curl(pods.outside, `http://strict.${foo}:8000/get`);
     cluster.objects.remove('pods', legacy, 'sleep');
