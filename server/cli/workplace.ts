@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { stderrLogger } from '../logger.ts';
 import { createClusterGateway, type ClusterGateway } from '../session/cluster-gateway.ts';
 import { makeOwnFolder, sweepLeftovers } from '../session/leftovers.ts';
+import { removeFolder } from '../session/remove-folder.ts';
 import { linkSystemTools, writeTools } from '../session/tools.ts';
 import { readToolChoice, type ToolChoice } from '../tool-choice.ts';
 import { paths } from './paths.ts';
@@ -31,7 +31,7 @@ export async function createWorkplace(kubectlBundle = paths.kubectl): Promise<Wo
   await sweepLeftovers(tmpdir(), stderrLogger);
   const toolsDirectory = join(root, 'tools');
   await writeTools(toolsDirectory, kubectlBundle).catch(async (error: unknown) => {
-    await rm(root, { recursive: true, force: true });
+    await removeFolder(root);
     throw error;
   });
   const gateway = await createClusterGateway();
@@ -52,7 +52,7 @@ export async function createWorkplace(kubectlBundle = paths.kubectl): Promise<Wo
     },
     async dispose() {
       await gateway.dispose();
-      await rm(root, { recursive: true, force: true, maxRetries: 3 });
+      await removeFolder(root);
     },
   };
 }

@@ -1,7 +1,8 @@
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { ToolChoice } from '../tool-choice.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /** What every environment has on disk, wherever its cluster is. */
 export interface LearnerFolder {
@@ -47,8 +48,7 @@ export async function makeLearnerFolder(
   const directory = await mkdtemp(join(options.root, 'session-'));
   const home = join(directory, 'home');
   const privateDirectory = join(directory, 'private');
-  // A shell that was hung up still writes its history.
-  const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  const remove = () => removeFolder(directory);
   try {
     await mkdir(join(home, '.kube'), { recursive: true });
     await mkdir(join(privateDirectory, 'home'), { recursive: true, mode: 0o700 });

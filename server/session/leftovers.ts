@@ -1,6 +1,7 @@
-import { lstat, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../logger.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const PREFIX = 'taller-';
 /** Who made the folder: a number, within it. */
@@ -27,7 +28,7 @@ export async function sweepLeftovers(parent: string, logger: Logger): Promise<vo
     const folder = join(parent, name);
     try {
       if (await isAbandoned(folder)) {
-        await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+        await removeFolder(folder);
         logger.info(`removed ${folder}, which a Taller that was killed had left`);
       }
     } catch (error) {
