@@ -1,6 +1,7 @@
 /** What a new cluster holds: its namespaces, its node, and Istio. */
 import { BOOTSTRAP_ROLES } from './bootstrap-roles.ts';
 import { type Clock } from './clock.ts';
+import { DEFAULT_STORAGE_CLASS } from './controllers/volumes.ts';
 import { NODE_IP, NODE_NAME } from './controllers/kubelet/kubelet.ts';
 import { SERVER_VERSION } from './api/discovery.ts';
 import { meshObjects } from './bootstrap-mesh.ts';
@@ -168,6 +169,7 @@ function nodeObject(now: string, random: Random): KubernetesObject {
 const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 const SYSTEM_OBJECTS: readonly Record<string, unknown>[] = [
+  DEFAULT_STORAGE_CLASS,
   // What kube-apiserver itself keeps there.
   ...['extension-apiserver-authentication', 'kube-apiserver-legacy-service-account-token-tracking'].map((name) => ({
     apiVersion: 'v1',

@@ -22,6 +22,7 @@ import { createReplicationControllerController } from './controllers/replication
 import { createResourceQuotaController } from './controllers/resource-quotas.ts';
 import { createScheduler } from './controllers/scheduler.ts';
 import { createStatefulSetController } from './controllers/stateful-sets.ts';
+import { createVolumeController } from './controllers/volumes.ts';
 import { type IstioVersion } from './istio-version.ts';
 import { eraOf } from './mesh/era.ts';
 import { injectSidecar } from './mesh/injection.ts';
@@ -127,6 +128,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     createResourceQuotaController(deps),
     createLoadBalancerController(deps),
     createScheduler(deps),
+    createVolumeController(deps),
     createEndpointsController(deps),
     ...(era?.certificates.delivery === 'files' ? [createCitadel(deps, node.meshIdentities)] : []),
     ...(openshift ? [openshift] : []),

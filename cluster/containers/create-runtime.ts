@@ -6,6 +6,7 @@ import { createNetwork, type Network } from '../network/network.ts';
 import type { ObjectReader } from '../objects/object.ts';
 import { createServiceAccountTokens, type ServiceAccountTokens } from '../service-account-tokens.ts';
 import type { AuthorImage } from './images/author-image.ts';
+import type { NodeFolders } from './files/volume-folders.ts';
 import { createImageCatalogue } from './images/catalogue.ts';
 import type { ContainerRuntime } from './runtime.ts';
 import { createSandbox } from './sandbox.ts';
@@ -33,6 +34,7 @@ export function createContainerRuntime(deps: {
   const catalogue = createImageCatalogue(deps.images);
   const { tokens = createServiceAccountTokens(deps) } = deps;
   const network = createNetwork(deps);
+  const nodeFolders: NodeFolders = new Map();
   const mesh = createMesh({ ...deps, network, era: eraOf(deps.istio) });
   return {
     network,
@@ -42,7 +44,7 @@ export function createContainerRuntime(deps: {
       const image = catalogue.find(reference);
       return image && { exposes: image.exposes ?? [], uid: image.user?.uid ?? 0 };
     },
-    createSandbox: (pod, ip) => createSandbox({ ...deps, catalogue, network, mesh, tokens }, pod, ip),
+    createSandbox: (pod, ip) => createSandbox({ ...deps, catalogue, network, mesh, tokens, nodeFolders }, pod, ip),
     dispose() {
       mesh.dispose();
       network.dispose();

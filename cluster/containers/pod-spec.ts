@@ -57,6 +57,8 @@ interface KeyToPath {
 }
 export interface VolumeSource {
   emptyDir?: Record<string, unknown>;
+  hostPath?: { path: string };
+  persistentVolumeClaim?: { claimName: string };
   configMap?: { name?: string; items?: KeyToPath[] };
   secret?: { secretName?: string; name?: string; items?: KeyToPath[] };
   downwardAPI?: { items?: { path: string; fieldRef?: { fieldPath: string } }[] };

@@ -8,6 +8,7 @@ import { ContainerLogBuffer } from './container-log.ts';
 import { Container } from './container.ts';
 import { containerEnvironment, expandReferences } from './environment.ts';
 import { populateFiles } from './files/populate.ts';
+import { createVolumeFolders, type NodeFolders, type VolumeFolders } from './files/volume-folders.ts';
 import type { ImageCatalogue } from './images/catalogue.ts';
 import type { ContainerSpec, PodObject } from './pod-spec.ts';
 import { createMainStreams, terminalDescriptors, type MainStreams } from './main-streams.ts';
@@ -27,11 +28,13 @@ export interface SandboxDependencies {
   network: Network;
   mesh: Mesh;
   tokens: ServiceAccountTokens;
+  nodeFolders: NodeFolders;
 }
 
 export function createSandbox(deps: SandboxDependencies, pod: PodObject, ip: string): PodSandbox {
   const network = deps.network.attach(pod, ip);
   const running = new Map<string, { container: Container; log: ContainerLogBuffer }>();
+  const folders = createVolumeFolders(deps.objects, pod, deps.nodeFolders);
   const sidecar = deps.mesh.attach(pod, network, (line) => running.get('istio-proxy')?.log.append('stdout', line));
 
   return {
@@ -42,7 +45,7 @@ export function createSandbox(deps: SandboxDependencies, pod: PodObject, ip: str
       if (spec === undefined) {
         throw new Error(`pod ${pod.metadata.name} has no container "${containerName}": start one of its spec`);
       }
-      const started = startContainer(deps, pod, spec, ip, network);
+      const started = startContainer(deps, pod, spec, { ip, network, folders });
       running.get(containerName)?.container.killAll();
       running.set(containerName, started);
       return started.handle;
@@ -62,8 +65,7 @@ function startContainer(
   deps: SandboxDependencies,
   pod: PodObject,
   spec: ContainerSpec,
-  ip: string,
-  network: PodNetwork,
+  { ip, network, folders }: { ip: string; network: PodNetwork; folders: VolumeFolders },
 ): { container: Container; log: ContainerLogBuffer; handle: RunningContainer } {
   const image = deps.catalogue.find(spec.image);
   if (image === undefined) throw new Error(`image "${spec.image}" is not in the catalogue: ask hasImage first`);
@@ -89,7 +91,7 @@ function startContainer(
     environment,
     workingDirectory: spec.workingDir ?? image.workingDirectory ?? '/',
     populate: (files, self) =>
-      populateFiles(files, self, { objects: deps.objects, tokens: deps.tokens, pod, spec, ip }),
+      populateFiles(files, self, { objects: deps.objects, tokens: deps.tokens, folders, pod, spec, ip }),
   });
 
   const expand = (word: string): string => expandReferences(word, environment);

@@ -5,12 +5,14 @@
 import { equalJson } from '../objects/json.ts';
 import { POD } from '../objects/kinds/pod.ts';
 import { type Pod } from '../objects/kinds/pod-types.ts';
+import { PERSISTENT_VOLUME_CLAIM, type Claim } from '../objects/kinds/storage.ts';
 import { type KubernetesObject } from '../objects/object.ts';
 import { parseQuantity } from '../objects/quantity.ts';
 import { timestamp } from '../objects/timestamp.ts';
 import { type Controller, type ControllerDeps } from './controller.ts';
 import { matchesNode } from './node-affinity.ts';
 import { toleratesTaint, type Taint } from './taints.ts';
+import { claimNames, SELECTED_NODE } from './volumes.ts';
 import { createWorkQueue, queueKey, splitQueueKey } from './work-queue.ts';
 
 interface Node extends KubernetesObject {
@@ -26,8 +28,20 @@ export function createScheduler({ store, writer, clock, events }: ControllerDeps
     const pod = store.get('pods', ...splitQueueKey(key)) as Pod | undefined;
     if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp) return void pending.delete(key);
     const nodes = store.list('nodes') as Node[];
+    const claims = claimsOf(pod);
+    if (typeof claims === 'string') {
+      pending.add(key);
+      return refuse(pod, nodes.length, claims);
+    }
     const refusals = nodes.map((node) => ({ node, why: refusal(node, pod) }));
     const fit = refusals.find(({ why }) => why === undefined);
+    const unbound = claims.filter(({ status }) => status.phase === 'Pending');
+    if (fit && unbound.length > 0) {
+      // The pod comes back when its volumes have been made for that node.
+      pending.add(key);
+      for (const claim of unbound) select(claim, fit.node.metadata.name);
+      return;
+    }
     if (fit) {
       pending.delete(key);
       // Before the binding: the kubelet's own events follow it at once.
@@ -40,18 +54,37 @@ export function createScheduler({ store, writer, clock, events }: ControllerDeps
       return;
     }
     pending.add(key);
-    refuse(
-      pod,
-      refusals.map(({ why }) => why ?? ''),
-    );
+    const counts = new Map<string, number>();
+    for (const { why = '' } of refusals) counts.set(why, (counts.get(why) ?? 0) + 1);
+    const texts = [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted();
+    refuse(pod, nodes.length, texts.join(', '));
   });
 
-  function refuse(pod: Pod, reasons: readonly string[]): void {
-    const counts = new Map<string, number>();
-    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-    const texts = [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted();
-    const total = reasons.length;
-    const message = `0/${total} nodes are available${total > 0 ? `: ${texts.join(', ')}` : ''}. no new claims to deallocate, preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
+  /** What stands between a pod and its volumes, or its claims. plugins/volumebinding/volume_binding.go, PreFilter. */
+  function claimsOf(pod: Pod): string | Claim[] {
+    const claims: Claim[] = [];
+    for (const name of claimNames(pod)) {
+      const claim = store.get('persistentvolumeclaims', pod.metadata.namespace, name) as Claim | undefined;
+      const text = `persistentvolumeclaim ${JSON.stringify(name)}`;
+      if (!claim) return `${text} not found`;
+      if (claim.metadata.deletionTimestamp) return `${text} is being deleted`;
+      claims.push(claim);
+    }
+    const waits = ({ spec, status }: Claim) => {
+      const storageClass = store.get('storageclasses.storage.k8s.io', undefined, spec.storageClassName ?? '');
+      return status.phase !== 'Bound' && storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
+    };
+    const blocked = claims.some((claim) => claim.status.phase !== 'Bound' && !waits(claim));
+    return blocked ? 'pod has unbound immediate PersistentVolumeClaims' : claims;
+  }
+
+  function select(claim: Claim, node: string): void {
+    const annotations = { ...claim.metadata.annotations, [SELECTED_NODE]: node };
+    writer.update(PERSISTENT_VOLUME_CLAIM, { ...claim, metadata: { ...claim.metadata, annotations } });
+  }
+
+  function refuse(pod: Pod, total: number, why: string): void {
+    const message = `0/${total} nodes are available${why === '' ? '' : `: ${why}`}. no new claims to deallocate, preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
     const condition = {
       lastProbeTime: null,
       lastTransitionTime: timestamp(clock.now()),
@@ -110,9 +143,11 @@ export function createScheduler({ store, writer, clock, events }: ControllerDeps
       if (type === 'DELETED' || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed')
         for (const key of pending) queue.add(key);
     }),
-    store.watch('nodes', () => {
-      for (const key of pending) queue.add(key);
-    }),
+    ...(['nodes', 'persistentvolumeclaims'] as const).map((resource) =>
+      store.watch(resource, () => {
+        for (const key of pending) queue.add(key);
+      }),
+    ),
   ];
   for (const pod of store.list('pods')) if (!(pod as Pod).spec.nodeName) add(pod);
   return {

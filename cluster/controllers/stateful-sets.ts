@@ -2,7 +2,7 @@
  * Keeps pods with names that last: `web-0`, `web-1` …, made and ended one after the other.
  * Kubernetes 1.32, pkg/controller/statefulset: stateful_set_control.go, stateful_set_utils.go, stateful_pod_control.go.
  * Left out: maxUnavailable (off by default upstream), claims that go with their set
- * (persistentVolumeClaimRetentionPolicy), and volumes: claims are made and kept, and nothing binds them.
+ * (persistentVolumeClaimRetentionPolicy).
  */
 import { ApiError } from '../objects/api-error.ts';
 import { cloneJson, equalJson } from '../objects/json.ts';

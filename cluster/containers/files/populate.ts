@@ -6,12 +6,14 @@ import type { ContainerSpec, PodObject, VolumeSource, VolumeSpec } from '../pod-
 import type { Program } from '../process/process.ts';
 import { userlandPrograms } from '../programs/userland.ts';
 import type { Directory, FileNode, FileSystem } from './file-system.ts';
+import { folderAt, type VolumeFolders } from './volume-folders.ts';
 
 export interface PodContext {
   objects: ObjectReader;
   pod: PodObject;
   spec: ContainerSpec;
   ip: string;
+  folders: VolumeFolders;
   tokens: ServiceAccountTokens;
 }
 
@@ -75,9 +77,8 @@ export function populateFiles(files: FileSystem, container: Container, context: 
   for (const mount of context.spec.volumeMounts ?? []) {
     const volume = pod.spec?.volumes?.find((candidate) => candidate.name === mount.name);
     if (volume === undefined) continue;
-    const folder = volumeFolder(volume, context, namespace, now);
-    const node = mount.subPath === undefined ? folder : (folder.live?.().get(mount.subPath) ?? folder);
-    files.place(mount.mountPath, node);
+    const folder = projectedFolder(volume, context, namespace, now) ?? context.folders.folderOf(volume, now);
+    files.place(mount.mountPath, mounted(folder, mount, now));
   }
 }
 
@@ -91,9 +92,19 @@ function hostsFile(pod: PodObject, ip: string, hostname: string): string {
   ].join('');
 }
 
-/** A volume as a folder that shows its source's state at each look. */
-function volumeFolder(volume: VolumeSpec, context: PodContext, namespace: string, now: number): Directory {
-  const writable: Directory = { kind: 'directory', entries: new Map(), mode: 0o777, uid: 0, modified: now };
+function mounted(folder: Directory, { subPath, readOnly }: { subPath?: string; readOnly?: boolean }, now: number) {
+  if (folder.live) return subPath === undefined ? folder : (folder.live().get(subPath) ?? folder);
+  const part = subPath === undefined ? folder : folderAt(folder, subPath, now);
+  return readOnly === true ? { ...part, readOnly } : part;
+}
+
+/** A volume as a folder that shows its source's state at each look; undefined when it has no source. */
+function projectedFolder(
+  volume: VolumeSpec,
+  context: PodContext,
+  namespace: string,
+  now: number,
+): Directory | undefined {
   const sources = volume.projected?.sources ?? [volume];
   const isProjection = sources.some(
     (source) =>
@@ -102,10 +113,13 @@ function volumeFolder(volume: VolumeSpec, context: PodContext, namespace: string
       source.downwardAPI !== undefined ||
       source.serviceAccountToken !== undefined,
   );
-  if (!isProjection) return writable;
+  if (!isProjection) return undefined;
   return {
-    ...writable,
+    kind: 'directory',
+    entries: new Map(),
     mode: 0o755,
+    uid: 0,
+    modified: now,
     live() {
       const root = new Map<string, FileNode>();
       for (const source of sources) {

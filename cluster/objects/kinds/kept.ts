@@ -1,21 +1,12 @@
 /** Kinds that are kept and shown but that nothing acts upon yet. */
 import { type JsonObject } from '../json.ts';
 import { type KubernetesObject } from '../object.ts';
-import { AGE, column, CREATED_AT, NAME, selectorText, wide } from './columns.ts';
+import { AGE, column, CREATED_AT, NAME, selectorText } from './columns.ts';
 import { type Kind } from './kind.ts';
 
 const spec = (object: KubernetesObject) => (object.spec ?? {}) as Record<string, never>;
 const status = (object: KubernetesObject) => (object.status ?? {}) as Record<string, never>;
 const text = (value: unknown, otherwise = '') => (value === undefined || value === '' ? otherwise : String(value));
-
-const ACCESS_MODES: Record<string, string> = {
-  ReadWriteOnce: 'RWO',
-  ReadOnlyMany: 'ROX',
-  ReadWriteMany: 'RWX',
-  ReadWriteOncePod: 'RWOP',
-};
-const accessModes = (modes: readonly string[] | undefined) =>
-  (modes ?? []).map((mode) => ACCESS_MODES[mode] ?? mode).join(',');
 
 interface IngressRule {
   host?: string;
@@ -60,63 +51,6 @@ export const KEPT_KINDS: readonly Kind[] = [
       column('Request', 'string', (object) => quotaText(object, (name) => !name.startsWith('limits.'))),
       column('Limit', 'string', (object) => quotaText(object, (name) => name.startsWith('limits.'))),
       AGE,
-    ],
-  },
-  {
-    kind: 'PersistentVolumeClaim',
-    group: '',
-    versions: ['v1'],
-    plural: 'persistentvolumeclaims',
-    singular: 'persistentvolumeclaim',
-    shortNames: ['pvc'],
-    namespaced: true,
-    message: 'core.PersistentVolumeClaim',
-    status: true,
-    generation: false,
-    prepareCreate: (draft) => void (draft.status = { phase: 'Pending' }),
-    inertNote: 'no volume is bound to it, and a pod that mounts it gets an empty directory',
-    columns: [
-      NAME,
-      column('Status', 'string', (object) => text(status(object).phase)),
-      column('Volume', 'string', (object) => text(spec(object).volumeName)),
-      column('Capacity', 'string', (object) => text((status(object).capacity as JsonObject | undefined)?.storage)),
-      column('Access Modes', 'string', (object) => accessModes(status(object).accessModes)),
-      column('StorageClass', 'string', (object) => text(spec(object).storageClassName)),
-      column('VolumeAttributesClass', 'string', (object) => text(spec(object).volumeAttributesClassName, '<unset>')),
-      AGE,
-      wide('VolumeMode', 'string', (object) => text(spec(object).volumeMode, '<unset>')),
-    ],
-    setDefaults: (draft) =>
-      void ((draft.spec as JsonObject | undefined) && ((draft.spec as JsonObject).volumeMode ??= 'Filesystem')),
-  },
-  {
-    kind: 'PersistentVolume',
-    group: '',
-    versions: ['v1'],
-    plural: 'persistentvolumes',
-    singular: 'persistentvolume',
-    shortNames: ['pv'],
-    namespaced: false,
-    message: 'core.PersistentVolume',
-    status: true,
-    generation: false,
-    prepareCreate: (draft) => void (draft.status = { phase: 'Available' }),
-    inertNote: 'no storage stands behind it',
-    columns: [
-      NAME,
-      column('Capacity', 'string', (object) => text((spec(object).capacity as JsonObject | undefined)?.storage)),
-      column('Access Modes', 'string', (object) => accessModes(spec(object).accessModes)),
-      column('Reclaim Policy', 'string', (object) => text(spec(object).persistentVolumeReclaimPolicy)),
-      column('Status', 'string', (object) => text(status(object).phase)),
-      column('Claim', 'string', (object) => {
-        const claim = spec(object).claimRef as { namespace: string; name: string } | undefined;
-        return claim ? `${claim.namespace}/${claim.name}` : '';
-      }),
-      column('StorageClass', 'string', (object) => text(spec(object).storageClassName)),
-      column('VolumeAttributesClass', 'string', (object) => text(spec(object).volumeAttributesClassName, '<unset>')),
-      column('Reason', 'string', (object) => text(status(object).reason)),
-      AGE,
-      wide('VolumeMode', 'string', (object) => text(spec(object).volumeMode, '<unset>')),
     ],
   },
   {
@@ -254,25 +188,6 @@ export const KEPT_KINDS: readonly Kind[] = [
       column('Global-Default', 'boolean', (object) => Boolean(object.globalDefault)),
       AGE,
       column('PreemptionPolicy', 'string', (object) => text(object.preemptionPolicy, 'PreemptLowerPriority')),
-    ],
-  },
-  {
-    kind: 'StorageClass',
-    group: 'storage.k8s.io',
-    versions: ['v1'],
-    plural: 'storageclasses',
-    singular: 'storageclass',
-    shortNames: ['sc'],
-    namespaced: false,
-    message: 'storage.StorageClass',
-    inertNote: 'no volumes are made from it',
-    columns: [
-      NAME,
-      column('Provisioner', 'string', (object) => text(object.provisioner)),
-      column('ReclaimPolicy', 'string', (object) => text(object.reclaimPolicy, 'Delete')),
-      column('VolumeBindingMode', 'string', (object) => text(object.volumeBindingMode, 'Immediate')),
-      column('AllowVolumeExpansion', 'string', (object) => text(object.allowVolumeExpansion, 'false')),
-      AGE,
     ],
   },
   {

@@ -8,6 +8,7 @@ import { EVENT_V1 } from './events-v1.ts';
 import { type IstioVersion } from '../../istio-version.ts';
 import { istioKinds } from './istio.ts';
 import { KEPT_KINDS } from './kept.ts';
+import { PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS } from './storage.ts';
 import { resourceKeyOf, type Kind } from './kind.ts';
 import { POD } from './pod.ts';
 import { RBAC_KINDS } from './rbac.ts';
@@ -56,6 +57,9 @@ const BUILT_IN: readonly Kind[] = [
   SERVICE,
   SERVICE_ACCOUNT,
   STATEFUL_SET,
+  PERSISTENT_VOLUME_CLAIM,
+  PERSISTENT_VOLUME,
+  STORAGE_CLASS,
   ...KEPT_KINDS,
   ...RBAC_KINDS,
   ...REVIEW_KINDS,

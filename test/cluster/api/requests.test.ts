@@ -349,7 +349,7 @@ test('the status is written apart from everything else', async () => {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: 'p' },
-    spec: { accessModes: ['ReadWriteOnce'] },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
   });
   const merge = { 'content-type': 'application/merge-patch+json' };
 

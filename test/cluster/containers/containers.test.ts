@@ -401,6 +401,44 @@ describe('volumes', () => {
       ).stdout,
     ).toMatch(/^ca\.crt\nnamespace\ntoken\nvol\{.*"sub":"system:serviceaccount:vol:default"/);
   });
+
+  test('that are folders are shared: an emptyDir by the containers of a pod, a claim and a host path by pods', async () => {
+    const volumeName = 'pv-shared';
+    cluster.objects.put('persistentvolumes', {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: volumeName },
+    });
+    cluster.objects.put('persistentvolumeclaims', {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', namespace: 'shared' },
+      spec: { volumeName },
+    });
+    const mounts = ['scratch', 'claimed', 'host'].map((name) => ({ name, mountPath: `/${name}` }));
+    const options = {
+      namespace: 'shared',
+      command: FOREVER,
+      container: { volumeMounts: [...mounts, { name: 'claimed', mountPath: '/part', subPath: 'a/b', readOnly: true }] },
+      spec: {
+        volumes: [
+          { name: 'scratch', emptyDir: {} },
+          { name: 'claimed', persistentVolumeClaim: { claimName: 'data' } },
+          { name: 'host', hostPath: { path: '/data' } },
+        ],
+      },
+    };
+    const [first, second] = [cluster.pod(options), cluster.pod(options)];
+    await first.sh(
+      'for d in scratch claimed host; do echo $d >/$d/f; done; mkdir -p /claimed/a/b; echo deep >/claimed/a/b/g',
+    );
+    const again = first.sandbox.start('app');
+
+    expect((await second.sh('cat /claimed/f /host/f /part/g; ls /scratch')).stdout).toBe('claimed\nhost\ndeep\n');
+    expect((await second.sh('echo x >/part/h')).stderr).toContain('Read-only file system');
+    first.containers.set('app', again);
+    expect((await first.sh('cat /scratch/f')).stdout).toBe('scratch\n');
+  });
 });
 
 describe('files', () => {
