@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { parseClientMessage } from '../../common/parse-client-message.ts';
 import { CloseCode, PROTOCOL_VERSION, type ClientMessage, type ServerMessage } from '../../common/protocol.ts';
+import { UserError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Session } from '../session/session.ts';
 import { createAttachment, type Attachment } from '../terminal/attachment.ts';
@@ -121,7 +122,8 @@ export function connect(socket: WebSocket, session: Session, logger: Logger): vo
       return socket.close(CloseCode.upgrade, 'reload the page');
     }
     handle(message).catch((error: unknown) => {
-      logger.error(`cannot handle ${message.type}`, error);
+      if (error instanceof UserError) logger.error(`cannot handle ${message.type}: ${error.message}`);
+      else logger.error(`cannot handle ${message.type}`, error);
       socket.close(1011, 'internal error');
     });
   });

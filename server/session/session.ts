@@ -51,8 +51,13 @@ export interface Session {
   /** Resolves with the verdict; null when there is no such check. */
   runCheck(name: string): Promise<CheckState | null>;
   showStep(id: string): void;
-  /** A new environment; results are forgotten. */
+  /**
+   * A new environment; results are forgotten.
+   * @throws what making one throws. Where the old one had to go first, the session `isLost` then.
+   */
   restart(): Promise<void>;
+  /** Whether it has no environment any more. Nothing can be done with it but to dispose of it. */
+  readonly isLost: boolean;
   /**
    * The lesson as its author has saved it. Terminals and cluster stay; results stay with the commands and checks that
    * are still there.
@@ -162,6 +167,7 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
     return here.find(isOpen) ?? here[0] ?? candidates.find(isOpen);
   };
 
+  let isLost = false;
   let restarting: Promise<void> | undefined;
   const restartNow = async () => {
     const old = { environment, terminals };
@@ -268,10 +274,18 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
     },
     restart() {
       // Whoever asks again meanwhile gets the same new environment: making one costs memory and a folder.
-      restarting ??= restartNow().finally(() => {
-        restarting = undefined;
-      });
+      restarting ??= restartNow()
+        .catch((error: unknown) => {
+          isLost = environment.exclusive;
+          throw error;
+        })
+        .finally(() => {
+          restarting = undefined;
+        });
       return restarting;
+    },
+    get isLost() {
+      return isLost;
     },
     change(change) {
       problems = change.problems;

@@ -60,7 +60,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     throw new UserError('TOO_MANY_SESSIONS', `All ${maxSessions} sessions are in use. Try again in a few minutes.`);
   };
 
-  return {
+  const sessions: Sessions = {
     async acquire(learner, lesson, place = {}) {
       const key = `${learner}/${lesson.id}`;
       let entry = entries.get(key);
@@ -85,12 +85,14 @@ export function createSessions(options: SessionsOptions): Sessions {
         held.reaper = setTimeout(() => reap(key, held), idleMs);
         held.reaper.unref();
       };
-      try {
-        return { session: await held.session, release };
-      } catch (error) {
+      const session = await held.session.catch((error: unknown) => {
         if (entries.get(key) === held) entries.delete(key);
         throw error;
-      }
+      });
+      if (!session.isLost) return { session, release };
+      release();
+      if (entries.get(key) === held) reap(key, held);
+      return sessions.acquire(learner, lesson, place);
     },
     async change(lesson, change) {
       const suffix = `/${lesson}`;
@@ -105,4 +107,5 @@ export function createSessions(options: SessionsOptions): Sessions {
       await Promise.allSettled([...entries].map(([key, entry]) => remove(key, entry)));
     },
   };
+  return sessions;
 }
