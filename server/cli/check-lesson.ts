@@ -15,7 +15,14 @@ import { isEmbedded } from '../session/embedded-environment.ts';
 import { type RunCommand, runTestCommand } from '../session/run-test.ts';
 import { createSession, type Session } from '../session/session.ts';
 import { doubtsOf } from '../session/try-lesson.ts';
-import { formatProblem, formatScore, type LessonReport, type ProofReport, relativeProblem } from './check-report.ts';
+import {
+  formatProblem,
+  formatScore,
+  type LessonReport,
+  type ProofReport,
+  relativeProblem,
+  startWatch,
+} from './check-report.ts';
 import type { Workplace } from './workplace.ts';
 
 /** Where lessons are checked. */
@@ -45,6 +52,7 @@ export async function checkLesson(
   for (const [index, locale] of locales.entries()) {
     say(`${lesson.id} (${locale})`);
     const report = emptyReport(lesson, locale);
+    const watch = startWatch();
     lessons.push(report);
     let session: Session;
     let checkOutput = '';
@@ -65,11 +73,13 @@ export async function checkLesson(
       warmTools?.prepare(session.environment.checkEnv);
     } catch (error) {
       addProblem(report, startProblem(lesson, error), say);
+      report.seconds = watch();
       continue;
     }
     try {
       const root = index === 0 ? workplace.root : null;
       const snapshots = await runInSession(lesson, locale, session, () => checkOutput, report, root, say);
+      report.seconds = watch();
       // The session stays: a kubeconfig that leads to it is one of the tricks.
       if (index === 0) proof = await prove(lesson, snapshots, workplace, say);
     } finally {
@@ -84,10 +94,12 @@ const SURVIVING = new Set<Attempt['kind']>(['field', 'outage']);
 
 function emptyReport(lesson: LessonDefinition, locale: Locale): LessonReport {
   const { steps } = lesson.texts[locale].lesson;
+  const { file } = relativeProblem({ file: lesson.texts[locale].file, line: 1, message: '' });
   const blocks = steps.flatMap((step) => step.blocks);
   return {
     id: lesson.id,
     locale,
+    file,
     steps: steps.length,
     blocks: blocks.filter((block) => block.kind === 'run').length,
     checks: blocks.filter((block) => block.kind === 'check').length,
@@ -95,6 +107,7 @@ function emptyReport(lesson: LessonDefinition, locale: Locale): LessonReport {
     failed: 0,
     problems: [],
     results: [],
+    seconds: 0,
   };
 }
 
@@ -138,6 +151,7 @@ async function runInSession(
   };
   const lastChecks = new Set(cutStages(text.lesson).map((stage) => stage.checks.at(-1)));
   let title = '';
+  let watch = startWatch();
   const explain = createExplainer(lesson, locale, session);
   await snap();
   for await (const { step, block, label, failure } of runLesson(session, text.lesson.steps, checkOutput)) {
@@ -146,7 +160,7 @@ async function runInSession(
     const id = block.kind === 'check' ? block.name : block.id;
     const { line, message } =
       failure === null ? { line: text.lines[id] ?? 1, message: null } : await explain(id, failure);
-    report.results.push({ step: step.title, label, line, failure: message });
+    report.results.push({ step: step.title, label, line, failure: message, seconds: watch() });
     if (message === null) {
       report.passed++;
       say(`    ok      ${label}`);
@@ -155,6 +169,7 @@ async function runInSession(
       addProblem(report, { file: text.file, line, message }, say);
     }
     if (block.kind === 'check' && lastChecks.has(block.name)) await snap();
+    watch = startWatch();
   }
   return snapshots;
 }
@@ -195,7 +210,9 @@ async function prove(
     survivors: [],
     attempts: [],
     skipped: null,
+    seconds: 0,
   };
+  const watch = startWatch();
   if (snapshots.length <= stages.length) {
     const why = snapshots.length > 0 ? 'something before failed' : 'that needs the embedded cluster';
     const left = stages.length - Math.max(0, snapshots.length - 1);
@@ -209,6 +226,7 @@ async function prove(
     if (!(error instanceof RestoreError)) throw error;
     report.skipped = `Not everything was put to the test: a cluster could not be brought to where a stage begins or ends, ${error.message}.`;
   }
+  report.seconds = watch();
   for (const attempt of attempts) {
     const { kind, check, label, problem, place } = attempt;
     const tally = kind === 'way' ? report.ways : report.wrongStates;

@@ -6,6 +6,8 @@ import type { Problem } from '../lessons/definition.ts';
 export interface LessonReport {
   id: string;
   locale: Locale;
+  /** Its text, as the author would type the path. */
+  file: string;
   steps: number;
   blocks: number;
   checks: number;
@@ -13,6 +15,8 @@ export interface LessonReport {
   failed: number;
   problems: Problem[];
   results: ResultReport[];
+  /** How long it took, its start included; to the millisecond. */
+  seconds: number;
 }
 
 /** One block or check. */
@@ -25,6 +29,7 @@ export interface ResultReport {
   line: number;
   /** Null when it passed. */
   failure: string | null;
+  seconds: number;
 }
 
 /** How the checks of one lesson stood up to being put to the test. */
@@ -41,6 +46,7 @@ export interface ProofReport {
   attempts: { kind: string; check: string; label: string; problem: string | null }[];
   /** Why stages were left out; null when all were put to the test. */
   skipped: string | null;
+  seconds: number;
 }
 
 /** What `--json` writes. Problems of text and of proofs count as failed. */
@@ -51,6 +57,8 @@ export interface CheckReport {
   problems: Problem[];
   passed: number;
   failed: number;
+  /** Less than the sum of those of the lessons, which are checked beside each other. */
+  seconds: number;
 }
 
 /** Paths as the author would type them. */
@@ -67,4 +75,10 @@ export function formatProblem({ file, line, message }: Problem): string {
 export function formatScore({ wrongStates, ways }: ProofReport): string {
   const refused = `${wrongStates.refused} of ${wrongStates.of} wrong states refused`;
   return ways.of === 0 ? refused : `${refused}, ${ways.passed} of ${ways.of} other ways accepted`;
+}
+
+/** @returns gives the seconds since the call, to the millisecond. */
+export function startWatch(): () => number {
+  const start = performance.now();
+  return () => Math.round(performance.now() - start) / 1000;
 }

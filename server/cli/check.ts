@@ -8,7 +8,7 @@ import { startWarmTools } from '../proof/warm-tools.ts';
 import { readArguments } from './arguments.ts';
 import { renderJunit } from './check-junit.ts';
 import { checkLesson } from './check-lesson.ts';
-import { type CheckReport, formatProblem, formatScore, relativeProblem } from './check-report.ts';
+import { type CheckReport, formatProblem, formatScore, relativeProblem, startWatch } from './check-report.ts';
 import { fixTranslations } from './fix-translations.ts';
 import { paths } from './paths.ts';
 import { loadRealCluster, type RealCluster } from '../session/real-cluster.ts';
@@ -43,7 +43,8 @@ export async function check(args: readonly string[]): Promise<number> {
   const targets = positionals.length > 0 ? positionals.map((path) => resolve(path)) : [paths.lessons];
   const say = outputs.includes('-') ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
 
-  const report: CheckReport = { lessons: [], proofs: [], problems: [], passed: 0, failed: 0 };
+  const report: CheckReport = { lessons: [], proofs: [], problems: [], passed: 0, failed: 0, seconds: 0 };
+  const watch = startWatch();
   const [from] = readLocales(values.from ?? LOCALES[0]);
   if (values.fix && from) for (const target of targets) await fixTranslations(target, from, say);
   const lessons = new Map<string, LessonDefinition>();
@@ -67,7 +68,11 @@ export async function check(args: readonly string[]): Promise<number> {
   }
   for (const { problems } of report.proofs) report.failed += problems.length;
   say('');
-  for (const proof of report.proofs) say(`${proof.id}: ${formatScore(proof)}`);
+  report.seconds = watch();
+  for (const proof of report.proofs) {
+    const took = report.lessons.reduce((sum, { id, seconds }) => sum + (id === proof.id ? seconds : 0), proof.seconds);
+    say(`${proof.id}: ${formatScore(proof)}, in ${took.toFixed(1)} s`);
+  }
   say(`${report.passed} passed, ${report.failed} failed`);
   if (values.json !== undefined) await write(values.json, `${JSON.stringify(report, null, 2)}\n`);
   if (values.junit !== undefined) await write(values.junit, renderJunit(report));
@@ -137,8 +142,8 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 function readLocales(list: string): Locale[] {
-  return list.split(',').map((word) => {
-    const locale = word.trim();
+  const words = new Set(list.split(',').map((word) => word.trim()));
+  return [...words].map((locale) => {
     if (isLocale(locale)) return locale;
     throw new UserError(
       'BAD_ARGUMENTS',

@@ -162,16 +162,17 @@ describe('taller check', () => {
     const { status, stdout } = await taller('check', lesson.directory, '--json', '-');
 
     await lesson.dispose();
+    const seconds: unknown = expect.any(Number);
     const results = [
-      { step: 'One', label: 'kubectl create namespace shop', line: 3, failure: null },
-      { step: 'One', label: 'check there', line: 11, failure: null },
+      { step: 'One', label: 'kubectl create namespace shop', line: 3, failure: null, seconds },
+      { step: 'One', label: 'check there', line: 11, failure: null, seconds },
     ];
-    const counts = { steps: 1, blocks: 1, checks: 1, passed: 2, failed: 0, problems: [], results };
+    const counts = { seconds, steps: 1, blocks: 1, checks: 1, passed: 2, failed: 0, problems: [], results };
     const attempt = (kind: string, label: string) => ({ kind, check: 'there', label, problem: null });
     expect(JSON.parse(stdout)).toEqual({
       lessons: [
-        { id: 'test', locale: 'en', ...counts },
-        { id: 'test', locale: 'es', ...counts },
+        { id: 'test', locale: 'en', file: join(lesson.directory, 'en.md'), ...counts },
+        { id: 'test', locale: 'es', file: join(lesson.directory, 'es.md'), ...counts },
       ],
       proofs: [
         {
@@ -186,11 +187,13 @@ describe('taller check', () => {
             attempt('goal', 'Namespace shop named shop-other'),
           ],
           skipped: null,
+          seconds,
         },
       ],
       problems: [],
       passed: 4,
       failed: 0,
+      seconds,
     });
     expect(status).toBe(0);
   });
@@ -217,9 +220,14 @@ describe('taller check', () => {
 
     const xml = await readFile(file, 'utf8');
     await lesson.dispose();
-    expect(xml).toContain('<testsuites name="taller check" tests="2" failures="1" errors="0" skipped="0">');
-    expect(xml).toContain('<testcase classname="test (en).One" name="check there (line 11)"/>');
-    expect(xml).toContain('name="kubectl create namespace shop (line 3)"><failure message="The output differs');
+    const text = join(lesson.directory, 'en.md');
+    const timeless = xml.replaceAll(/ time="\d+(?:\.\d{1,3})?"/g, '');
+    expect(xml.match(/ time="/g)).toHaveLength(5);
+    expect(timeless).toContain('<testsuites name="taller check" tests="2" failures="1" errors="0" skipped="0">');
+    expect(timeless).toContain(`<testcase classname="test (en).One" name="check there (line 11)" file="${text}"/>`);
+    expect(timeless).toContain(
+      `name="kubectl create namespace shop (line 3)" file="${text}"><failure type="problem" message="The output differs`,
+    );
     expect(xml).toContain('- namespace/&lt;shop&gt; &amp; more');
   });
 
