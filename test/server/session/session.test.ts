@@ -262,13 +262,14 @@ describe('a session', () => {
   it('leaves nothing behind when its files cannot be copied', async () => {
     await open();
     await session.dispose();
-    const files = join(lesson.directory, 'files');
-    await promisify(execFile)('mkfifo', [join(files, 'pipe')]);
+    const sound = await lesson.load();
+    const pipe = join(lesson.directory, 'files', 'pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
 
-    const opening = createSession(await lesson.load(), { ...workplace, logger });
+    const opening = createSession(sound, { ...workplace, logger });
 
     await expect(opening).rejects.toMatchObject({ code: 'FILES_UNREADABLE' });
-    await rm(join(files, 'pipe'));
+    await rm(pipe);
     expect((await readdir(workplace.root)).filter((name) => name.startsWith('session-'))).toEqual([]);
   });
 
