@@ -71,7 +71,7 @@ export function TerminalScreen(props: TerminalScreenProps) {
 
     const leave = createLeaveKeys({ atPrompt, send: (data) => feed.input(data) });
     terminal.attachCustomKeyEventHandler((event) => {
-      if (copies(event, terminal)) return false;
+      if (copies(event, terminal) || pastes(event, terminal)) return false;
       const fate = leave.key(event);
       if (fate === 'nobody') event.preventDefault();
       return fate === 'terminal';
@@ -122,6 +122,15 @@ function copies(event: KeyboardEvent, terminal: Terminal): boolean {
   document.execCommand('copy');
   terminal.clearSelection();
   return true;
+}
+
+/**
+ * Ctrl-V is left to the browser, which pastes: a learner has copied a command, and bash would take the next key
+ * literally without a word. A program that fills the screen, such as vim, keeps it; Ctrl-Shift-V pastes there too.
+ */
+function pastes(event: KeyboardEvent, terminal: Terminal): boolean {
+  if (!event.ctrlKey || event.altKey || event.metaKey || event.key.toLowerCase() !== 'v') return false;
+  return event.shiftKey || terminal.buffer.active.type === 'normal';
 }
 
 /** The mesh view opens in its place: in a page of its own it would take this session away. */

@@ -320,6 +320,23 @@ describe.skipIf(!chromiumPath)('the page', () => {
     expect(await colour('.step-nav__fill')).not.toBe(ground);
   });
 
+  test('Ctrl-V pastes into the terminal, and not into a program that fills the screen', async () => {
+    await openLesson();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(() => navigator.clipboard.writeText('kubectl get ns'));
+    await page.locator('.xterm-helper-textarea').first().focus();
+    const typed = () =>
+      server.received.flatMap((message) => (message.type === 'terminal-input' ? [message.data] : [])).join('');
+
+    await page.keyboard.press('Control+V');
+    await expect.poll(typed).toBe('kubectl get ns');
+    server.print('\x1b[?1049h');
+    await expect.poll(() => screen()).not.toContain('learner');
+    await page.keyboard.press('Control+V');
+
+    await expect.poll(typed).toBe('kubectl get ns\x16');
+  });
+
   test.each([
     ['en', 'light', 1280, 800],
     ['es', 'dark', 1280, 800],
