@@ -1,8 +1,8 @@
-import { alignColumns } from '../../kubectl/output/tabwriter.ts';
 import { OUTPUT_FLAG } from '../global-flags.ts';
 import type { Command, Invocation } from '../command.ts';
 import { parseDump } from '../envoy.ts';
 import { renderTable } from '../table.ts';
+import { summarizeBootstrap } from './bootstrap.ts';
 import { summarizeClusters } from './cluster.ts';
 import { summarizeListeners } from './listener.ts';
 import { summarizeRoutes } from './route.ts';
@@ -28,9 +28,8 @@ async function run(invocation: Invocation): Promise<number> {
     return 0;
   }
   const dump = parseDump(text);
-  const { node } = (dump.bootstrap ?? {}) as { node?: { metadata?: { ISTIO_VERSION?: string } } };
   const tables = [
-    alignColumns(`Istio Version:\t${node?.metadata?.ISTIO_VERSION ?? ''}\n`, { minWidth: 0, padding: 1 }),
+    summarizeBootstrap(dump.bootstrap),
     summarizeClusters(dump.clusters, release, true),
     summarizeListeners(dump.listeners, release, true, true),
     summarizeRoutes(dump.routes, release, true),

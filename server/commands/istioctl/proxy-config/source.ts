@@ -6,7 +6,6 @@ import { readAll } from '../../kubectl/io.ts';
 import { renderYaml } from '../../kubectl/output/yaml.ts';
 import type { Invocation } from '../command.ts';
 import { askEnvoy } from '../envoy.ts';
-import { ParseError } from '../errors.ts';
 import { printUsage } from '../help.ts';
 import { inferPod } from '../pods.ts';
 
@@ -37,11 +36,11 @@ export async function readSource(invocation: Invocation, path: string): Promise<
   return askEnvoy(session, await inferPod(invocation, args[0] ?? ''), 'GET', path);
 }
 
-/** `short`, `json` or `yaml`. @throws ParseError for another */
+/** `short`, `json` or `yaml`. @throws CommandError for another */
 export function outputOf({ flags }: Invocation): 'short' | 'json' | 'yaml' {
   const output = flags.string('output');
   if (output === 'short' || output === 'json' || output === 'yaml') return output;
-  throw new ParseError(`output format ${JSON.stringify(output)} not supported`);
+  throw new CommandError(`output format ${JSON.stringify(output)} not supported`);
 }
 
 /** Objects of Envoy as istioctl prints them: by their JSON names, and without the type that was around them. */
@@ -50,7 +49,7 @@ export function renderObjects(value: unknown, output: 'json' | 'yaml'): string {
   return output === 'yaml' ? renderYaml(shown) : `${JSON.stringify(shown, null, 4)}\n`;
 }
 
-/** Names of protobuf are snake_case where Envoy tells them and camelCase in JSON. Metadata has keys of its own. */
+/** Names of protobuf are snake_case where Envoy tells them and camelCase in JSON. */
 function toJsonNames(value: unknown, isOuter = true): unknown {
   if (Array.isArray(value)) return value.map((each) => toJsonNames(each, isOuter));
   if (typeof value !== 'object' || value === null) return value;
@@ -59,7 +58,14 @@ function toJsonNames(value: unknown, isOuter = true): unknown {
       .filter(([key]) => !(isOuter && key === '@type'))
       .map(([key, inner]): [string, unknown] => [
         key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-        key === 'filter_metadata' || key === 'policies' ? inner : toJsonNames(inner, false),
+        belowKey(key, inner),
       ]),
   );
+}
+
+/** Maps have keys that somebody chose. Those of policies hold messages again; metadata holds what was put there. */
+function belowKey(key: string, inner: unknown): unknown {
+  if (key === 'filter_metadata') return inner;
+  if (key !== 'policies' || typeof inner !== 'object' || inner === null) return toJsonNames(inner, false);
+  return Object.fromEntries(Object.entries(inner).map(([name, policy]) => [name, toJsonNames(policy, false)]));
 }

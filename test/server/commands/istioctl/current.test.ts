@@ -356,6 +356,47 @@ VirtualService: web
     );
   });
 
+  it('tells which webhook injects, and where', async () => {
+    const [GREEN, RED, RESET] = ['\u001b[32m✔', '\u001b[31m✘', '\u001b[0m             '];
+    const REV = 'istio-revision-tag-default  default   ';
+    const OFF = `istio-sidecar-injector      default   ${RED}${RESET}The injection webhook is deactivated, and will never match labels.\n`;
+
+    expect(await run(`x check-inject ${web}.shop`)).toBe(
+      `WEBHOOK                     REVISION  INJECTED      REASON\n${REV}${GREEN}${RESET}Namespace label istio-injection=enabled matches\n${OFF}`,
+    );
+    expect(await run('x check-inject plain')).toContain(
+      `${REV}${RED}${RESET}No matching namespace labels (istio.io/rev=default, istio-injection=enabled) or pod labels (istio.io/rev=default, sidecar.istio.io/inject=true)\n`,
+    );
+    expect(await run('x injector list')).toMatch(/^shop +default +default: 1$/m);
+    expect(await run('tag list')).toBe('TAG     REVISION NAMESPACES\ndefault default  \n');
+  });
+
+  it('prints policies as the proxy enforces them, by their names in JSON', async () => {
+    const listeners = await run(`pc listener ${web}.shop --port 15006 -o json`);
+
+    expect(listeners).toContain('"ns[shop]-policy[readers]-rule[1]"');
+    expect(listeners).toContain('"urlPath"');
+    expect(listeners).not.toMatch(/"(url_path|and_rules|or_rules|principal_name|string_match)"/);
+  });
+
+  it('prints all of a proxy, one table after another', async () => {
+    const tables = (await run(`pc all ${web}.shop`)).split('\n\n').map((table) => table.split('\n')[0]?.split(/ +/));
+
+    expect(tables.map((header) => header?.slice(0, 2).join(' '))).toEqual([
+      'Istio Version:',
+      'NAME SERVICE',
+      'NAME ADDRESSES',
+      'NAME VHOST',
+      'RESOURCE NAME',
+      'NAME STATUS',
+    ]);
+    expect(await run(`pc bootstrap ${web}.shop -o short`)).toBe('Istio Version: 1.27.0\n');
+  });
+
+  it('lists the proxies of one namespace', async () => {
+    expect(cells(mask(await run('ps -n shop'))).map(([name]) => name)).toEqual(['NAME', 'web-RS-ID.shop']);
+  });
+
   it('finds nothing where nothing is wrong, and says so beside the output', async () => {
     expect(await bench.istioctl(['analyze', '-n', 'istio-system'])).toEqual({
       exit: 0,
@@ -476,6 +517,15 @@ VirtualService: web
       /^Usage:\n[\s\S]*\n\nError: cluster requires pod name or --file parameter\n$/,
     );
     expect(await failure('upgrade')).toMatchObject({ exit: 1 });
+
+    const plain: [line: string, told: string][] = [
+      ['authz check x', '(authz is experimental. Use `istioctl experimental authz`)'],
+      ['x authz check', 'expecting pod name or config dump, found: 0'],
+      ['x authz check plain', 'failed to get config dump from pod plain in default'],
+      ['x describe nosuch', 'unknown resource type "nosuch"'],
+      [`pc listener ${web}.shop -o xml`, 'output format "xml" not supported'],
+    ];
+    for (const [line, told] of plain) expect(await failure(line)).toEqual({ exit: 1, stderr: `Error: ${told}\n` });
   });
 
   it('has help for each command that it lists', async () => {

@@ -118,6 +118,51 @@ describe('istioctl 1.0', () => {
     });
   });
 
+  it('makes, lists and removes objects, which kubectl does in later releases', async () => {
+    const told = async (line: string, stdin = '') => {
+      const outcome = await bench.current.istioctl(line.split(' '), { stdin });
+      const [notice = '', ...rest] = outcome.stderr.split('\n');
+      const verb = /^Command "(\w+)" is deprecated, Use `kubectl \1` instead /.exec(notice)?.[1];
+      return { verb, exit: outcome.exit, stdout: outcome.stdout, stderr: rest.join('\n').replace(/revision \d+/, 'N') };
+    };
+    const route = (host: string) => `apiVersion: networking.istio.io/v1alpha3
+kind: VirtualService
+metadata: { name: way, namespace: shop }
+spec: { hosts: [${host}], http: [{ route: [{ destination: { host: web } }] }] }
+`;
+    const table =
+      'VIRTUAL-SERVICE NAME   GATEWAYS   HOSTS     #HTTP     #TCP      NAMESPACE   AGE\n' +
+      'way                               web           1        0      shop        Ns\n';
+
+    expect(await told('create -f -', route('web'))).toEqual({
+      verb: 'create',
+      exit: 0,
+      stdout: '',
+      stderr: 'Created config virtual-service/shop/way at N\n',
+    });
+    expect(await told('create -f -', route('web'))).toMatchObject({
+      exit: 255,
+      stderr: 'Error: virtualservices.networking.istio.io "way" already exists\n',
+    });
+    expect((await told('get virtualservices -n shop')).stdout.replace(/\d+s\n$/, 'Ns\n')).toBe(table);
+    expect((await told('get virtualservice way -n shop -o yaml')).stdout).toContain('  hosts:\n  - web\n');
+    expect(await told('delete virtualservice way -n shop')).toMatchObject({
+      verb: 'delete',
+      exit: 0,
+      stderr: 'Deleted config: virtualservice way\n',
+    });
+    expect(await told('get virtualservices -n shop')).toEqual({
+      verb: 'get',
+      exit: 0,
+      stdout: '',
+      stderr: 'No resources found.\n',
+    });
+    expect(await told('create -f -', 'kind: Pod\napiVersion: v1\nmetadata: { name: a }\n')).toMatchObject({
+      exit: 255,
+      stderr: expect.stringContaining('* kind Pod is not known\n'),
+    });
+  });
+
   it('injects what needs no label of a namespace', async () => {
     const manifest =
       'apiVersion: v1\nkind: Pod\nmetadata: { name: extra, namespace: default }\nspec: { containers: [{ name: extra, image: nginx }] }\n';
@@ -198,6 +243,27 @@ describe('istioctl 1.4', () => {
       `WARNING TLS Conflict on ${pod} port 8000 (pod enforces mTLS, clients speak HTTP)`,
       '  Check DestinationRule shop/web and AuthenticationPolicy shop/default',
     ]);
+  });
+
+  it('tells of each filter chain what it asks of clients', async () => {
+    const [checked, header, ...rows] = (
+      await run(bench.current, `x authz check ${bench.current.pod('shop', 'app=web')}.shop`)
+    ).split('\n');
+
+    expect(mask(checked ?? '')).toMatch(/^Checked \d+\/\d+ listeners with node IP POD_IP\.$/);
+    expect(header?.split(/ {2,}/)).toEqual([
+      'LISTENER[FilterChain]',
+      'CERTIFICATE',
+      'mTLS (MODE)',
+      'JWT (ISSUERS)',
+      'AuthZ (RULES)',
+    ]);
+    const inbound = rows
+      .map((row) => row.split(/ {2,}/))
+      .filter(([listener]) => listener?.startsWith('virtualInbound'));
+    expect(inbound.map((row) => row.slice(1).join(', '))).toContain(
+      '/etc/certs/cert-chain.pem, yes (STRICT), no (none), no (none)',
+    );
   });
 
   it('analyzes files, and the cluster when it is told to', async () => {
