@@ -102,6 +102,12 @@ export class BytesProxy {
       stream.destroy();
       return;
     }
+    if (stream.destroyed) {
+      // The client has gone meanwhile, and nothing of it will be heard any more.
+      dialled.stream.destroy();
+      logBytes(this.#context, connection, stream, null, { ...common, flags: 'DC' });
+      return;
+    }
     const server = upstream.tls.kind === 'mesh' ? upstream.server : null;
     const peerUri = server === null ? null : spiffeUri(server.namespace, server.serviceAccount);
     const { stream: far, local } = dialled;

@@ -52,6 +52,11 @@ export interface Era {
   readonly accessLog: AccessLogFormat;
   /** What names the way from a sidecar to its program: its port alone from 1.8 on. */
   readonly inboundClusters: 'by-service' | 'by-port';
+  /**
+   * What a proxy compares with `maxEjectionPercent`: the share of endpoints that are left out already, so that the first
+   * always can be, or the share with one more (Envoy 1.29 and later).
+   */
+  readonly ejects: 'below-share' | 'within-share';
 }
 
 export interface Injection {
@@ -152,6 +157,7 @@ const V1_0: Era = {
   validation: { webhook: 'pilot.validation.istio.io', texts: 'galley' },
   accessLog: 'bare',
   inboundClusters: 'by-service',
+  ejects: 'below-share',
 };
 
 /**
@@ -220,6 +226,7 @@ const CURRENT: Era = {
   validation: { webhook: 'validation.istio.io', texts: 'istiod' },
   accessLog: 'details',
   inboundClusters: 'by-port',
+  ejects: 'within-share',
 };
 
 const ERAS: Readonly<Record<IstioVersion, Era>> = {

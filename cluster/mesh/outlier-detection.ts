@@ -2,6 +2,7 @@
  * Endpoints that fail are left out for a while. Envoy, source/common/upstream/outlier_detection_impl.cc. Left out:
  * success rates, failure percentages, and the interval: an endpoint is back as soon as its time is over.
  */
+import type { Era } from './era.ts';
 import { parseDuration } from './duration.ts';
 
 /** What the mesh reads of a traffic policy's `outlierDetection`. */
@@ -48,8 +49,14 @@ export class OutlierDetection {
   readonly ejections: Ejections;
   readonly #hosts = new Map<string, HostHealth>();
 
+  readonly #ejects: Era['ejects'];
+
   /** @param ejections to go on from */
-  constructor(ejections: Ejections = { consecutive_5xx: none(), consecutive_gateway_failure: none(), overflow: 0 }) {
+  constructor(
+    ejects: Era['ejects'],
+    ejections: Ejections = { consecutive_5xx: none(), consecutive_gateway_failure: none(), overflow: 0 },
+  ) {
+    this.#ejects = ejects;
     this.ejections = ejections;
   }
 
@@ -83,7 +90,9 @@ export class OutlierDetection {
     if ((!byServer && !byGateway) || now < health.ejectedUntil) return;
     const ejection = this.ejections[byGateway ? 'consecutive_gateway_failure' : 'consecutive_5xx'];
     ejection.detected += 1;
-    if ((100 * (this.ejected(now) + 1)) / hosts > (settings.maxEjectionPercent ?? MAX_EJECTION_PERCENT)) {
+    const share = (100 * (this.ejected(now) + (this.#ejects === 'within-share' ? 1 : 0))) / hosts;
+    const limit = settings.maxEjectionPercent ?? MAX_EJECTION_PERCENT;
+    if (this.#ejects === 'within-share' ? share > limit : share >= limit) {
       this.ejections.overflow += 1;
       return;
     }

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
  * Waits until the first bytes are enough to judge, and leaves them unread: whoever reads next gets them, and who closes
  * the connection instead resets it, as the kernel does with unread bytes.
  * @param isEnough told all bytes so far
- * @returns the bytes; null when the connection ended before there were any
+ * @returns the bytes; null when the connection ended before there were any, or is gone
  */
 export function peek(stream: Duplex, isEnough: (bytes: Buffer) => boolean): Promise<Buffer | null> {
   return new Promise((resolve) => {
@@ -12,7 +12,7 @@ export function peek(stream: Duplex, isEnough: (bytes: Buffer) => boolean): Prom
     const finish = (result: Buffer | null): void => {
       stream.off('readable', onReadable);
       stream.off('end', onEnd);
-      stream.off('close', onEnd);
+      stream.off('close', onClose);
       if (bytes.length > 0 && !stream.destroyed) stream.unshift(bytes);
       resolve(result);
     };
@@ -26,8 +26,13 @@ export function peek(stream: Duplex, isEnough: (bytes: Buffer) => boolean): Prom
       // Fewer bytes than a judgement needs, and no more to come.
       finish(bytes.length === 0 ? null : bytes);
     };
+    const onClose = (): void => finish(null);
+    if (stream.destroyed) {
+      resolve(null);
+      return;
+    }
     stream.on('readable', onReadable);
     stream.on('end', onEnd);
-    stream.on('close', onEnd);
+    stream.on('close', onClose);
   });
 }

@@ -235,7 +235,7 @@ export class Upstreams {
       const stats = this.#context.stats.cluster(name);
       const resources = resourcesOf(policy.connectionPool, stats);
       // What was counted stays, as the counters do.
-      const outliers = new OutlierDetection(stats.outliers?.ejections);
+      const outliers = new OutlierDetection(this.#context.mesh.era.ejects, stats.outliers?.ejections);
       cluster = { id: this.#lastId, policy, resources, outliers, endpoints: 0 };
       Object.assign(stats, { resources, outliers });
       this.#clusters.set(name, cluster);
