@@ -68,6 +68,7 @@ export function meshObjects(era: Era): readonly Manifest[] {
       },
     })),
     ...policies(era),
+    ...(era.hub === 'docker.io/maistra' ? [controlPlane(era)] : []),
   ];
 }
 
@@ -289,6 +290,18 @@ function programsOfHelm(era: Era): Program[] {
     },
     mixer('telemetry', { name: 'prometheus', port: 42_422 }),
   ];
+}
+
+/** What Maistra's operator installed the mesh by, and how it says that it did. */
+function controlPlane({ hub, release }: Era): Manifest {
+  const done = (type: string): Manifest => ({ type, status: 'True', reason: 'InstallSuccessful' });
+  return {
+    apiVersion: 'istio.openshift.com/v1alpha3',
+    kind: 'ControlPlane',
+    metadata: { name: 'basic-install', namespace: NAMESPACE },
+    spec: { istio: { global: { hub, tag: release, mtls: { enabled: true }, proxy: { autoInject: 'disabled' } } } },
+    status: { conditions: [done('Installed'), done('Reconciled')] },
+  };
 }
 
 /** charts/security/templates/{enable-mesh-permissive,enable-mesh-mtls}.yaml, applied by a job after the installation. */

@@ -13,7 +13,8 @@ const NAMESPACE = 'istio-system';
 const INJECTOR_LABELS = { app: 'sidecar-injector', 'istio.io/rev': 'default', release: 'istio' };
 
 export function meshWebhooks(era: Era): readonly Manifest[] {
-  const groups = [...new Set(istioKinds(era.version).map(({ group }) => group))];
+  const all = istioKinds(era.version).map(({ group }) => group);
+  const groups = [...new Set(all)].filter((group) => group.endsWith('.istio.io'));
   if (era.serverPolicies === 'Policy') {
     return [
       mutating('istio-sidecar-injector', { app: 'sidecarInjectorWebhook', release: 'istio' }, [

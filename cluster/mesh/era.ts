@@ -161,8 +161,8 @@ const V1_0: Era = {
 };
 
 /**
- * Maistra 0.10, which is Istio 1.1 with injection by annotation. Left out: the ServiceMeshMemberRoll; every namespace
- * counts as a member of the mesh.
+ * Maistra 0.10, which is Istio 1.1 with injection by annotation. It watched all namespaces: the ServiceMeshMemberRoll came
+ * with 0.11.
  */
 const V1_1: Era = {
   ...V1_0,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { selectorProblems } from './common-problems.ts';
 import type { AuthorizationPolicy } from '../authorization-policy.ts';
 import type { AuthorizationRule } from '../authorization-rule.ts';
 import type { Era } from '../era.ts';
@@ -219,14 +220,6 @@ function* portProblems(values: readonly string[]): Generator<string> {
 /** `ipBlocks` as Go has it: `IpBlocks`. */
 function goName(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
-}
-
-function* selectorProblems(labels: Readonly<Record<string, string>> | undefined): Generator<string> {
-  for (const [key, value] of Object.entries(labels ?? {})) {
-    const label = JSON.stringify(`${key}=${value}`);
-    if (key === '') yield `empty key is not supported in selector: ${label}`;
-    if (`${key}${value}`.includes('*')) yield `wildcard is not supported in selector: ${label}`;
-  }
 }
 
 function* oneSelectorProblems(selector: unknown, targetRef: unknown, targetRefs: unknown[] = []): Generator<string> {

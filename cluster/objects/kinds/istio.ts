@@ -262,6 +262,17 @@ const KINDS: readonly IstioKind[] = [
     columns: [NAME, AGE],
   },
   {
+    // Maistra's operator: istio-operator 0.10, deploy/maistra-operator.yaml. The member roll came with 0.11.
+    ...UNTYPED,
+    ...anything('v1alpha3'),
+    kind: 'ControlPlane',
+    inertNote: 'there is no operator that would act upon it',
+    group: 'istio.openshift.com',
+    versions: { '1.1': ['v1alpha3'] },
+    plural: 'controlplanes',
+    singular: 'controlplane',
+  },
+  {
     ...AUTHENTICATION,
     kind: 'MeshPolicy',
     plural: 'meshpolicies',
