@@ -158,8 +158,13 @@ export const whoami: Program = async (process) => {
 };
 
 export const id = tool(async (process) => {
-  const { options } = parseOptions(process, 'ugnGr');
-  const { uid } = process;
+  const { options, operands } = parseOptions(process, 'ugnGr');
+  const [wanted] = operands;
+  if (wanted !== undefined && wanted !== userName(process, process.uid) && wanted !== 'root') {
+    await process.printError(isGnu(process) ? `id: '${wanted}': no such user\n` : `id: unknown user ${wanted}\n`);
+    return 1;
+  }
+  const uid = wanted === 'root' ? 0 : process.uid;
   const name = userName(process, uid);
   const named = name === String(uid) ? String(uid) : `${uid}(${name})`;
   if (options.has('u') || options.has('g')) {
@@ -186,42 +191,6 @@ export const uname = tool(async (process) => {
   return 0;
 });
 
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
-
-const two = (value: number): string => String(value).padStart(2, '0');
-
-export const date = tool(async (process) => {
-  const { options, operands } = parseOptions(process, 'uIR:d:');
-  const now = new Date(process.container.clock.now());
-  const parts: Record<string, string> = {
-    Y: String(now.getUTCFullYear()),
-    m: two(now.getUTCMonth() + 1),
-    d: two(now.getUTCDate()),
-    H: two(now.getUTCHours()),
-    M: two(now.getUTCMinutes()),
-    S: two(now.getUTCSeconds()),
-    N: String(now.getUTCMilliseconds()).padStart(3, '0').padEnd(9, '0'),
-    s: String(Math.floor(now.getTime() / 1000)),
-    a: DAYS[now.getUTCDay()] ?? '',
-    b: MONTHS[now.getUTCMonth()] ?? '',
-    e: String(now.getUTCDate()).padStart(2),
-    Z: 'UTC',
-    z: '+0000',
-    n: '\n',
-    '%': '%',
-  };
-  parts['T'] = `${parts['H']}:${parts['M']}:${parts['S']}`;
-  parts['F'] = `${parts['Y']}-${parts['m']}-${parts['d']}`;
-  const format = options.has('I')
-    ? '%F'
-    : operands[0]?.startsWith('+') === true
-      ? operands[0].slice(1)
-      : '%a %b %e %T %Z %Y';
-  await process.print(`${format.replace(/%(.)/g, (whole, letter: string) => parts[letter] ?? whole)}\n`);
-  return 0;
-});
-
 export const which: Program = async (process) => {
   let missing = false;
   for (const word of process.args.slice(1)) {
@@ -237,37 +206,88 @@ export const which: Program = async (process) => {
   return missing ? 1 : 0;
 };
 
-export const kill: Program = async (process) => {
-  const args = process.args.slice(1);
-  let signal: SignalName = 'TERM';
+/** What `kill` says of a word; that of bash is its own. */
+export type KillDialect = 'busybox' | 'gnu' | 'bash' | 'dash';
+
+/** `kill [-s SIGNAL | -SIGNAL] PID…` and `kill -l`. @param complain prints a message in front of which the name stands */
+export async function killProcesses(
+  process: Parameters<Program>[0],
+  words: readonly string[],
+  dialect: KillDialect,
+  complain: (text: string) => Promise<void>,
+): Promise<number> {
+  const args = [...words];
+  let signal: SignalName | null = 'TERM';
   if (args[0] === '-l') {
-    await process.print(`${Object.keys(SIGNALS).join('\n')}\n`);
+    const [, number] = args;
+    const names = Object.entries(SIGNALS);
+    const wanted = names.filter(([, value]) => number === undefined || value === Number(number) % 128);
+    await process.print(`${wanted.map(([name]) => name).join('\n')}\n`);
     return 0;
   }
-  if (args[0]?.startsWith('-') === true) {
-    const text = args[0] === '-s' ? (args.splice(0, 1), args[0] ?? '') : args[0].slice(1);
-    const parsed = parseSignal(text);
+  if (args[0]?.startsWith('-') === true && args[0] !== '--') {
+    const first = args.shift() ?? '';
+    const text = first === '-s' || first === '-n' ? (args.shift() ?? '') : first.slice(1);
+    const parsed = text === '0' ? null : parseSignal(text);
     if (parsed === undefined) {
-      await process.printError(`kill: bad signal name '${text}'\n`);
-      return 1;
+      await complain(
+        {
+          busybox: `bad signal name '${text}'`,
+          gnu: `invalid signal name: ${text}`,
+          bash: `${text}: invalid signal specification`,
+          dash: `invalid signal number or name: ${text}`,
+        }[dialect],
+      );
+      return dialect === 'dash' ? 2 : 1;
     }
     signal = parsed;
-    args.shift();
   }
   let status = 0;
   for (const word of args) {
-    const target = process.container.processes.get(Number(word));
-    if (target === undefined || target.pid === process.pid) {
-      await process.printError(
-        isGnu(process) ? `kill: (${word}): No such process\n` : `kill: can't kill pid ${word}: No such process\n`,
+    if (!/^-?\d+$/.test(word)) {
+      await complain(
+        {
+          busybox: `invalid number '${word}'`,
+          gnu: `failed to parse argument: '${word}'`,
+          bash: `${word}: arguments must be process or job IDs`,
+          dash: `Illegal number: ${word}`,
+        }[dialect],
+      );
+      if (dialect === 'dash') return 2;
+      status = 1;
+      continue;
+    }
+    const target = process.container.processes.get(Math.abs(Number(word)));
+    if (target === undefined) {
+      await complain(
+        {
+          busybox: `can't kill pid ${word}: No such process`,
+          gnu: `(${word}): No such process`,
+          bash: `(${word}) - No such process`,
+          dash: 'No such process',
+        }[dialect],
       );
       status = 1;
       continue;
     }
     // signal(7): inside its own container the init process cannot be killed even with SIGKILL.
-    if (target.pid !== 1 || signal !== 'KILL') target.signal(signal);
+    if (signal !== null && (target.pid !== 1 || signal !== 'KILL')) target.signal(signal);
   }
   return status;
+}
+
+export const kill: Program = async (process) => {
+  const args = process.args.slice(1);
+  const gnu = isGnu(process);
+  if (args.length === 0) {
+    await process.printError(
+      gnu
+        ? 'Usage:\n kill [options] <pid> [...]\n'
+        : 'BusyBox v1.36.1 () multi-call binary.\n\nUsage: kill [-l] [-SIG] PID...\n',
+    );
+    return 1;
+  }
+  return killProcesses(process, args, gnu ? 'gnu' : 'busybox', (text) => process.printError(`kill: ${text}\n`));
 };
 
 export const ps: Program = async (process) => {
@@ -294,8 +314,19 @@ export const clear: Program = async (process) => {
   return 0;
 };
 
+/** Says that an operand is missing; 1. */
+async function missingOperand(process: Parameters<Program>[0]): Promise<number> {
+  const name = toolName(process);
+  await process.printError(
+    `${name}: missing operand\n${isGnu(process) ? `Try '${name} --help' for more information.\n` : ''}`,
+  );
+  return 1;
+}
+
 export const basename: Program = async (process) => {
-  const [path = '', suffix = ''] = process.args.slice(1);
+  const [path, suffix = ''] = process.args.slice(1);
+  if (path === undefined) return missingOperand(process);
+  if (/^\/+$/.test(path)) return process.print('/\n').then(() => 0);
   const base = path.replace(/\/+$/, '').split('/').at(-1) ?? '';
   await process.print(
     `${suffix !== '' && base !== suffix && base.endsWith(suffix) ? base.slice(0, -suffix.length) : base}\n`,
@@ -304,7 +335,9 @@ export const basename: Program = async (process) => {
 };
 
 export const dirname: Program = async (process) => {
-  const path = (process.args[1] ?? '').replace(/\/+$/, '');
+  const [, operand] = process.args;
+  if (operand === undefined) return missingOperand(process);
+  const path = operand.replace(/(?<=.)\/+$/, '');
   const cut = path.lastIndexOf('/');
   await process.print(`${cut === -1 ? '.' : cut === 0 ? '/' : path.slice(0, cut)}\n`);
   return 0;
@@ -317,15 +350,33 @@ export const yes: Program = async (process) => {
 };
 
 export const seq: Program = async (process) => {
-  const numbers = process.args.slice(1).map(Number);
-  if (numbers.length === 0 || numbers.some((value) => !Number.isFinite(value))) {
-    await process.printError(`seq: invalid floating point argument: '${process.args.at(-1) ?? ''}'\n`);
+  const words = process.args.slice(1);
+  let separator = '\n';
+  let padded = false;
+  while (/^-[sw]/.test(words[0] ?? '')) {
+    const option = words.shift() ?? '';
+    if (option.startsWith('-s')) separator = option.slice(2) || (words.shift() ?? '');
+    else padded = true;
+  }
+  if (words.length === 0) return missingOperand(process);
+  const numbers = words.map(Number);
+  const wrong = words.find((word, index) => word.trim() === '' || !Number.isFinite(numbers[index]));
+  if (wrong !== undefined) {
+    const more = isGnu(process) ? "Try 'seq --help' for more information.\n" : '';
+    await process.printError(
+      isGnu(process) ? `seq: invalid floating point argument: '${wrong}'\n${more}` : `seq: invalid number '${wrong}'\n`,
+    );
     return 1;
   }
   const [first = 1, step = 1, last = 0] =
     numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers;
-  for (let value = first; step > 0 ? value <= last : value >= last && step < 0; value += step) {
-    await process.printLater(`${value}\n`);
+  const digits = Math.max(...words.slice(0, -1).map((word) => word.split('.')[1]?.length ?? 0), 0);
+  const width = padded ? Math.max(first.toFixed(digits).length, last.toFixed(digits).length) : 0;
+  const count = step === 0 ? 0 : Math.floor((last - first) / step + 1e-9);
+  for (let index = 0; index <= count; index += 1) {
+    const text = (first + index * step).toFixed(digits).padStart(width, '0');
+    await process.printLater(index === 0 ? text : separator + text);
   }
+  if (count >= 0) await process.printLater('\n');
   return 0;
 };

@@ -8,14 +8,18 @@ export const cat = tool(async (process) => {
   let line = 1;
   let atLineStart = true;
   const show = async (bytes: Uint8Array): Promise<void> => {
-    if (!options.has('n')) {
+    const ends = options.has('E') || options.has('e') || options.has('A');
+    const visible = ends || options.has('v') || options.has('t') || options.has('T');
+    if (!options.has('n') && !options.has('b') && !visible) {
       await process.print(bytes);
       return;
     }
     let text = '';
     for (const character of Buffer.from(bytes).toString('latin1')) {
-      if (atLineStart) text += `${String(line++).padStart(6)}\t`;
-      text += character;
+      const numbered = options.has('n') || (options.has('b') && character !== '\n');
+      if (atLineStart && numbered) text += `${String(line++).padStart(6)}\t`;
+      if (character === '\n') text += ends ? '$\n' : '\n';
+      else text += visible ? shown(character, options.has('A') || options.has('t') || options.has('T')) : character;
       atLineStart = character === '\n';
     }
     await process.print(Buffer.from(text, 'latin1'));
@@ -34,6 +38,14 @@ export const cat = tool(async (process) => {
   }
   return status;
 });
+
+/** A byte as `-v` shows it. */
+function shown(character: string, tabs: boolean): string {
+  const code = character.charCodeAt(0);
+  if (character === '\t') return tabs ? '^I' : '\t';
+  if (code >= 128) return `M-${shown(String.fromCharCode(code - 128), true)}`;
+  return code < 32 ? `^${String.fromCharCode(code + 64)}` : code === 127 ? '^?' : character;
+}
 
 export const tee = tool(async (process) => {
   const { options, operands } = parseOptions(process, 'ai');

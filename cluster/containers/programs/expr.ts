@@ -1,5 +1,6 @@
 import type { Program } from '../process/process.ts';
 import { isGnu } from './options.ts';
+import { compilePattern } from './regular-expression.ts';
 
 /** The expression is wrong; status 2. */
 class ExpressionError extends Error {
@@ -8,7 +9,7 @@ class ExpressionError extends Error {
 
 const COMPARISONS = ['=', '==', '!=', '<', '<=', '>', '>='];
 
-/** Arguments as one expression of expr(1): `| & = < + - * / % ( )`, `length`, `substr`, `index`. Left out: `:`. */
+/** Arguments as one expression of expr(1): `| & = < + - * / % ( )`, `length`, `substr`, `index`. and `:`. */
 class Expression {
   readonly #words: string[];
   readonly #last: string;
@@ -73,11 +74,28 @@ class Expression {
     return left;
   }
 
-  #product(): string {
+  /** `TEXT : PATTERN`, from the text's start on: the first group, else how much matches. */
+  #match(): string {
     let left = this.#primary();
+    while (this.#take(':')) {
+      const source = this.#primary();
+      const pattern = compilePattern('expr', `^${source.replace(/^\^/, '')}`, {
+        extended: false,
+        ignoreCase: false,
+        fixed: false,
+      });
+      const match = pattern.match(left);
+      const hasGroup = /\\\(/.test(source);
+      left = hasGroup ? (match?.groups[1] ?? '') : String(match === null ? 0 : match.end - match.start);
+    }
+    return left;
+  }
+
+  #product(): string {
+    let left = this.#match();
     while (['*', '/', '%'].includes(this.#words[0] ?? '')) {
       const operator = this.#words.shift();
-      const [a, b] = [integer(left), integer(this.#primary())];
+      const [a, b] = [integer(left), integer(this.#match())];
       if (operator !== '*' && b === 0) throw new ExpressionError('division by zero');
       left = String(operator === '*' ? a * b : operator === '/' ? Math.trunc(a / b) : a % b);
     }
@@ -92,13 +110,13 @@ class Expression {
     }
     const word = this.#words.shift();
     if (word === undefined) throw new ExpressionError(`syntax error: missing argument after '${this.#last}'`);
-    if (word === 'length' && this.#words.length > 0) return String([...this.#primary()].length);
+    if (word === 'length' && this.#words.length > 0) return String([...this.#match()].length);
     if (word === 'index' && this.#words.length > 1) {
-      const [text, characters] = [this.#primary(), this.#primary()];
+      const [text, characters] = [this.#match(), this.#match()];
       return String([...text].findIndex((one) => characters.includes(one)) + 1);
     }
     if (word === 'substr' && this.#words.length > 2) {
-      const [text, from, length] = [this.#primary(), integer(this.#primary()), integer(this.#primary())];
+      const [text, from, length] = [this.#match(), integer(this.#match()), integer(this.#match())];
       return from < 1 || length < 1 ? '' : [...text].slice(from - 1, from - 1 + length).join('');
     }
     return word;
@@ -139,7 +157,8 @@ export const expr: Program = async (process) => {
     return isTrue(value) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    await process.printError(`expr: ${error.message}\n`);
+    const busybox = error.message.replace(/^syntax error.*/, 'syntax error').replace('non-integer', 'non-numeric');
+    await process.printError(`expr: ${isGnu(process) ? error.message : busybox}\n`);
     return 2;
   }
 };

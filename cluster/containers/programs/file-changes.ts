@@ -5,6 +5,15 @@ import { pathOf, readFile, tool } from './tool.ts';
 
 /** Programs that change the file tree. */
 
+/** What a tool will not do, in its words. */
+class Refusal extends FileError {
+  readonly text: string;
+  constructor(text: string) {
+    super('EISDIR');
+    this.text = text;
+  }
+}
+
 /** Applies `change` to each operand; a failure is told in the tool's words and the rest goes on. */
 async function each(
   process: Process,
@@ -26,9 +35,15 @@ async function each(
       change(pathOf(process, operand), operand);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
-      await process.printError(
-        `${toolName(process)}: ${isGnu(process) ? words.gnu : words.busybox} '${operand}': ${error.message}\n`,
-      );
+      const said = isGnu(process) ? words.gnu : words.busybox;
+      // BusyBox' shorter messages have the bare name.
+      const text =
+        error instanceof Refusal
+          ? error.text
+          : said === ''
+            ? `${toolName(process) === 'rmdir' ? `'${operand}'` : operand}: ${error.message}`
+            : `${said} '${operand}': ${error.message}`;
+      await process.printError(`${toolName(process)}: ${text}\n`);
       status = 1;
     }
   }
@@ -39,9 +54,25 @@ export const mkdir = tool((process) => {
   const { options, operands } = parseOptions(process, 'pm:v', { long: { parents: 'p', 'mode=': 'm' } });
   const mode = Number.parseInt(options.get('m') ?? '755', 8);
   const { files } = process.container;
-  return each(process, operands, { gnu: 'cannot create directory', busybox: "can't create directory" }, (path) => {
-    if (options.has('p')) files.makeDirectories(path, process.uid, mode);
-    else files.makeDirectory(path, process.uid, mode);
+  const made: string[] = [];
+  const status = each(
+    process,
+    operands,
+    { gnu: 'cannot create directory', busybox: "can't create directory" },
+    (path, operand) => {
+      if (options.has('p')) files.makeDirectories(path, process.uid, mode);
+      else files.makeDirectory(path, process.uid, mode);
+      made.push(operand);
+    },
+  );
+  if (!options.has('v')) return status;
+  const prefix = isGnu(process) ? 'mkdir: ' : '';
+  return status.then(async (code) => {
+    for (const name of made)
+      await process.print(
+        `${prefix}created directory: '${name}'\n`.replace(isGnu(process) ? 'directory: ' : '\0', 'directory '),
+      );
+    return code;
   });
 });
 
@@ -59,10 +90,10 @@ export const rm = tool(async (process) => {
   const recursive = options.has('r') || options.has('R');
   const { files } = process.container;
   if (operands.length === 0 && options.has('f')) return 0;
-  return each(process, operands, { gnu: 'cannot remove', busybox: "can't remove" }, (path) => {
+  return each(process, operands, { gnu: 'cannot remove', busybox: "can't remove" }, (path, operand) => {
     try {
       if (files.find(path, { follow: false, uid: process.uid }).kind === 'directory' && !recursive) {
-        throw new FileError('EISDIR');
+        throw isGnu(process) ? new FileError('EISDIR') : new Refusal(`'${operand}' is a directory`);
       }
       files.remove(path, { recursive, uid: process.uid });
     } catch (error) {
@@ -89,9 +120,25 @@ function targetOf(process: Process, source: string, target: string): string {
   return path;
 }
 
+/** What is wrong with where `cp` and `mv` are to put things; null when nothing is. */
+function targetProblem(process: Process, operands: readonly string[]): string | null {
+  if (!isGnu(process) || operands.length === 0) return null;
+  const name = toolName(process);
+  if (operands.length === 1) {
+    return `${name}: missing destination file operand after '${operands[0] ?? ''}'\nTry '${name} --help' for more information.\n`;
+  }
+  const target = operands.at(-1) ?? '';
+  const { files } = process.container;
+  const path = pathOf(process, target);
+  if (operands.length === 2 || (files.exists(path) && files.find(path).kind === 'directory')) return null;
+  return `${name}: target '${target}': ${files.exists(path) ? 'Not a directory' : 'No such file or directory'}\n`;
+}
+
 export const cp = tool((process) => {
   const { options, operands } = parseOptions(process, 'rRapfdvL', { long: { recursive: 'r', archive: 'a' } });
   const recursive = options.has('r') || options.has('R') || options.has('a');
+  const wrong = targetProblem(process, operands);
+  if (wrong !== null) return process.printError(wrong).then(() => 1);
   const target = operands.pop() ?? '';
   const { files } = process.container;
   const copy = (node: FileNode, from: string, to: string): void => {
@@ -104,7 +151,9 @@ export const cp = tool((process) => {
   };
   return each(process, operands, { gnu: 'cannot stat', busybox: "can't stat" }, (path, operand) => {
     const node = files.find(path, { uid: process.uid });
-    if (node.kind === 'directory' && !recursive) throw new FileError('EISDIR');
+    if (node.kind === 'directory' && !recursive) {
+      throw new Refusal(`${isGnu(process) ? '-r not specified; ' : ''}omitting directory '${operand}'`);
+    }
     const to = targetOf(process, operand, target);
     if (to === path || to.startsWith(`${path}/`)) throw new FileError('EEXIST');
     copy(node, path, to);
@@ -112,7 +161,9 @@ export const cp = tool((process) => {
 });
 
 export const mv = tool((process) => {
-  const { operands } = parseOptions(process, 'fiv');
+  const { operands } = parseOptions(process, 'fivnT');
+  const wrong = targetProblem(process, operands);
+  if (wrong !== null) return process.printError(wrong).then(() => 1);
   const target = operands.pop() ?? '';
   return each(process, operands, { gnu: 'cannot stat', busybox: "can't rename" }, (path, operand) => {
     const to = targetOf(process, operand, target);
@@ -137,6 +188,20 @@ export const ln = tool((process) => {
 export const chmod = tool((process) => {
   const { operands } = parseOptions(process, 'R');
   const mode = operands.shift() ?? '';
+  if (operands.length === 0 && mode !== '' && isGnu(process)) {
+    return process
+      .printError(`chmod: missing operand after '${mode}'\nTry 'chmod --help' for more information.\n`)
+      .then(() => 1);
+  }
+  if (mode !== '' && !/^([0-7]+|[ugoa]*[-+=][rwxXst]*(,[ugoa]*[-+=][rwxXst]*)*)$/.test(mode)) {
+    return process
+      .printError(
+        isGnu(process)
+          ? `chmod: invalid mode: '${mode}'\nTry 'chmod --help' for more information.\n`
+          : `chmod: invalid mode '${mode}'\n`,
+      )
+      .then(() => 1);
+  }
   return each(process, operands, { gnu: 'cannot access', busybox: '' }, (path) => {
     const node = process.container.files.find(path, { uid: process.uid });
     if (process.uid !== 0 && node.uid !== process.uid) throw new FileError('EACCES');
@@ -149,7 +214,7 @@ function changedMode(mode: number, change: string): number {
   if (/^[0-7]+$/.test(change)) return Number.parseInt(change, 8);
   let result = mode;
   for (const clause of change.split(',')) {
-    const [, who = '', operator = '', rights = ''] = /^([ugoa]*)([-+=])([rwx]*)$/.exec(clause) ?? [];
+    const [, who = '', operator = '', rights = ''] = /^([ugoa]*)([-+=])([rwxXst]*)$/.exec(clause) ?? [];
     const shifts = [...(who === '' || who.includes('a') ? 'ugo' : who)].map(
       (part) => ({ u: 6, g: 3, o: 0 })[part] ?? 0,
     );

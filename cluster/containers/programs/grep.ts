@@ -2,11 +2,11 @@ import { FileError, type FileNode } from '../files/file-system.ts';
 import type { Process } from '../process/process.ts';
 import { isGnu, parseOptions, toolName, UsageError } from './options.ts';
 import { compilePattern, type RegularExpression } from './regular-expression.ts';
-import { complain, forEachInput, pathOf, tool } from './tool.ts';
+import { complain, forEachInput, pathOf, readFile, tool } from './tool.ts';
 
 export const grep = tool(async (process) => {
   const name = toolName(process);
-  const { options, operands } = parseOptions(process, 'ivnclLoqhHsrREFGwxe:f:m:A:B:C:a', {
+  const { options, operands, all } = parseOptions(process, 'ivnclLoqhHsrREFGwxe:f:m:A:B:C:azP', {
     status: 2,
     long: {
       'ignore-case': 'i',
@@ -18,22 +18,49 @@ export const grep = tool(async (process) => {
       recursive: 'r',
       'extended-regexp': 'E',
       'fixed-strings': 'F',
+      'regexp=': 'e',
+      'file=': 'f',
+      'files-with-matches': 'l',
+      'files-without-match': 'L',
+      'no-messages': 's',
+      'word-regexp': 'w',
+      'line-regexp': 'x',
+      'no-filename': 'h',
+      'with-filename': 'H',
+      'max-count=': 'm',
+      'after-context=': 'A',
+      'before-context=': 'B',
+      'context=': 'C',
       'color=': 'color',
       color: 'color',
     },
   });
-  const text = options.get('e') ?? operands.shift();
-  if (text === undefined) {
-    throw new UsageError(
-      isGnu(process)
-        ? `Usage: ${name} [OPTION]... PATTERNS [FILE]...\nTry '${name} --help' for more information.\n`
-        : `${name}: no pattern\n`,
-      2,
-    );
+  const given = [...all('e')];
+  for (const path of all('f')) {
+    try {
+      given.push(Buffer.from(readFile(process, path)).toString('utf8').replace(/\n$/, ''));
+    } catch (error) {
+      await complain(process, '', path, error);
+      return 2;
+    }
   }
+  if (!options.has('e') && !options.has('f')) {
+    const operand = operands.shift();
+    if (operand === undefined) {
+      throw new UsageError(
+        isGnu(process)
+          ? `Usage: ${name} [OPTION]... PATTERNS [FILE]...\nTry '${name} --help' for more information.\n`
+          : `BusyBox v1.36.1 () multi-call binary.\n\nUsage: ${name} [-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...\n`,
+        2,
+      );
+    }
+    given.push(operand);
+  }
+  const text = given.join('\n');
   const patterns = text.split('\n').map((pattern) =>
     compilePattern(name, pattern, {
-      extended: options.has('E') || name === 'egrep',
+      gnu: isGnu(process),
+      extended: options.has('E') || options.has('P') || name === 'egrep',
       fixed: options.has('F') || name === 'fgrep',
       ignoreCase: options.has('i'),
       wholeWord: options.has('w'),
@@ -44,7 +71,8 @@ export const grep = tool(async (process) => {
   const inputs = recursive
     ? (operands.length === 0 ? ['.'] : operands).flatMap((path) => filesBelow(process, path))
     : operands;
-  const showsName = !options.has('h') && (options.has('H') || recursive || inputs.length > 1);
+  const showsName =
+    !options.has('h') && (options.has('H') || inputs.length > 1 || (recursive && isBelowFolder(process, operands)));
   const before = Number(options.get('B') ?? options.get('C') ?? 0);
   const after = Number(options.get('A') ?? options.get('C') ?? 0);
   const limit = Number(options.get('m') ?? Infinity);
@@ -95,8 +123,11 @@ export const grep = tool(async (process) => {
     if (options.has('c')) await process.printLater(`${showsName ? `${label}:` : ''}${count}\n`);
     if ((options.has('l') && count > 0) || (options.has('L') && count === 0)) await process.printLater(`${label}\n`);
   };
-  const good = await forEachInput(process, inputs, search);
-  return found && (good || options.has('q')) ? 0 : good || options.has('s') ? (found ? 0 : 1) : 2;
+  // BusyBox goes past folders in silence.
+  const readable = isGnu(process) ? inputs : inputs.filter((path) => !isFolder(process, path));
+  const good =
+    (inputs.length > 0 && readable.length === 0) || (await forEachInput(process, readable, search, options.has('s')));
+  return found && (good || options.has('q')) ? 0 : good ? 1 : 2;
 });
 
 function* matchesIn(patterns: readonly RegularExpression[], line: string): Generator<string> {
@@ -107,6 +138,17 @@ function* matchesIn(patterns: readonly RegularExpression[], line: string): Gener
     if (first.end > first.start) yield line.slice(first.start, first.end);
     start = Math.max(first.end, start + 1);
   }
+}
+
+/** Whether a recursive search has more to look at than a file. */
+function isBelowFolder(process: Process, operands: readonly string[]): boolean {
+  return operands.length !== 1 || isFolder(process, operands[0] ?? '.');
+}
+
+function isFolder(process: Process, operand: string): boolean {
+  const { files } = process.container;
+  const path = pathOf(process, operand);
+  return operand !== '-' && files.exists(path) && files.find(path).kind === 'directory';
 }
 
 function filesBelow(process: Process, path: string): string[] {

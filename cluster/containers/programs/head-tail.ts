@@ -166,6 +166,7 @@ export const tail = tool(async (process) => {
     if (amount.sign === '+') await restOf(process, next, amount);
     else await process.print(await lastOf(next, amount, nothing));
   });
+  if (!good && operands.length === 1 && !isGnu(process)) await process.printError('tail: no files\n');
   const [followed] = operands;
   if (!(options.has('f') || options.has('F')) || followed === undefined) return good ? 0 : 1;
   return follow(process, followed);

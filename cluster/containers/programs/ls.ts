@@ -7,7 +7,7 @@ import { pathOf, tool } from './tool.ts';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
 export const ls = tool(async (process) => {
-  const { options, operands } = parseOptions(process, 'laA1hRdFrtSCi', {
+  const { options, operands } = parseOptions(process, 'laA1hRdFrtSCipnkx', {
     status: isGnu(process) ? 2 : 1,
     long: { all: 'a', 'almost-all': 'A', recursive: 'R', directory: 'd', 'color=': 'color', 'human-readable': 'h' },
   });
@@ -29,6 +29,9 @@ export const ls = tool(async (process) => {
       status = isGnu(process) ? 2 : 1;
     }
   }
+  if (options.has('t')) files.sort(([, a], [, b]) => b.modified - a.modified);
+  if (options.has('S')) files.sort(([, a], [, b]) => sizeOf(b) - sizeOf(a));
+  if (options.has('r')) files.reverse();
   await print(process, files, options);
   let first = files.length === 0;
   const several = operands.length > 1 || options.has('R');
@@ -42,6 +45,7 @@ export const ls = tool(async (process) => {
     );
     children.sort(([a], [b]) => (a < b ? -1 : 1));
     if (options.has('t')) children.sort(([, a], [, b]) => b.modified - a.modified);
+    if (options.has('S')) children.sort(([, a], [, b]) => sizeOf(b) - sizeOf(a));
     if (options.has('r')) children.reverse();
     if (options.has('a')) children.unshift(['.', node], ['..', node]);
     if (options.has('l')) await process.print(`total ${blocks(children)}\n`);
@@ -85,7 +89,7 @@ async function print(
   options: ReadonlyMap<string, string>,
 ): Promise<void> {
   const label = (name: string, node: FileNode): string =>
-    options.has('F') && node.kind === 'directory' ? `${name}/` : name;
+    (options.has('F') || options.has('p')) && node.kind === 'directory' ? `${name}/` : name;
   if (!options.has('l')) {
     const names = entries.map(([name, node]) => label(name, node));
     await process.print(

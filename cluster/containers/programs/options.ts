@@ -5,6 +5,8 @@ export interface ParsedOptions {
   /** By short letter or long name; the last value, or '' for a flag. */
   options: Map<string, string>;
   operands: string[];
+  /** All values of an option that may be given more than once. */
+  all(letter: string): string[];
 }
 
 /** The command line is wrong; the message is printed already as the tool would. Carries the exit status. */
@@ -38,6 +40,11 @@ export function parseOptions(
 ): ParsedOptions {
   const options = new Map<string, string>();
   const operands: string[] = [];
+  const values: [string, string][] = [];
+  const set = (letter: string, value: string): void => {
+    options.set(letter, value);
+    values.push([letter, value]);
+  };
   const name = toolName(process);
   const fail = (option: string, kind: 'unknown' | 'value'): never => {
     const isLong = option.length > 1;
@@ -62,8 +69,8 @@ export function parseOptions(
     }
     if (arg.startsWith('--')) {
       const [word = '', value] = arg.slice(2).split(/=(.*)/s);
-      if (long[word] !== undefined) options.set(long[word], value ?? '');
-      else if (long[`${word}=`] !== undefined) options.set(long[`${word}=`] ?? '', value ?? args.shift() ?? '');
+      if (long[word] !== undefined) set(long[word], value ?? '');
+      else if (long[`${word}=`] !== undefined) set(long[`${word}=`] ?? '', value ?? args.shift() ?? '');
       else fail(word, 'unknown');
       continue;
     }
@@ -76,14 +83,15 @@ export function parseOptions(
       const at = letter === ':' ? -1 : short.indexOf(letter);
       if (at === -1) fail(letter, 'unknown');
       if (short[at + 1] !== ':') {
-        options.set(letter, '');
+        set(letter, '');
         continue;
       }
       const rest = arg.slice(index + 1);
       if (rest === '' && args.length === 0) fail(letter, 'value');
-      options.set(letter, rest === '' ? (args.shift() ?? '') : rest);
+      set(letter, rest === '' ? (args.shift() ?? '') : rest);
       break;
     }
   }
-  return { options, operands };
+  const all = (letter: string): string[] => values.filter(([each]) => each === letter).map(([, value]) => value);
+  return { options, operands, all };
 }

@@ -14,7 +14,15 @@ export interface RegularExpression {
 export function compilePattern(
   tool: string,
   pattern: string,
-  options: { extended: boolean; ignoreCase: boolean; fixed: boolean; wholeLine?: boolean; wholeWord?: boolean },
+  options: {
+    extended: boolean;
+    ignoreCase: boolean;
+    fixed: boolean;
+    wholeLine?: boolean;
+    wholeWord?: boolean;
+    /** Whose words the error has. Default BusyBox'. */
+    gnu?: boolean;
+  },
 ): RegularExpression {
   let source = options.fixed ? RE2JS.quote(pattern) : options.extended ? pattern : basicToExtended(pattern);
   if (options.wholeWord === true) source = `\\b(?:${source})\\b`;
@@ -23,7 +31,7 @@ export function compilePattern(
   try {
     compiled = RE2JS.compile(source, options.ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
   } catch {
-    throw new UsageError(`${tool}: bad regex '${pattern}': Invalid preceding regular expression\n`, 2);
+    throw new UsageError(`${tool}: ${options.gnu === true ? gnuReason(source) : `bad regex '${pattern}'`}\n`, 2);
   }
   return {
     match(text, start = 0) {
@@ -33,6 +41,13 @@ export function compilePattern(
       return { start: matcher.start(), end: matcher.end(), groups };
     },
   };
+}
+
+function gnuReason(source: string): string {
+  if (/\[[^\]]*$/.test(source)) return 'Unmatched [, [^, [:, [., or [=';
+  if (/\((?!.*\))/.test(source)) return String.raw`Unmatched ( or \(`;
+  if (/^[^(]*\)/.test(source)) return String.raw`Unmatched ) or \)`;
+  return 'Invalid preceding regular expression';
 }
 
 /** A basic expression in extended syntax: `\(`, `\{`, `\|`, `\+`, `\?` are the operators and the plain ones are not. */

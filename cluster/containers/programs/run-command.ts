@@ -18,9 +18,11 @@ export async function runCommand(
     const reason = denied ? 'Permission denied' : 'No such file or directory';
     const word = args[0] ?? '';
     await process.printError(
-      isGnu(process)
-        ? `${toolName(process)}: '${word}': ${reason}\n`
-        : `${toolName(process)}: can't execute '${word}': ${reason}\n`,
+      toolName(process) === 'xargs'
+        ? `xargs: ${word}: ${reason}\n`
+        : isGnu(process)
+          ? `${toolName(process)}: '${word}': ${reason}\n`
+          : `${toolName(process)}: can't execute '${word}': ${reason}\n`,
     );
     return denied ? 126 : 127;
   }

@@ -1,13 +1,10 @@
 import { Descriptor, nullFile } from '../process/open-file.ts';
 import type { Process, Program } from '../process/process.ts';
 import { parseSignal, type SignalName } from '../process/signals.ts';
-import { matchesPattern } from '../shell/pattern.ts';
-import type { FileNode } from '../files/file-system.ts';
-import { FileError } from '../files/file-system.ts';
 import { isGnu, parseOptions } from './options.ts';
 import { resolveProgram } from './resolve.ts';
 import { runCommand } from './run-command.ts';
-import { pathOf, tool } from './tool.ts';
+import { tool } from './tool.ts';
 
 /** Programs that run others, or walk the tree to do so. */
 
@@ -17,11 +14,16 @@ export const xargs = tool(async (process) => {
   let perCall = Infinity;
   let placeholder: string | null = null;
   let separator: string | null = null;
+  let traces = false;
+  let needsInput = false;
   while (args[0]?.startsWith('-') === true) {
     const option = args.shift() ?? '';
     if (option.startsWith('-n')) perCall = Number(option.slice(2) || args.shift());
     else if (option.startsWith('-I')) placeholder = option.slice(2) || (args.shift() ?? '{}');
     else if (option === '-0') separator = '\0';
+    else if (option === '-t') traces = true;
+    else if (option === '-r' || option === '--no-run-if-empty') needsInput = true;
+    else if (/^-[LPs]/.test(option) && option.length === 2) args.shift();
     else if (option.startsWith('-d')) separator = option.slice(2) || (args.shift() ?? '\n');
   }
   const command = args.length === 0 ? ['echo'] : args;
@@ -39,6 +41,7 @@ export const xargs = tool(async (process) => {
           );
   let status = 0;
   const inner = async (line: readonly string[]): Promise<void> => {
+    if (traces) await process.printError(`${line.join(' ')}\n`);
     const result = await runCommand(process, line);
     if (result !== 0) status = result >= 126 ? result : 123;
   };
@@ -46,6 +49,7 @@ export const xargs = tool(async (process) => {
     for (const word of words) await inner(command.map((part) => part.replaceAll(placeholder, word)));
     return status;
   }
+  if (words.length === 0 && needsInput) return 0;
   for (let index = 0; index < words.length || index === 0; index += perCall) {
     await inner([...command, ...words.slice(index, perCall === Infinity ? undefined : index + perCall)]);
     if (perCall === Infinity) break;
@@ -122,50 +126,6 @@ export const nohup: Program = (process) => {
   process.descriptors.set(0, new Descriptor(nullFile));
   return runCommand(process, process.args.slice(1));
 };
-
-export const find = tool(async (process) => {
-  const args = process.args.slice(1);
-  const roots: string[] = [];
-  while (args[0] !== undefined && !/^[-(!]/.test(args[0])) roots.push(args.shift() ?? '');
-  let name: string | null = null;
-  let type: string | null = null;
-  let depth = Infinity;
-  while (args.length > 0) {
-    const option = args.shift() ?? '';
-    if (option === '-name' || option === '-iname') name = args.shift() ?? '';
-    else if (option === '-type') type = args.shift() ?? '';
-    else if (option === '-maxdepth') depth = Number(args.shift());
-    else if (option !== '-print') {
-      await process.printError(
-        isGnu(process) ? `find: unknown predicate \`${option}'\n` : `find: unrecognized: ${option}\n`,
-      );
-      return 1;
-    }
-  }
-  let status = 0;
-  const kinds: Record<string, FileNode['kind']> = { f: 'file', d: 'directory', l: 'symlink', c: 'device' };
-  const visit = async (path: string, node: FileNode, level: number): Promise<void> => {
-    const base = path.split('/').findLast(Boolean) ?? '/';
-    if ((name === null || matchesPattern(name, base)) && (type === null || kinds[type] === node.kind))
-      await process.print(`${path}\n`);
-    if (node.kind !== 'directory' || level >= depth) return;
-    for (const [child, next] of process.container.files.entries(node)) {
-      await visit(path.endsWith('/') ? path + child : `${path}/${child}`, next, level + 1);
-    }
-  };
-  for (const root of roots.length === 0 ? ['.'] : roots) {
-    try {
-      await visit(root, process.container.files.find(pathOf(process, root), { follow: false, uid: process.uid }), 0);
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      await process.printError(
-        isGnu(process) ? `find: '${root}': ${error.message}\n` : `find: ${root}: ${error.message}\n`,
-      );
-      status = 1;
-    }
-  }
-  return status;
-});
 
 /** `stty` and its like have nothing to change here. */
 export const stty = tool((process: Process) => {

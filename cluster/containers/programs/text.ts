@@ -1,6 +1,5 @@
-import type { Process } from '../process/process.ts';
 import { inSet } from '../shell/pattern.ts';
-import { isGnu, parseOptions, toolName, UsageError } from './options.ts';
+import { isGnu, parseOptions, UsageError } from './options.ts';
 import { complain, forEachInput, openInput, readFile, tool } from './tool.ts';
 
 /** Filters of text, line by line. */
@@ -83,6 +82,16 @@ export const cut = tool(async (process) => {
       1,
     );
   }
+  const wrong = list.split(',').find((each) => !/^(\d+-?\d*|-\d+)$/.test(each));
+  if (wrong !== undefined) {
+    const what = options.has('f') ? 'field' : 'byte/character offset';
+    throw new UsageError(
+      isGnu(process)
+        ? `cut: invalid ${what === 'field' ? 'field value' : what} '${wrong}'\nTry 'cut --help' for more information.\n`
+        : `cut: invalid number '${wrong}'\n`,
+      1,
+    );
+  }
   const isChosen = parseRanges(list);
   const delimiter = options.get('d') ?? '\t';
   const good = await forEachInput(process, operands, async (lines) => {
@@ -104,9 +113,10 @@ export const cut = tool(async (process) => {
 
 /** `a-z\n[:digit:]` as a list of characters. */
 function characterList(text: string): string[] {
-  const unescaped = text.replace(
-    /\\([nrt\\])/g,
-    (_whole, letter: string) => ({ n: '\n', r: '\r', t: '\t' })[letter] ?? letter,
+  const unescaped = text.replace(/\\([0-7]{1,3}|[abfnrtv\\])/g, (_whole, code: string) =>
+    /\d/.test(code)
+      ? String.fromCharCode(Number.parseInt(code, 8) & 0xff)
+      : ({ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }[code] ?? code),
   );
   const result: string[] = [];
   for (let index = 0; index < unescaped.length; index += 1) {
@@ -134,6 +144,14 @@ export const tr = tool(async (process) => {
     long: { delete: 'd', 'squeeze-repeats': 's', complement: 'c' },
   });
   const [first = '', second = ''] = operands;
+  if (operands.length === 0) {
+    throw new UsageError(
+      isGnu(process)
+        ? "tr: missing operand\nTry 'tr --help' for more information.\n"
+        : 'BusyBox v1.36.1 () multi-call binary.\n\nUsage: tr [-cds] STRING1 [STRING2]\n',
+      1,
+    );
+  }
   const from = characterList(first);
   const to = characterList(second);
   const inFrom = new Set(from);
@@ -158,93 +176,6 @@ export const tr = tool(async (process) => {
     await process.print(Buffer.from(result, 'latin1'));
   }
   return 0;
-});
-
-/** Bytes that `sort` holds, and lines that it sorts at one go. */
-const MAX_SORT_BYTES = 8 * 1024 * 1024;
-const SORT_RUN = 4096;
-
-/** Sorts runs and merges them, and lets others have their turn in between. */
-async function sortLines(
-  process: Process,
-  lines: string[],
-  compare: (a: string, b: string) => number,
-): Promise<string[]> {
-  let runs: string[][] = [];
-  for (let start = 0; start < lines.length; start += SORT_RUN) {
-    runs.push(lines.slice(start, start + SORT_RUN).sort(compare));
-    await process.breathe();
-  }
-  while (runs.length > 1) {
-    const next: string[][] = [];
-    for (let index = 0; index < runs.length; index += 2) {
-      next.push(await merge(process, runs[index] ?? [], runs[index + 1] ?? [], compare));
-    }
-    runs = next;
-  }
-  return runs[0] ?? [];
-}
-
-async function merge(
-  process: Process,
-  a: readonly string[],
-  b: readonly string[],
-  compare: (a: string, b: string) => number,
-): Promise<string[]> {
-  const result: string[] = [];
-  let [left, right] = [0, 0];
-  while (left < a.length || right < b.length) {
-    const [x, y] = [a[left], b[right]];
-    if (y === undefined || (x !== undefined && compare(x, y) <= 0)) {
-      result.push(x ?? '');
-      left += 1;
-    } else {
-      result.push(y);
-      right += 1;
-    }
-    if (result.length % SORT_RUN === 0) await process.breathe();
-  }
-  return result;
-}
-
-export const sort = tool(async (process) => {
-  const { options, operands } = parseOptions(process, 'rnufk:t:bhVo:s', {
-    long: { reverse: 'r', 'numeric-sort': 'n', unique: 'u', 'key=': 'k' },
-  });
-  const lines: string[] = [];
-  let size = 0;
-  const good = await forEachInput(process, operands, async (input) => {
-    for await (const line of input) {
-      // A line costs more than its letters.
-      size += line.length + 32;
-      if (size > MAX_SORT_BYTES) throw new UsageError(`${toolName(process)}: memory exhausted\n`, 2);
-      lines.push(line);
-    }
-  });
-  const [, keyField = ''] = /^(\d+)/.exec(options.get('k') ?? '') ?? [];
-  const isNumeric = options.has('n') || options.has('h') || /n/.test(options.get('k') ?? '');
-  const key = (line: string): string => {
-    if (keyField === '') return line;
-    const fields = options.has('t') ? line.split(options.get('t') ?? '') : line.trim().split(/\s+/);
-    return fields.slice(Number(keyField) - 1).join(' ');
-  };
-  const compare = (a: string, b: string): number => {
-    const [left, right] = options.has('f') ? [key(a).toUpperCase(), key(b).toUpperCase()] : [key(a), key(b)];
-    if (isNumeric) {
-      const difference = (Number.parseFloat(left) || 0) - (Number.parseFloat(right) || 0);
-      if (difference !== 0) return difference;
-    }
-    return left < right ? -1 : left > right ? 1 : 0;
-  };
-  const sorted = await sortLines(process, lines, (a, b) => compare(a, b) || (a < b ? -1 : a > b ? 1 : 0));
-  if (options.has('r')) sorted.reverse();
-  let previous: string | null = null;
-  for (const line of sorted) {
-    if (options.has('u') && previous !== null && compare(previous, line) === 0) continue;
-    previous = line;
-    await process.printLater(`${line}\n`);
-  }
-  return good ? 0 : 2;
 });
 
 export const uniq = tool(async (process) => {
@@ -284,8 +215,12 @@ export const base64 = tool(async (process) => {
   const bytes =
     operand === undefined || operand === '-' ? await process.readAll() : Buffer.from(readFile(process, operand));
   if (options.has('d') || options.has('D')) {
-    await process.print(Buffer.from(bytes.toString('latin1'), 'base64'));
-    return 0;
+    const text = bytes.toString('latin1');
+    await process.print(Buffer.from(text.replace(/[^A-Za-z0-9+/=\s][\s\S]*$/, ''), 'base64'));
+    if (/^[A-Za-z0-9+/=\s]*$/.test(text)) return 0;
+    if (!isGnu(process)) return 0;
+    await process.printError('base64: invalid input\n');
+    return 1;
   }
   const width = Number(options.get('w') ?? 76);
   const text = bytes.toString('base64');

@@ -28,7 +28,9 @@ async function complainOfInput(process: Process, path: string, error: unknown): 
   const name = toolName(process);
   if (isGnu(process) && (name === 'head' || name === 'tail') && error instanceof FileError) {
     await process.printError(`${name}: cannot open '${path}' for reading: ${error.message}\n`);
-  } else await complain(process, name === 'tail' ? 'open' : '', path, error);
+  } else if (isGnu(process) && name === 'sort' && error instanceof FileError) {
+    await process.printError(`sort: cannot read: ${path}: ${error.message}\n`);
+  } else await complain(process, name === 'tail' || name === 'uniq' ? 'open' : '', path, error);
 }
 
 /** The path as the process means it. */
@@ -63,8 +65,9 @@ export async function forEachInput(
   process: Process,
   operands: readonly string[],
   use: (lines: AsyncIterable<string>, name: string) => Promise<void>,
+  silent = false,
 ): Promise<boolean> {
-  return forEachSource(process, operands, (next, name) => use(process.linesOf(next), name));
+  return forEachSource(process, operands, (next, name) => use(process.linesOf(next), name), silent);
 }
 
 /** The same for those that look at bytes. */
@@ -72,6 +75,7 @@ export async function forEachSource(
   process: Process,
   operands: readonly string[],
   use: (next: () => Promise<Uint8Array | null>, name: string) => Promise<void>,
+  silent = false,
 ): Promise<boolean> {
   let allRead = true;
   for (const operand of operands.length === 0 ? ['-'] : operands) {
@@ -79,7 +83,8 @@ export async function forEachSource(
     try {
       next = openInput(process, operand);
     } catch (error) {
-      await complainOfInput(process, operand, error);
+      if (!silent) await complainOfInput(process, operand, error);
+      else if (!(error instanceof FileError)) throw error;
       allRead = false;
       continue;
     }

@@ -13,7 +13,13 @@ import { head, tail } from './head-tail.ts';
 import { ls } from './ls.ts';
 import { nc, nslookup, wget } from './network-tools.ts';
 import * as running from './running.ts';
-import { sed } from './sed.ts';
+import { date } from './date.ts';
+import { diff } from './diff.ts';
+import { find } from './find.ts';
+import { sed } from './sed/sed.ts';
+import * as smallFiles from './small-files.ts';
+import * as smallText from './small-text.ts';
+import { sort } from './sort.ts';
 import { openssl } from './openssl/openssl.ts';
 import * as system from './system.ts';
 import * as text from './text.ts';
@@ -22,6 +28,7 @@ import { test } from './test.ts';
 
 /** Programs of both families by name. */
 const COMMON: Readonly<Record<string, Program>> = {
+  arch: smallFiles.arch,
   awk,
   basename: basic.basename,
   cat,
@@ -31,7 +38,9 @@ const COMMON: Readonly<Record<string, Program>> = {
   clear: basic.clear,
   cp: fileChanges.cp,
   cut: text.cut,
-  date: basic.date,
+  cmp: smallFiles.cmp,
+  date,
+  diff,
   dd,
   od: bytes.od,
   dirname: basic.dirname,
@@ -43,8 +52,13 @@ const COMMON: Readonly<Record<string, Program>> = {
   false: basic.falseProgram,
   egrep: grep,
   fgrep: grep,
-  find: running.find,
+  find,
+  fold: smallText.fold,
   grep,
+  groups: smallFiles.groups,
+  gunzip: smallFiles.gzip,
+  gzip: smallFiles.gzip,
+  zcat: smallFiles.gzip,
   head,
   hostname: basic.hostname,
   id: basic.id,
@@ -52,7 +66,13 @@ const COMMON: Readonly<Record<string, Program>> = {
   ln: fileChanges.ln,
   ls,
   mkdir: fileChanges.mkdir,
+  mktemp: smallFiles.mktemp,
   mv: fileChanges.mv,
+  nl: smallText.nl,
+  nproc: smallFiles.nproc,
+  paste: smallText.paste,
+  readlink: smallFiles.readlink,
+  realpath: smallFiles.realpath,
   nohup: running.nohup,
   printenv: basic.printenv,
   printf: basic.printf,
@@ -64,7 +84,11 @@ const COMMON: Readonly<Record<string, Program>> = {
   sed,
   seq: basic.seq,
   sleep: basic.sleep,
-  sort: text.sort,
+  sort,
+  sync: smallFiles.sync,
+  tac: smallText.tac,
+  truncate: smallFiles.truncate,
+  tty: smallFiles.tty,
   stat: system.stat,
   stty: running.stty,
   tail,

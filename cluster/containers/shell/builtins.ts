@@ -1,6 +1,6 @@
 import { FileError, resolvePath } from '../files/file-system.ts';
 import { parseSignal, SIGNALS } from '../process/signals.ts';
-import { echoText } from '../programs/basic.ts';
+import { echoText, killProcesses } from '../programs/basic.ts';
 import { formatPrintf } from '../programs/printf-format.ts';
 import { evaluateTest, TestSyntaxError } from '../programs/test.ts';
 import { builtinMessage, changeDirectoryError, shellMessage, type Dialect } from './dialect.ts';
@@ -216,20 +216,27 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     const translated = words.map((word) =>
       word.startsWith('%') ? String(jobs[Number(word.slice(1)) - 1]?.pid ?? word) : word,
     );
-    const found = shell.process.container.findExecutable('kill', '/', shell.get('PATH'), shell.process.uid);
-    if (found.kind !== 'program') return 127;
-    const child = shell.process.container.spawn(found.program, {
-      args: translated,
-      environment: shell.environment(),
-      workingDirectory: shell.process.workingDirectory,
-      uid: shell.process.uid,
-      descriptors: new Map(
-        [...shell.process.descriptors].map(([number, descriptor]) => [number, descriptor.duplicate()]),
-      ),
-      parent: shell.process,
-      tty: shell.process.tty,
-    });
-    return shell.process.race(child.exited);
+    const args = translated.slice(1);
+    if (args.length === 0) {
+      const usage = {
+        ash: 'sh: you need to specify whom to kill\n',
+        dash: 'Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]\n',
+        bash: 'kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n',
+      };
+      await shell.process.printError(usage[shell.dialect]);
+      return shell.dialect === 'ash' ? 1 : 2;
+    }
+    const complainOf = (text: string): Promise<void> =>
+      shell.dialect === 'ash' ? shell.process.printError(`${shell.name}: ${text}\n`) : complain(shell, 'kill', text);
+    const status = await killProcesses(
+      shell.process,
+      args,
+      shell.dialect === 'ash' ? 'busybox' : shell.dialect,
+      complainOf,
+    );
+    // A signal to itself comes before the next command.
+    await shell.process.breathe();
+    return status;
   },
   trap,
   umask: async (shell, words) => {

@@ -541,7 +541,8 @@ export class Interpreter {
         return (await text(first)).length;
       case 'substr': {
         const whole = await text(first);
-        const start = Math.round(await number(second));
+        // In both families a start before the first counts as the first.
+        const start = Math.max(1, Math.round(await number(second)));
         const end = third === undefined ? Infinity : start + Math.round(await number(third));
         return whole.slice(Math.max(0, start - 1), Math.max(0, end - 1));
       }
