@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { BlockState, CheckState, ClauseFailure, RunBlock, Step } from '../../common/lesson.ts';
+import type { BlockState, CheckState, ClauseFailure, RunBlock } from '../../common/lesson.ts';
 import { doneCheck, type LessonProblem, type ServerMessage } from '../../common/protocol.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
 import type { Logger } from '../logger.ts';
-import { createBlockRun, type BlockRun } from './block-run.ts';
+import { BlockVerdicts } from './block-verdicts.ts';
 import { runCheck } from './check-runner.ts';
 import type { Environment } from './environment.ts';
 import { createLessonEnvironment, type EnvironmentDeps } from './lesson-environment.ts';
-import { BusyError } from '../terminal/terminal.ts';
+import { movedBlocks, partsOf, runBlocksOf } from './lesson-parts.ts';
+import { runInTerminal } from './run-in-terminal.ts';
 import { createSessionTerminal, type SessionTerminal } from './session-terminal.ts';
 import type { RunCommand } from './run-test.ts';
 import { VerdictCollector } from './verdict-collector.ts';
@@ -102,31 +103,9 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
     for (const listener of listeners) listener(message);
   };
 
-  /** By block id, while the block runs. */
-  let collectors = new Map<string, VerdictCollector>();
-  const forgetVerdicts = () => {
-    for (const collector of collectors.values()) collector.stop();
-    collectors = new Map();
-  };
-  /** A block's state with what the mesh has refused since it began to run. */
-  const withVerdicts = (id: string, state: BlockState): BlockState => {
-    if (state.status === 'idle') return state;
-    if (state.status === 'running') {
-      collectors.get(id)?.stop();
-      collectors.set(id, new VerdictCollector((listener) => environment.onVerdict(listener)));
-      return state;
-    }
-    const collector = collectors.get(id);
-    // A watch that has passed goes on.
-    if (state.status === 'failed' || !state.running) {
-      collector?.stop();
-      collectors.delete(id);
-    }
-    return collector?.attach(state) ?? state;
-  };
-
+  const verdicts = new BlockVerdicts((listener) => environment.onVerdict(listener));
   const setBlock = (id: string, reported: BlockState) => {
-    const state = withVerdicts(id, reported);
+    const state = verdicts.attach(id, reported);
     blocks[id] = state;
     if (state.status === 'passed') done.add(id);
     send({ type: 'block-state', block: id, state });
@@ -181,7 +160,7 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
     abort.abort();
     abort = new AbortController();
     checking = new Map();
-    forgetVerdicts();
+    verdicts.forget();
     environment = fresh;
     terminals = new Map();
     blocks = {};
@@ -313,64 +292,11 @@ export async function createSession(first: LessonDefinition, deps: SessionDeps):
     async dispose() {
       disposed = true;
       abort.abort();
-      forgetVerdicts();
+      verdicts.forget();
       listeners.clear();
       for (const terminal of terminals.values()) terminal.dispose();
       await environment.dispose();
     },
   };
   return session;
-}
-
-function partsOf(lesson: LessonDefinition) {
-  // Commands and checks are the same in every language, so any text will do.
-  const text = lesson.texts.en;
-  const { steps } = text.lesson;
-  const runBlocks = new Map(steps.flatMap(runBlocksOf).map((block) => [block.id, block]));
-  const terminalCount = Math.max(1, ...[...runBlocks.values()].map((block) => block.terminal));
-  return { text, steps, runBlocks, terminalCount };
-}
-
-/** New ids of blocks by their old ones: the n-th of a command is still the n-th of it. */
-function movedBlocks(
-  before: ReadonlyMap<string, RunBlock>,
-  after: ReadonlyMap<string, RunBlock>,
-): ReadonlyMap<string, string> {
-  const places = new Map<string, string[]>();
-  for (const { id, command } of after.values()) places.set(command, [...(places.get(command) ?? []), id]);
-  const moved = new Map<string, string>();
-  for (const { id, command } of before.values()) {
-    const place = places.get(command)?.shift();
-    if (place !== undefined) moved.set(id, place);
-  }
-  return moved;
-}
-
-function runBlocksOf(step: Step): RunBlock[] {
-  return step.blocks.filter((block) => block.kind === 'run');
-}
-
-/** Feeds the block to the shell. Resolves with its first verdict: a watch passes before it ends. */
-function runInTerminal(block: RunBlock, terminal: SessionTerminal, logger: Logger): Promise<BlockState> {
-  return new Promise((resolve) => {
-    const run: BlockRun = createBlockRun(block, 'clicked', (state) => {
-      terminal.report(block.id, state);
-      if (state.status !== 'running' && state.status !== 'idle') resolve(state);
-    });
-    const failed = (failure: Extract<BlockState, { status: 'failed' }>['failure']) =>
-      run.settle({ status: 'failed', how: 'clicked', failure });
-    terminal.pty
-      .run(block.command, ({ output }) => run.progress(output))
-      .then((result) => {
-        if (result.outcome === 'finished') run.finish(result.output, result.status);
-        else if (result.outcome === 'interrupted') run.finish(result.output, 130);
-        else if (result.outcome === 'syntax') failed({ reason: 'syntax', message: result.message });
-        else failed({ reason: 'shell-ended' });
-      })
-      .catch((error: unknown) => {
-        // The terminal was taken between our look and the first line: the shell goes on with something else.
-        failed({ reason: 'interrupted' });
-        if (!(error instanceof BusyError)) logger.error(`cannot type block ${block.id}`, error);
-      });
-  });
 }
