@@ -108,6 +108,7 @@ export class HttpAttempts implements AnswerSink {
     const upstream = this.#upstream as Upstream;
     this.#cancelTry?.();
     this.#upstreams.answered(upstream, head.status);
+    this.#upstreams.hostOf(upstream)[head.status >= 500 ? 'rq_error' : 'rq_success'] += 1;
     if (this.#again({ status: head.status })) return;
     const { stats } = this.#upstreams.resourcesOf(upstream);
     stats.answered(head.status);
@@ -148,6 +149,7 @@ export class HttpAttempts implements AnswerSink {
     const isOverflow = error instanceof Overflow;
     if (!isOverflow) {
       this.#upstreams.failed(this.#upstream as Upstream, 'connection');
+      this.#upstreams.hostOf(this.#upstream as Upstream).rq_error += 1;
       if (this.#again(connected ? 'reset' : 'connect-failure')) return;
     }
     const texts = this.#routed.context.mesh.era.failureTexts;
@@ -175,6 +177,7 @@ export class HttpAttempts implements AnswerSink {
   #tryTimedOut(): void {
     this.#sent?.abort();
     this.#upstreams.failed(this.#upstream as Upstream, 'time');
+    this.#upstreams.hostOf(this.#upstream as Upstream).rq_timeout += 1;
     this.#upstreams.resourcesOf(this.#upstream as Upstream).stats.counts.upstream_rq_per_try_timeout += 1;
     if (this.#again('per-try-timeout')) return;
     this.#fail({ status: 504, flags: 'UT', details: 'upstream_per_try_timeout', body: TIMED_OUT });
@@ -183,6 +186,7 @@ export class HttpAttempts implements AnswerSink {
   #timedOut(): void {
     this.#sent?.abort();
     this.#upstreams.failed(this.#upstream as Upstream, 'time');
+    this.#upstreams.hostOf(this.#upstream as Upstream).rq_timeout += 1;
     this.#upstreams.resourcesOf(this.#upstream as Upstream).stats.counts.upstream_rq_timeout += 1;
     this.#fail({ status: 504, flags: 'UT', details: 'response_timeout', body: TIMED_OUT });
   }

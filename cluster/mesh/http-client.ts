@@ -9,7 +9,7 @@ import {
 } from './http-message.ts';
 import { MessageReader } from './http-reader.ts';
 import { MessageWriter } from './http-writer.ts';
-import type { ClusterStats } from './proxy-stats.ts';
+import type { ClusterStats, HostStats } from './proxy-stats.ts';
 import type { BodyTarget, RequestBody } from './request-body.ts';
 
 /** Told of an answer as it comes. `failed` comes at most once, and nothing after it. */
@@ -80,6 +80,7 @@ interface Host {
   key: string;
   idle: HttpClientConnection[];
   waiting: SentRequest[];
+  stats: HostStats;
   /** Those that are, and those that are being made. */
   connections: number;
   dial: () => Promise<Dialled>;
@@ -89,6 +90,7 @@ interface Host {
 export class SentRequest {
   readonly request: OutgoingRequest;
   readonly resources: Resources;
+  readonly host: HostStats;
   /** Null once nobody is to be told any more. */
   sink: AnswerSink | null;
   connection: HttpClientConnection | null = null;
@@ -99,9 +101,10 @@ export class SentRequest {
   /** Whether it went over a connection that had served before, which its other end may have given up meanwhile. */
   isReused = false;
 
-  constructor(request: OutgoingRequest, resources: Resources, sink: AnswerSink) {
+  constructor(request: OutgoingRequest, resources: Resources, host: HostStats, sink: AnswerSink) {
     this.request = request;
     this.resources = resources;
+    this.host = host;
     this.sink = sink;
   }
 
@@ -164,10 +167,11 @@ export class HttpPool {
     request: OutgoingRequest,
     sink: AnswerSink,
     resources: Resources,
+    stats: HostStats,
   ): SentRequest {
-    const sent = new SentRequest(request, resources, sink);
+    const sent = new SentRequest(request, resources, stats, sink);
     let host = this.#hosts.get(key);
-    if (host === undefined) this.#hosts.set(key, (host = { key, idle: [], waiting: [], connections: 0, dial }));
+    if (host === undefined) this.#hosts.set(key, (host = { key, idle: [], waiting: [], stats, connections: 0, dial }));
     const { counts } = resources.stats;
     if (resources.requests >= resources.maxRequests) {
       counts.upstream_rq_pending_overflow += 1;
@@ -216,6 +220,8 @@ export class HttpPool {
     const { counts } = resources.stats;
     counts.upstream_cx_total += 1;
     counts.upstream_cx_http1_total += 1;
+    host.stats.cx_total += 1;
+    host.stats.cx_active += 1;
     host.dial().then(
       ({ stream, local }) => {
         if (this.#disposed) {
@@ -232,7 +238,7 @@ export class HttpPool {
       (error: Error) => {
         host.connections -= 1;
         resources.connections -= 1;
-        countFailedConnection(resources.stats, error);
+        countFailedConnection(resources.stats, host.stats, error);
         const waiting = this.#nextWaiting(host);
         if (waiting !== undefined) counts.upstream_rq_pending_failure_eject += 1;
         waiting?.fail(error);
@@ -265,6 +271,7 @@ export class HttpPool {
     host.connections -= 1;
     resources.connections -= 1;
     resources.stats.counts.upstream_cx_destroy += 1;
+    host.stats.cx_active -= 1;
     const index = host.idle.indexOf(connection);
     if (index >= 0) host.idle.splice(index, 1);
     this.#connectForWaiting(host);
@@ -344,6 +351,8 @@ class HttpClientConnection implements BodyTarget {
     sent.isReused = this.#hasServed;
     sent.resources.requests += 1;
     sent.resources.stats.counts.upstream_rq_total += 1;
+    sent.host.rq_total += 1;
+    sent.host.rq_active += 1;
     this.#hasServed = true;
     const { head, body, isCopy } = sent.request;
     if (body.framing.kind === 'none') {
@@ -417,6 +426,7 @@ class HttpClientConnection implements BodyTarget {
     this.#sent = null;
     sent.connection = null;
     sent.resources.requests -= 1;
+    sent.host.rq_active -= 1;
     if (this.#requestsLeft <= 0) sent.resources.stats.counts.upstream_cx_max_requests += 1;
     if (!this.#keeps || this.#requestsLeft <= 0 || sent.request.isCopy || this.#reader.waitingBytes > 0) {
       this.destroy();
@@ -462,6 +472,7 @@ class HttpClientConnection implements BodyTarget {
     if (sent !== null) {
       sent.connection = null;
       sent.resources.requests -= 1;
+      sent.host.rq_active -= 1;
     }
     return sent;
   }
@@ -487,7 +498,13 @@ class HttpClientConnection implements BodyTarget {
 }
 
 /** A connection that could not be made. */
-export function countFailedConnection({ counts }: ClusterStats, { code }: Error & { code?: string }): void {
+export function countFailedConnection(
+  { counts }: ClusterStats,
+  host: HostStats,
+  { code }: Error & { code?: string },
+): void {
+  host.cx_connect_fail += 1;
+  host.cx_active -= 1;
   counts.upstream_cx_connect_fail += 1;
   if (code === CONNECT_TIMEOUT) counts.upstream_cx_connect_timeout += 1;
   counts.upstream_cx_destroy += 1;

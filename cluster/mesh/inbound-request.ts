@@ -85,6 +85,7 @@ export class InboundRequest implements AnswerSink {
       { method: request.method, head: this.#text, body, isCopy: false },
       this,
       this.#resources,
+      this.#resources.stats.host(String(port)),
     );
   }
 

@@ -35,6 +35,30 @@ const COUNTERS = [
 
 export type ClusterCounter = (typeof COUNTERS)[number];
 
+/** Of one endpoint, as `/clusters` shows them, in its order. */
+export interface HostStats {
+  cx_active: number;
+  cx_connect_fail: number;
+  cx_total: number;
+  rq_active: number;
+  /** Answers of 500 and more, and requests without one. */
+  rq_error: number;
+  rq_success: number;
+  rq_timeout: number;
+  rq_total: number;
+}
+
+export const NO_HOST_STATS: Readonly<HostStats> = {
+  cx_active: 0,
+  cx_connect_fail: 0,
+  cx_total: 0,
+  rq_active: 0,
+  rq_error: 0,
+  rq_success: 0,
+  rq_timeout: 0,
+  rq_total: 0,
+};
+
 /** Of one cluster; they outlive a change of its settings. */
 export class ClusterStats {
   readonly counts = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<ClusterCounter, number>;
@@ -44,6 +68,15 @@ export class ClusterStats {
   resources: Resources | null = null;
   /** Null where no endpoints are chosen from. */
   outliers: OutlierDetection | null = null;
+
+  /** By address; those of endpoints that are gone stay. */
+  readonly hosts = new Map<string, HostStats>();
+
+  host(address: string): HostStats {
+    let host = this.hosts.get(address);
+    if (host === undefined) this.hosts.set(address, (host = { ...NO_HOST_STATS }));
+    return host;
+  }
 
   answered(status: number): void {
     this.counts.upstream_rq_completed += 1;

@@ -27,7 +27,7 @@ import { MESH_ALPN, PeerRejected, type MutualTls } from './mutual-tls.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { endpointsOfEntry, type EntryHost, type LabelledEndpoint } from './service-entry.ts';
 import { connectSimple, simpleTls, type SimpleTls } from './simple-tls.ts';
-import type { ClusterCounter, ClusterStats } from './proxy-stats.ts';
+import type { ClusterCounter, ClusterStats, HostStats } from './proxy-stats.ts';
 import { OutlierDetection } from './outlier-detection.ts';
 import type { ProxiedRequest } from './proxied-request.ts';
 import { randomUuid } from './request-id.ts';
@@ -118,7 +118,21 @@ export class Upstreams {
     const address = `${endpoint.ip}:${endpoint.port}`;
     const name = tls.kind === 'mesh' ? tls.serverName : tls.kind === 'simple' ? tls.key : '';
     const key = `${cluster?.id ?? 0} ${address} ${tls.kind} ${name}`;
-    return this.#pool.send(key, () => this.#dialHttp(upstream), request, sink, this.resourcesOf(upstream));
+    return this.#pool.send(
+      key,
+      () => this.#dialHttp(upstream),
+      request,
+      sink,
+      this.resourcesOf(upstream),
+      this.hostOf(upstream),
+    );
+  }
+
+  /** What was counted of its endpoint; of those that are none of the mesh's, of all together. */
+  hostOf({ endpoint, cluster }: Pick<Upstream, 'cluster' | 'endpoint'>): HostStats {
+    return cluster === null
+      ? this.#passthrough.stats.host('')
+      : cluster.resources.stats.host(`${endpoint.ip}:${endpoint.port}`);
   }
 
   resourcesOf({ cluster }: Pick<Upstream, 'cluster'>): Resources {
@@ -252,17 +266,21 @@ export class Upstreams {
   async dial(upstream: Upstream, alpn: string[]): Promise<Dialled> {
     const resources = this.resourcesOf(upstream);
     const { counts } = resources.stats;
+    const host = this.hostOf(upstream);
     counts.upstream_cx_total += 1;
+    host.cx_total += 1;
+    host.cx_active += 1;
     try {
       const dialled = await this.#open(upstream, alpn);
       resources.connections += 1;
       dialled.stream.once('close', () => {
         resources.connections -= 1;
         counts.upstream_cx_destroy += 1;
+        host.cx_active -= 1;
       });
       return dialled;
     } catch (error) {
-      countFailedConnection(resources.stats, error as Error);
+      countFailedConnection(resources.stats, host, error as Error);
       throw error;
     }
   }

@@ -4,14 +4,32 @@ import { selects } from '../workload-selector.ts';
 import { dynamicClusters, staticClusters } from './envoy-clusters.ts';
 import type { MeshService } from '../destination.ts';
 import { endpointsOfEntry, type LabelledEndpoint } from '../service-entry.ts';
+import { NO_HOST_STATS } from '../proxy-stats.ts';
 import { findMeshService, type Subject } from './subject.ts';
 
 export interface ClusterEndpoints {
   cluster: string;
   /** From istiod, and not from the proxy's bootstrap. */
   addedByApi: boolean;
+  /** What it may have under way. */
+  limits: Limits;
   endpoints: (AddressEndpoint | { path: string })[];
 }
+
+interface Limits {
+  max_connections: number;
+  max_pending_requests: number;
+  max_requests: number;
+  max_retries: number;
+}
+
+/** Envoy's own, where nobody sets others. */
+const DEFAULT_LIMITS: Limits = {
+  max_connections: 1024,
+  max_pending_requests: 1024,
+  max_requests: 1024,
+  max_retries: 3,
+};
 
 interface AddressEndpoint {
   ip: string;
@@ -22,14 +40,22 @@ interface AddressEndpoint {
 }
 
 export function clusterEndpoints(subject: Subject): ClusterEndpoints[] {
-  const dynamic = dynamicClusters(subject).map(({ name, type }): ClusterEndpoints => {
+  const dynamic = dynamicClusters(subject).map((cluster): ClusterEndpoints => {
+    const { name, type } = cluster;
+    const [limits = DEFAULT_LIMITS] =
+      (cluster['circuit_breakers'] as { thresholds: Limits[] } | undefined)?.thresholds ?? [];
     const endpoints = type === 'EDS' || type === 'STRICT_DNS' ? endpointsOf(subject, name) : [];
-    return { cluster: name, addedByApi: true, endpoints };
+    return { cluster: name, addedByApi: true, limits, endpoints };
   });
   const statics = staticClusters(subject).map(({ cluster: { name }, endpoint }): ClusterEndpoints => {
     const [ip = '', port = ''] = endpoint.split(/:(?=\d+$)/);
     const address: AddressEndpoint = { ip, port: Number(port), tlsMode: 'disabled', isEjected: false };
-    return { cluster: name, addedByApi: false, endpoints: [port === '' ? { path: endpoint } : address] };
+    return {
+      cluster: name,
+      addedByApi: false,
+      limits: DEFAULT_LIMITS,
+      endpoints: [port === '' ? { path: endpoint } : address],
+    };
   });
   return [...dynamic, ...statics];
 }
@@ -96,18 +122,36 @@ export function clustersJson(subject: Subject): unknown {
   };
 }
 
-/** `/clusters` */
+const LIMITS = ['max_connections', 'max_pending_requests', 'max_requests', 'max_retries'] as const;
+
+/** `/clusters` (Envoy, source/server/admin/clusters_handler.cc) */
 export function clustersText(subject: Subject): string {
   return clusterEndpoints(subject)
-    .flatMap(({ cluster, addedByApi, endpoints }) => [
-      `${cluster}::observability_name::${cluster}`,
-      `${cluster}::added_via_api::${addedByApi}`,
-      ...endpoints.flatMap((endpoint) => {
-        const address = 'path' in endpoint ? endpoint.path : `${endpoint.ip}:${endpoint.port}`;
-        const health = 'isEjected' in endpoint && endpoint.isEjected ? '/failed_outlier_check' : 'healthy';
-        return [`${cluster}::${address}::health_flags::${health}`, `${cluster}::${address}::weight::1`];
-      }),
-    ])
-    .map((line) => `${line}\n`)
+    .flatMap(({ cluster, addedByApi, limits, endpoints }) =>
+      [
+        `observability_name::${cluster}`,
+        ...LIMITS.map((name) => `default_priority::${name}::${limits[name]}`),
+        ...LIMITS.map((name) => `high_priority::${name}::${DEFAULT_LIMITS[name]}`),
+        `added_via_api::${addedByApi}`,
+        ...endpoints.flatMap((endpoint) => {
+          const address = 'path' in endpoint ? endpoint.path : `${endpoint.ip}:${endpoint.port}`;
+          const counts = subject.context.stats.clusters.get(cluster)?.hosts.get(address) ?? NO_HOST_STATS;
+          const health = 'isEjected' in endpoint && endpoint.isEjected ? '/failed_outlier_check' : 'healthy';
+          return [
+            ...Object.entries(counts).map(([name, value]) => `${name}::${value}`),
+            'hostname::',
+            `health_flags::${health}`,
+            'weight::1',
+            'region::',
+            'zone::',
+            'sub_zone::',
+            'canary::false',
+            'priority::0',
+            'success_rate::-1',
+            'local_origin_success_rate::-1',
+          ].map((line) => `${address}::${line}`);
+        }),
+      ].map((line) => `${cluster}::${line}\n`),
+    )
     .join('');
 }

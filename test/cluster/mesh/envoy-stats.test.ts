@@ -72,6 +72,53 @@ test('counts requests and connections of each cluster, by the names of Envoy', a
   );
 });
 
+test('counts what each endpoint got, and shows what a cluster may have', async () => {
+  const client = shop({});
+  cluster.objects.put('destinationrules.networking.istio.io', {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: { name: 'web', namespace: 'foo' },
+    spec: { host: 'web', trafficPolicy: { connectionPool: { tcp: { maxConnections: 7 } } } },
+  });
+  await code(client, 'http://web:8000/status/200');
+  await code(client, 'http://web:8000/status/500');
+
+  const { stdout } = await client.exec(['curl', '-s', 'http://localhost:15000/clusters']);
+
+  const prefix = 'outbound|8000||web.foo.svc.cluster.local::';
+  const lines = stdout.split('\n').filter((line) => line.startsWith(prefix));
+  expect(lines.map((line) => line.slice(prefix.length))).toEqual([
+    'observability_name::outbound|8000||web.foo.svc.cluster.local',
+    'default_priority::max_connections::7',
+    'default_priority::max_pending_requests::4294967295',
+    'default_priority::max_requests::4294967295',
+    'default_priority::max_retries::4294967295',
+    'high_priority::max_connections::1024',
+    'high_priority::max_pending_requests::1024',
+    'high_priority::max_requests::1024',
+    'high_priority::max_retries::3',
+    'added_via_api::true',
+    '10.244.0.1:80::cx_active::1',
+    '10.244.0.1:80::cx_connect_fail::0',
+    '10.244.0.1:80::cx_total::1',
+    '10.244.0.1:80::rq_active::0',
+    '10.244.0.1:80::rq_error::1',
+    '10.244.0.1:80::rq_success::1',
+    '10.244.0.1:80::rq_timeout::0',
+    '10.244.0.1:80::rq_total::2',
+    '10.244.0.1:80::hostname::',
+    '10.244.0.1:80::health_flags::healthy',
+    '10.244.0.1:80::weight::1',
+    '10.244.0.1:80::region::',
+    '10.244.0.1:80::zone::',
+    '10.244.0.1:80::sub_zone::',
+    '10.244.0.1:80::canary::false',
+    '10.244.0.1:80::priority::0',
+    '10.244.0.1:80::success_rate::-1',
+    '10.244.0.1:80::local_origin_success_rate::-1',
+  ]);
+});
+
 test('shows a circuit breaker as Istio’s task looks at it', async () => {
   const client = shop();
   cluster.objects.put('destinationrules.networking.istio.io', {
