@@ -13,6 +13,8 @@ import { readTerminalTheme } from './terminal-theme.ts';
 /** Lines kept above the screen. */
 const SCROLLBACK_LINES = 5000;
 const FONT_SIZE_PX = 14;
+/** Of the font's own height: at 1 some fonts lose their underscores below the row. */
+const LINE_HEIGHT = 1.1;
 
 interface TerminalScreenProps {
   label: string;
@@ -42,6 +44,7 @@ export function TerminalScreen(props: TerminalScreenProps) {
       cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       fontFamily: getComputedStyle(place).getPropertyValue('--font-code'),
       fontSize: FONT_SIZE_PX,
+      lineHeight: LINE_HEIGHT,
       // The colours that programs choose were made for other backgrounds.
       minimumContrastRatio: 4.5,
       screenReaderMode: screenReaderMode.value,
