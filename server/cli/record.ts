@@ -49,6 +49,8 @@ export async function record(args: readonly string[]): Promise<number> {
     throw new UserError('LESSONS_NOT_FOUND', `record: ${path}: ${why}.`);
   }
 
+  const files = LOCALES.map((locale) => lesson.texts[locale].file);
+  const before = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const first = await runAll(lesson);
   const second = await runAll(lesson);
   const recordings: Recording[] = [];
@@ -63,9 +65,15 @@ export async function record(args: readonly string[]): Promise<number> {
       `${outcome.failed ? 'not recorded' : outcome.recording ? 'recorded' : 'kept'}: ${command}${outcome.why}\n`,
     );
   }
-  for (const locale of LOCALES) {
-    const { file } = lesson.texts[locale];
+  for (const [index, file] of files.entries()) {
     const text = await readFile(file, 'utf8');
+    if (text !== before[index]) {
+      const name = relative(process.cwd(), file);
+      throw new UserError(
+        'FILES_UNREADABLE',
+        `record: ${name} was changed meanwhile and stays as it is. Record again.`,
+      );
+    }
     const written = writeOutputs(text, recordings);
     if (written !== text) await writeFile(file, written);
   }

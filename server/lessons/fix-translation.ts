@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { alignUnits, listUnits, outputUnit, type Unit } from './compare-locales.ts';
 import { parseMarkdown } from './parse-markdown.ts';
 import type { ParsedText, Span } from './parsed-text.ts';
+import { readTextForm } from './text-form.ts';
 import { readYaml } from './yaml-document.ts';
 
 /** One thing that was mended or marked; `line` is that of the new text, from 1. */
@@ -28,17 +29,18 @@ const UNTRANSLATED = '<!-- untranslated -->';
  * @returns null when one of the texts cannot be taken apart safely: the problems that `check` lists come first
  */
 export function fixTranslation(original: string, translation: string, locale: string): FixedTranslation | null {
-  const texts = [original, translation].map((text) => text.replaceAll(/\r\n?/g, '\n')) as [string, string];
-  const wanted = parse(texts[0]);
-  const found = parse(texts[1]);
+  const forms = { wanted: readTextForm(original), found: readTextForm(translation) };
+  const wanted = parse(forms.wanted.text);
+  const found = parse(forms.found.text);
   if (wanted === null || found === null) return null;
-  const lines = { wanted: texts[0].split('\n'), found: texts[1].split('\n') };
+  const lines = { wanted: forms.wanted.text.split('\n'), found: forms.found.text.split('\n') };
   const edits = [
     ...fenceEdits(wanted, found, lines),
     ...missingSteps(wanted, found, lines.wanted, lines.found.length),
     ...proseEdits(wanted, found, lines, locale),
   ];
-  return applyEdits(lines.found, edits);
+  const { text, fixes } = applyEdits(lines.found, edits);
+  return { text: forms.found.restore(text), fixes };
 }
 
 /** Lines `from` to `to` (exclusive, from 0) give way to `lines`. */
@@ -111,7 +113,11 @@ function fenceEdits(wanted: ParsedText, found: ParsedText, lines: Lines): Edit[]
   for (const [index, [left, right]] of pairs.entries()) {
     if (right !== undefined) at = Math.max(at, right.endLine + 1);
     if (left === undefined && right !== undefined) {
-      edits.push({ ...placeOf(right, lines.found), lines: [], message: `removed the ${right.label}` });
+      edits.push({
+        ...placeOf(right, lines.found),
+        lines: [],
+        message: `removed the ${right.label}${proseIn(right, lines.found)}`,
+      });
     } else if (left !== undefined && right === undefined) {
       // A command whose output or hint is still there belongs above it.
       const own = left.kind === 'command' ? pairs[index + 1] : undefined;
@@ -129,6 +135,18 @@ function fenceEdits(wanted: ParsedText, found: ParsedText, lines: Lines): Edit[]
     }
   }
   return edits;
+}
+
+/** What a translator has written into a fence, so that it is not gone for good. */
+function proseIn(unit: Unit, lines: readonly string[]): string {
+  const fence = fenceLines(lines, unit);
+  if (unit.kind !== 'hint' && unit.kind !== 'check') return '';
+  const { goal = '', hints } = wordsOf(fence);
+  const texts = unit.kind === 'hint' ? [fence.slice(1, -1).join(' ')] : [goal, ...Object.values(hints)];
+  return texts
+    .filter((text) => text !== '')
+    .map((text) => `, which said: ${text.replaceAll(/\s+/g, ' ').trim()}`)
+    .join('');
 }
 
 function sameContent(left: Unit, right: Unit): boolean {

@@ -6,7 +6,18 @@ import { nearest } from './nearest.ts';
 /** Tells the same command's output in two runs apart: what differs by nature becomes a typed hole. */
 const ALWAYS: readonly [RegExp, string][] = [
   [/(?<=[a-z0-9]-)[456789bcdf]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '<rs>-<id>'],
+  // Moments as HTTP and `date` write them, then as certificates and `ls` do.
+  [
+    /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d{1,2} [A-Z][a-z]{2} \d{4}|[A-Z][a-z]{2} [ \d]\d) \d\d:\d\d:\d\d(?: [AP]M)?(?: [A-Z]{3,4})?(?: \d{4})?/g,
+    '<*>',
+  ],
+  [
+    /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d(?::\d\d(?: \d{4})?(?: GMT)?)?(?![\d:])/g,
+    '<*>',
+  ],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[-+]\d\d:?\d\d)/g, '<time>'],
+  [/(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])/g, '<date>'],
+  [/(?<![\w:])\d\d:\d\d:\d\d(?![\w:])/g, '<time>'],
   [/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g, '<ip>'],
 ];
 /** Forms that a whole word may have in both runs, the narrowest first. */

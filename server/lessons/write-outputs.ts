@@ -1,4 +1,5 @@
 import { parseMarkdown } from './parse-markdown.ts';
+import { readTextForm } from './text-form.ts';
 import type { ParsedRun } from './parsed-text.ts';
 
 /** What stands below a command from now on. */
@@ -12,7 +13,8 @@ export interface Recording {
 
 /** Writes outputs below their commands, in place of the one that is there. @param text a lesson's Markdown */
 export function writeOutputs(text: string, recordings: readonly Recording[]): string {
-  const lines = text.replaceAll(/\r\n?/g, '\n').split('\n');
+  const form = readTextForm(text);
+  const lines = form.text.split('\n');
   const runs = parseMarkdown(lines.join('\n'), () => {}).steps.flatMap(({ blocks }) =>
     blocks.filter((block) => block.kind === 'run'),
   );
@@ -21,7 +23,7 @@ export function writeOutputs(text: string, recordings: readonly Recording[]): st
     const recording = recordings.find(({ block }) => block === run.id);
     if (recording) writeOne(lines, run, recording);
   }
-  return lines.join('\n');
+  return form.restore(lines.join('\n'));
 }
 
 function writeOne(lines: string[], run: ParsedRun, { text, exit }: Recording): void {

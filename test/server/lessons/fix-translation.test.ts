@@ -147,6 +147,21 @@ test('a step that is not there yet is added to be translated', () => {
   expect(text).toContain('## Three\n\n<!-- untranslated -->\n\nKnock.');
 });
 
+test('line ends and a byte order mark stay as they are', () => {
+  const windows = (text: string) => `\ufeff${text.replaceAll('\n', '\r\n')}`;
+  const expected = fix(ORIGINAL, TRANSLATION);
+
+  expect(fix(windows(ORIGINAL), windows(TRANSLATION))).toEqual({ ...expected, text: windows(expected.text) });
+});
+
+test('what a translator wrote into a fence that goes is said', () => {
+  const hint = '```hint\nEmpuja,\nno tires.\n```\n';
+
+  expect(fix(ORIGINAL, `${TRANSLATION}\n${hint}`).fixes.map(({ message }) => message)).toContain(
+    'removed the hint fence, which said: Empuja, no tires.',
+  );
+});
+
 test('a text whose fences are not closed is left to its author', () => {
   expect(fixTranslation(ORIGINAL, TRANSLATION.replace('close door\n```\n', 'close door\n'), 'en')).toBeNull();
 });

@@ -47,4 +47,11 @@ test('an output that holds a fence has longer marks', () => {
   expect(written).toContain('````output\n```\ncode\n```\n````');
 });
 
+test('line ends and a byte order mark stay as they are', () => {
+  const windows = (text: string) => `\ufeff${text.replaceAll('\n', '\r\n')}`;
+  const recordings = [{ block: '1-2', text: 'new', exit: 56 }];
+
+  expect(writeOutputs(windows(TEXT), recordings)).toBe(windows(writeOutputs(TEXT, recordings)));
+});
+
 test('what was not recorded stays', () => expect(writeOutputs(TEXT, [])).toBe(TEXT));
