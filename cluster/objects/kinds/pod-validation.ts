@@ -17,8 +17,9 @@ import { type Container, type Pod, type PodSpec } from './pod-types.ts';
 /**
  * What learners get wrong most often in a pod's spec; the full list of upstream is far longer.
  * Kubernetes 1.32, pkg/apis/core/validation/validation.go, ValidatePodSpec.
+ * @param claims names of volumes that pods get beside those of the spec. Default none.
  */
-export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
+export function validatePodSpec(spec: PodSpec, path: string, claims: readonly string[] = []): FieldError[] {
   const errors: FieldError[] = [];
   const volumes = new Set<string>();
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
@@ -31,6 +32,7 @@ export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
     }
     volumes.add(volume.name);
   }
+  for (const name of claims) volumes.add(name);
   const names = new Set<string>();
   if (!spec.containers || spec.containers.length === 0) errors.push(required(`${path}.containers`));
   for (const [index, container] of (spec.containers ?? []).entries()) {

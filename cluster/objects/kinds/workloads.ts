@@ -62,7 +62,10 @@ function validateTemplated(object: KubernetesObject): FieldError[] {
   }
   errors.push(...validateLabels(labels, 'spec.template.labels'));
   if (spec.template) {
-    errors.push(...validatePodSpec(spec.template.spec, 'spec.template.spec'));
+    // The volumes of a StatefulSet's claims are put into its pods only: upstream looks at its template without them.
+    const claims = (object as StatefulSet).spec.volumeClaimTemplates ?? [];
+    const volumes = claims.flatMap(({ metadata }) => (metadata?.name ? [metadata.name] : []));
+    errors.push(...validatePodSpec(spec.template.spec, 'spec.template.spec', volumes));
     if (spec.template.spec.restartPolicy !== 'Always' && errors.length === 0) {
       errors.push(notSupported('spec.template.spec.restartPolicy', spec.template.spec.restartPolicy, ['Always']));
     }

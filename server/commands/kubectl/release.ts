@@ -69,6 +69,8 @@ const CHANGES = {
   'version is short': 28,
   /** `attach` warns that what is typed ends up in the log. */
   'attach warns of logs': 33,
+  /** `describe` of more than one object leaves out their events. */
+  'several are described without events': 35,
   /** `deleted from default namespace`. */
   'delete names the namespace': 34,
 } as const;

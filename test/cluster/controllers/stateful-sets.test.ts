@@ -164,13 +164,21 @@ test('each pod gets a claim of its own, which outlives it', async () => {
     metadata: { name: 'data' },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
   };
-  plane.apply(set({ replicas: 2, volumeClaimTemplates: [claim] }));
+  const template = {
+    metadata: { labels: { app: 'web' } },
+    spec: { containers: [{ name: 'main', image: 'nginx:1.27', volumeMounts: [{ name: 'data', mountPath: '/data' }] }] },
+  };
+  plane.apply(set({ replicas: 2, template, volumeClaimTemplates: [claim] }));
   await plane.clock.run(20_000);
 
-  plane.apply(set({ replicas: 0, volumeClaimTemplates: [claim] }));
+  plane.apply(set({ replicas: 0, template, volumeClaimTemplates: [claim] }));
   await plane.clock.run(10_000);
 
   expect(plane.names('pods')).toEqual([]);
   expect(plane.names('persistentvolumeclaims')).toEqual(['data-web-0', 'data-web-1']);
+  expect(plane.store.list('persistentvolumes').map(({ status }) => (status as { phase: string }).phase)).toEqual([
+    'Bound',
+    'Bound',
+  ]);
   expect(plane.events('web')[0]).toBe('SuccessfulCreate: create Claim data-web-0 Pod web-0 in StatefulSet web success');
 });

@@ -79,11 +79,12 @@ function addConditions(lines: Lines, conditions: readonly Fields[]): void {
   for (const { type, status, lastHeartbeatTime, lastTransitionTime, reason, message } of conditions) {
     lines.add(
       1,
-      text(type),
-      text(status),
-      longTime(text(lastHeartbeatTime)),
-      longTime(text(lastTransitionTime)),
-      text(reason),
+      // Upstream has a blank behind each of these.
+      `${text(type)} `,
+      `${text(status)} `,
+      `${longTime(text(lastHeartbeatTime))} `,
+      `${longTime(text(lastTransitionTime))} `,
+      `${text(reason)} `,
       text(message),
     );
   }
@@ -101,7 +102,7 @@ async function addPods(lines: Lines, client: Client, node: string, allocatable: 
   const totals = { requests: {} as Record<string, number>, limits: {} as Record<string, number> };
   const share = (name: string, amount: number) => {
     const whole = parseQuantity(text(allocatable[name])) ?? 0;
-    return `${renderAmount(name, amount)} (${whole === 0 ? 0 : Math.floor((amount / whole) * 100)}%)`;
+    return `${renderAmount(name, amount)} (${whole === 0 ? 0 : Math.floor((thousandths(amount) * 100) / thousandths(whole))}%)`;
   };
   for (const pod of pods) {
     const sums = sumResources(pod);
@@ -140,9 +141,12 @@ function sumResources(pod: Pod): { requests: Record<string, number>; limits: Rec
   return sums;
 }
 
+/** Sums of such numbers as 0.04 are a little off; in whole thousandths they are right. */
+const thousandths = (amount: number): number => Math.round(amount * 1000);
+
 /** CPU in thousandths where it is no whole number, bytes in the largest unit that fits exactly. */
 function renderAmount(name: string, amount: number): string {
-  if (name === 'cpu') return Number.isInteger(amount) ? String(amount) : `${Math.ceil(amount * 1000)}m`;
+  if (name === 'cpu') return Number.isInteger(amount) ? String(amount) : `${thousandths(amount)}m`;
   const units = ['Gi', 'Mi', 'Ki'];
   for (const [index, unit] of units.entries()) {
     const size = 1024 ** (units.length - index);

@@ -1,6 +1,7 @@
 import { isRecord, type ApiList, type ApiObject } from '../api/object.ts';
 import type { Describer } from './describer.ts';
 import { addEvents, listEvents } from './events.ts';
+import { addLimits, addLimitsHeading } from './limits.ts';
 import { addAnnotations, addLabels, Lines } from './lines.ts';
 
 /** kubectl/pkg/describe/describe.go, describeNamespace. */
@@ -19,6 +20,11 @@ export const describeNamespace: Describer = async (object, { client }) => {
   addQuotas(lines, await list('resourcequotas'));
   const limits = await list('limitranges');
   if (limits.length === 0) lines.raw('\nNo LimitRange resource.\n');
+  else {
+    lines.raw('\nResource Limits\n');
+    addLimitsHeading(lines, ' ');
+    for (const range of limits) addLimits(lines, range, ' ');
+  }
   return lines.toString();
 };
 

@@ -11,8 +11,13 @@ export function addVolumes(lines: Lines, volumes: readonly unknown[] | undefined
   for (const volume of volumes) {
     if (!isRecord(volume)) continue;
     lines.add(1, `${space === '' ? '' : ' '}${String(volume.name)}:`);
-    for (const [title, value] of fieldsOf(volume)) lines.add(2, `${title}:`, value);
+    addVolumeFields(lines, 2, volume);
   }
+}
+
+/** Where a volume comes from. @param level as in `Lines.add` */
+export function addVolumeFields(lines: Lines, level: number, volume: Record<string, unknown>): void {
+  for (const [title, value] of fieldsOf(volume)) lines.add(level, `${title}:`, value);
 }
 
 type Fields = [title: string, value: string][];

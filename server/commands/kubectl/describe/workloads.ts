@@ -5,6 +5,7 @@ import type { Describer } from './describer.ts';
 import { addEvents, listEvents } from './events.ts';
 import { addAnnotations, addLabels, Lines, orNone } from './lines.ts';
 import { describeTemplate } from './pod-template.ts';
+import { addClaimTemplates } from './storage.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -112,7 +113,7 @@ export const describePodSet: Describer = async (object, { client, events, now })
   else lines.add(0, 'Replicas:', `${number(status.replicas)} current / ${number(spec.replicas)} desired`);
   lines.add(0, 'Pods Status:', await countPhases(client, metadata.namespace ?? '', selector, metadata.uid));
   lines.raw(describeTemplate(part(spec.template) as ApiObject));
-  if (kind === 'StatefulSet') lines.add(0, 'Volume Claims:', '<none>');
+  if (kind === 'StatefulSet') addClaimTemplates(lines, spec.volumeClaimTemplates);
   if (kind === 'ReplicaSet') addConditions(lines, status);
   if (events) addEvents(lines, await listEvents(client, object), now);
   return lines.toString();

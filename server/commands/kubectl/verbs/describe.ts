@@ -5,6 +5,7 @@ import type { DescribeContext, Describer } from '../describe/describer.ts';
 import { CommandError, isNotFound, ManyErrors } from '../errors.ts';
 import { ALL_NAMESPACES_FLAG, CHUNK_SIZE_FLAG, fileFlags, SELECTOR_FLAG } from '../flag-sets.ts';
 import { alignColumns, DESCRIBE_OPTIONS } from '../output/tabwriter.ts';
+import { hasChanged } from '../release.ts';
 import { findTargets, getTarget, listTarget, type Target } from '../targets.ts';
 
 export const command: Command = {
@@ -20,7 +21,12 @@ export const command: Command = {
     ALL_NAMESPACES_FLAG,
     CHUNK_SIZE_FLAG,
     SELECTOR_FLAG,
-    { name: 'show-events', type: 'bool', default: 'true', usage: 'Show the events about each object.' },
+    {
+      name: 'show-events',
+      type: 'bool',
+      default: 'true',
+      usage: 'Show the events about each object; of several only when asked for.',
+    },
   ],
   run,
 };
@@ -34,21 +40,23 @@ async function run(invocation: Invocation): Promise<number> {
   }
   const allNamespaces = flags.bool('all-namespaces');
   const targets = await findTargets(invocation, { allWhenNoName: true, allNamespaces });
-  const context = { client: await session.client(), events: flags.bool('show-events'), now: io.now() };
   const errors: unknown[] = [];
-  let count = 0;
+  const found: { target: Target; object: ApiObject; byPrefix: boolean }[] = [];
   for (const target of targets) {
     try {
       const { objects, byPrefix } = await findObjects(invocation, target);
-      for (const object of objects) {
-        // Those that a prefix found come without events and with an empty line behind: DescribeMatchingResources.
-        const text = await describe(target, object, byPrefix ? { ...context, events: false } : context);
-        io.stdout.write(byPrefix ? `${text}\n` : `${count > 0 ? '\n\n' : ''}${text}`);
-        count += 1;
-      }
+      found.push(...objects.map((object) => ({ target, object, byPrefix })));
     } catch (error) {
       errors.push(error);
     }
+  }
+  const count = found.length;
+  const quiet = count > 1 && !flags.changed('show-events') && hasChanged(io, 'several are described without events');
+  const context = { client: await session.client(), events: flags.bool('show-events') && !quiet, now: io.now() };
+  for (const [index, { target, object, byPrefix }] of found.entries()) {
+    // Those that a prefix found come without events and with an empty line behind: DescribeMatchingResources.
+    const text = await describe(target, object, byPrefix ? { ...context, events: false } : context);
+    io.stdout.write(byPrefix ? `${text}\n` : `${index > 0 ? '\n\n' : ''}${text}`);
   }
   if (errors.length > 0) throw new ManyErrors(errors);
   if (count === 0) {
@@ -126,6 +134,30 @@ async function findDescriber(group: string, kind: string): Promise<Describer> {
       return (await import('../describe/route.ts')).describeRoute;
     case 'batch/Job':
       return (await import('../describe/workloads.ts')).describeJob;
+    case '/PersistentVolumeClaim':
+      return (await import('../describe/storage.ts')).describeClaim;
+    case '/PersistentVolume':
+      return (await import('../describe/storage.ts')).describeVolume;
+    case 'storage.k8s.io/StorageClass':
+      return (await import('../describe/storage.ts')).describeStorageClass;
+    case '/ResourceQuota':
+      return (await import('../describe/limits.ts')).describeQuota;
+    case '/LimitRange':
+      return (await import('../describe/limits.ts')).describeLimitRange;
+    case 'policy/PodDisruptionBudget':
+      return (await import('../describe/limits.ts')).describeDisruptionBudget;
+    case 'scheduling.k8s.io/PriorityClass':
+      return (await import('../describe/limits.ts')).describePriorityClass;
+    case 'autoscaling/HorizontalPodAutoscaler':
+      return (await import('../describe/limits.ts')).describeAutoscaler;
+    case 'networking.k8s.io/NetworkPolicy':
+      return (await import('../describe/network-policy.ts')).describeNetworkPolicy;
+    case '/Endpoints':
+      return (await import('../describe/endpoints.ts')).describeEndpoints;
+    case 'discovery.k8s.io/EndpointSlice':
+      return (await import('../describe/endpoints.ts')).describeEndpointSlice;
+    case 'batch/CronJob':
+      return (await import('../describe/cron-job.ts')).describeCronJob;
     default:
       return (await import('../describe/any.ts')).describeAny;
   }

@@ -210,7 +210,7 @@ function tableOptions({ flags }: Invocation, target: Target, withKind: boolean):
 }
 
 async function sayNothingFound({ io, session, flags }: Invocation, targets: readonly Target[]): Promise<void> {
-  const namespaced = targets.some((target) => target.resource.namespaced);
+  const namespaced = targets.every((target) => target.resource.namespaced);
   if (!hasChanged(io, 'empty lists name the namespace')) io.stderr.write('No resources found.\n');
   else if (!namespaced || flags.bool('all-namespaces')) io.stderr.write('No resources found\n');
   else io.stderr.write(`No resources found in ${(await session.namespace()).name} namespace.\n`);
