@@ -28,12 +28,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { flags, io } = invocation;
   const file = flags.string('filename');
   if (file === '') throw new CommandError('filename not specified (see --filename or -f)');
-  let injector: ControlPlanePod | undefined;
-  const inject = async (pod: KubernetesObject): Promise<KubernetesObject> => {
-    injector ??= (await controlPlanePods(invocation))[0];
-    if (injector === undefined) throw new CommandError('could not find any injector: is Istio installed?');
-    return askInjector(invocation, injector, pod);
-  };
+  const inject = injectorOf(invocation);
   let output = '';
   for (const { object, text } of await readDocuments(file, io)) {
     const injected = object === null ? null : await injectInto(invocation, object, inject);
@@ -46,6 +41,21 @@ async function run(invocation: Invocation): Promise<number> {
     writeFileSync(resolve(io.cwd, target), output);
   }
   return 0;
+}
+
+/** A workload with the sidecar in its pods; null for what holds no pods. @throws CommandError when there is no injector */
+export function injectObject(invocation: Invocation, object: KubernetesObject): Promise<KubernetesObject | null> {
+  return injectInto(invocation, object, injectorOf(invocation));
+}
+
+/** Asks for the injector once, when the first pod needs it. */
+function injectorOf(invocation: Invocation): Inject {
+  let injector: ControlPlanePod | undefined;
+  return async (pod) => {
+    injector ??= (await controlPlanePods(invocation))[0];
+    if (injector === undefined) throw new CommandError('could not find any injector: is Istio installed?');
+    return askInjector(invocation, injector, pod);
+  };
 }
 
 type Inject = (pod: KubernetesObject) => Promise<KubernetesObject>;

@@ -266,6 +266,42 @@ describe('istioctl 1.4', () => {
     );
   });
 
+  it('puts the sidecar into what is behind a service, and takes it out again', async () => {
+    await bench.current.apply(`
+apiVersion: v1
+kind: Service
+metadata: { name: late, namespace: default }
+spec: { selector: { app: late }, ports: [{ port: 80 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: late, namespace: default }
+spec:
+  selector: { matchLabels: { app: late } }
+  template: { metadata: { labels: { app: late } }, spec: { containers: [{ name: late, image: nginx }] } }
+`);
+    const template = () => {
+      const [late] = bench.current.cluster.list('deployments.apps', 'default') as unknown as [
+        { spec: { template: { spec: { containers: { name: string }[] } } } },
+      ];
+      return late.spec.template;
+    };
+    const before = template();
+
+    expect(await run(bench.current, 'x add-to-mesh service late')).toBe(
+      'deployment late.default updated successfully with Istio sidecar injected.\n' +
+        "Next Step: Add related labels to the deployment to align with Istio's requirement: https://istio.io/docs/setup/kubernetes/additional-setup/requirements/\n",
+    );
+    expect(template().spec.containers.map(({ name }) => name)).toEqual(['late', 'istio-proxy']);
+    expect(await run(bench.current, 'x remove-from-mesh service late')).toBe(
+      'deployment "late.default" updated successfully with Istio sidecar un-injected.\n',
+    );
+    expect(template()).toEqual(before);
+    expect(await run(bench.current, 'x remove-from-mesh deployment late')).toBe(
+      'deployment "late.default" has no Istio sidecar injected. Skip\n',
+    );
+  });
+
   it('analyzes files, and the cluster when it is told to', async () => {
     expect(await bench.current.istioctl(['x', 'analyze', '-k', '-n', 'shop'])).toEqual({
       exit: 0,
