@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(REAL))('kubectl against the one of this machine', ()
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   // Both at once: much of their time is waiting for what a watch or a timeout brings.
-  it.concurrent.each(LISTS)('prints and ends as upstream does: %s', { timeout: 600_000 }, async (list) => {
+  it.concurrent.each(LISTS)('prints and ends as upstream does: %s', { timeout: 1_200_000 }, async (list) => {
     const real = await createSide(join(folder, list, 'real'), `exec ${REAL} "$@"`);
     const ours = await createSide(join(folder, list, 'ours'), `exec '${process.execPath}' '${bundle}' "$@"`);
     try {

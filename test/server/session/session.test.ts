@@ -49,7 +49,7 @@ echo hello
 hello
 \`\`\`
 
-\`\`\`sh run timeout=1s
+\`\`\`sh run timeout=60s
 while sleep 0.05; do echo tick; done
 \`\`\`
 
