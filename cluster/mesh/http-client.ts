@@ -75,6 +75,9 @@ export interface Dialled {
   local: Endpoint;
 }
 
+/** A connection with mutual TLS takes about as many. */
+const REFUSAL_TURNS = 20;
+
 /** Connections to one upstream, all made alike. */
 interface Host {
   key: string;
@@ -175,7 +178,7 @@ export class HttpPool {
     const { counts } = resources.stats;
     if (resources.requests >= resources.maxRequests) {
       counts.upstream_rq_pending_overflow += 1;
-      process.nextTick(() => sent.fail(new Overflow('too many requests')));
+      refuse(sent, 'too many requests');
       return sent;
     }
     const kept = host.idle.pop();
@@ -185,7 +188,7 @@ export class HttpPool {
     }
     if (resources.pending >= resources.maxPending) {
       counts.upstream_rq_pending_overflow += 1;
-      process.nextTick(() => sent.fail(new Overflow('too many pending requests')));
+      refuse(sent, 'too many pending requests');
       return sent;
     }
     resources.pending += 1;
@@ -512,4 +515,14 @@ export function countFailedConnection(
 
 function cutOff(): NetworkError {
   return new NetworkError('ECONNRESET', 'connection closed before the answer was complete');
+}
+
+/**
+ * Fails what overflows after some turns of the event loop. Upstream the threads of a client that asks again at once do not
+ * hold the proxy's up; here all are one, and the connection that is being made meanwhile would wait for all of them: of
+ * Istio's task about circuit breaking, where most requests of two callers succeed, none but the first would.
+ */
+function refuse(sent: SentRequest, why: string, turns = REFUSAL_TURNS): void {
+  if (turns === 0) sent.fail(new Overflow(why));
+  else setImmediate(refuse, sent, why, turns - 1);
 }
