@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { UserError } from '../errors.ts';
 import { didYouMean } from '../lessons/nearest.ts';
 import { check } from './check.ts';
@@ -33,10 +34,12 @@ async function main(args: readonly string[]): Promise<number> {
     case 'serve':
       return serve(rest);
     case 'check':
+      endOnSignals();
       return check(rest);
     case 'new':
       return createLesson(rest);
     case 'record':
+      endOnSignals();
       return record(rest);
     case 'run':
       return run(rest);
@@ -60,10 +63,17 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Ends as a signal does, but by way of `exit`, where the folder of this process is removed. */
+function endOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
+}
+
 /** Written into the bundle by `build.mjs`, from package.json. */
 declare const TALLER_VERSION: string;
 
-// Whoever reads no further, as `taller check | head`, has seen enough. What is left behind is swept at the next start.
+// Whoever reads no further, as `taller check | head`, has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(1);

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -28,12 +29,12 @@ export async function createWorkplace(kubectlBundle = paths.kubectl): Promise<Wo
     const message = `Cannot make a folder in ${tmpdir()} (${error.code}). Choose another with the variable TMPDIR.`;
     throw new UserError('NO_TEMPORARY_FOLDER', message, { cause: error });
   });
+  // For whoever calls process.exit: a signal, or a reader that has gone.
+  const removeNow = () => rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+  process.once('exit', removeNow);
   await sweepLeftovers(tmpdir(), stderrLogger);
   const toolsDirectory = join(root, 'tools');
-  await writeTools(toolsDirectory, kubectlBundle).catch(async (error: unknown) => {
-    await removeFolder(root);
-    throw error;
-  });
+  await writeTools(toolsDirectory, kubectlBundle);
   const gateway = await createClusterGateway();
   let system: Promise<string> | undefined;
   return {
@@ -53,6 +54,7 @@ export async function createWorkplace(kubectlBundle = paths.kubectl): Promise<Wo
     async dispose() {
       await gateway.dispose();
       await removeFolder(root);
+      process.off('exit', removeNow);
     },
   };
 }
