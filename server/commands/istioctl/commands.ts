@@ -60,7 +60,9 @@ const EXPERIMENTAL: Command = {
     absent('envoy-stats', 'Print metrics of a proxy', { aliases: ['es'], since: 14 }),
     entry('injector', 'List namespaces and their injectors', () => import('./injector.ts'), { since: 8 }),
     absent('internal-debug', 'Ask the control plane', { since: 8 }),
-    absent('metrics', 'Print metrics of workloads', { since: 2 }),
+    absent('convert-ingress', 'Turn an Ingress into a VirtualService', { until: 0 }),
+    absent('metrics', 'Print metrics of workloads'),
+    absent('rbac', 'Ask what roles allow', { until: 3 }),
     entry('precheck', 'Say whether Istio can be installed', () => import('./precheck.ts'), { since: 8 }),
     { ...PROXY_STATUS, since: 8 },
     entry('remove-from-mesh', 'Take a workload out of the mesh', () => import('./mesh/remove.ts'), {
@@ -95,7 +97,7 @@ export const ROOT: Command = {
     entry('authn', 'Look at authentication policies', () => import('./authn.ts'), { until: 5 }),
     absent('bug-report', 'Collect what helps to find a bug', { since: 8 }),
     entry('completion', 'Print completion code for a shell', () => import('./completion.ts'), { since: 2 }),
-    absent('convert-ingress', 'Turn an Ingress into a VirtualService', { until: 6 }),
+    absent('convert-ingress', 'Turn an Ingress into a VirtualService', { since: 1, until: 6 }),
     {
       ...entry('create', 'Create objects; use kubectl', () => import('./objects/create.ts'), { until: 2 }),
       hidden: true,
