@@ -79,7 +79,7 @@ export async function serve(args: readonly string[]): Promise<number> {
           else if (removed) process.stdout.write(`${id}: removed\n`);
         }
       };
-      stopWatching = await watchLessons(lessonsDirectory, take, stderrLogger.error, load);
+      stopWatching = await watchLessons(lessonsDirectory, take, tellWatchError, load);
     }
     await signalled();
   } finally {
@@ -150,6 +150,13 @@ export function createTallerServer(options: TallerServerOptions) {
       await closed;
     },
   };
+}
+
+/** A folder that was moved away, or a link that leads in circles, is the author's; anything else is ours. */
+function tellWatchError(what: string, error: unknown): void {
+  if (!(error instanceof UserError) && !('code' in (error as Error))) return stderrLogger.error(what, error);
+  const why = (error as Error).message.replace(/\.$/, '');
+  process.stderr.write(`${what}: ${why}. Mend it and start taller again: what you save may not be seen until then.\n`);
 }
 
 function printProblems(problems: readonly Problem[]): void {
