@@ -42,28 +42,33 @@ export async function findDoubts(lesson: LessonDefinition, surroundings: Surroun
   const blocks = text.steps.flatMap((step) => step.blocks).filter((block) => block.kind === 'run');
   const material = await readMaterial(lesson);
   const read = blocks.map((block) => ({ block, commands: readShellCommands(block.command) }));
-  const all = read.flatMap(({ commands }) => commands);
+  const all = [
+    ...read.flatMap(({ commands }) => commands),
+    ...Object.values(lesson.proofs).flatMap(({ also }) => also.flatMap(({ command }) => readShellCommands(command))),
+  ];
   const bundled = lesson.config.tools === 'bundled';
-  const doubts: Doubt[] = [];
-  const mistakes = await Promise.all(blocks.map((block) => syntaxDoubt(block, surroundings.bash)));
-  for (const [index, { block, commands }] of read.entries()) {
-    const syntax = mistakes[index];
-    if (syntax) {
-      doubts.push(syntax);
-      continue;
-    }
-    // One that is meant to fail may name what is not there.
-    if (block.exit !== 0) continue;
-    // The patterns of a case with several look like programs.
-    const hasPatterns = /\bcase\b/.test(block.command);
-    for (const command of commands) {
+  const look = (text: string, place: (line: number) => Doubt['place']): Doubt[] =>
+    readShellCommands(text).flatMap((command) => {
+      // The patterns of a case with several look like programs.
+      const program = /\bcase\b/.test(text) ? null : explainUnknown(command, surroundings.programs, all);
       const files = filesReadBy(command).map((file) => explainMissing(file, material, all, bundled));
-      const program = hasPatterns ? null : explainUnknown(command, surroundings.programs, all);
-      for (const message of [program, ...files]) {
-        if (message !== null) doubts.push({ place: { of: block.id, below: command.line + 1 }, message });
-      }
-    }
-  }
+      return [program, ...files].flatMap((message) =>
+        message === null ? [] : [{ place: place(command.line), message }],
+      );
+    });
+  const found = blocks.map(async ({ id, command, exit }) => {
+    const place = (line: number) => ({ of: id, below: line + 1 });
+    const syntax = await syntaxDoubt(command, place, surroundings.bash);
+    // One that is meant to fail may name what is not there.
+    return syntax ?? (exit === 0 ? look(command, place) : []);
+  });
+  // Mistakes are there to be wrong; other ways are not. Where a line of theirs stands is known of the first alone.
+  const ways = Object.values(lesson.proofs).flatMap(({ also }) => also);
+  const foundInWays = ways.map(async ({ command, line }) => {
+    const place = () => ({ path: 'proof.yaml', line });
+    return (await syntaxDoubt(command, place, surroundings.bash)) ?? look(command, place);
+  });
+  const doubts = (await Promise.all([...found, ...foundInWays])).flat();
   doubts.push(...imageDoubts(lesson, material, read));
   const { cluster } = surroundings;
   if (cluster === null) return doubts;
@@ -114,12 +119,16 @@ function imageDoubts(
   ];
 }
 
-async function syntaxDoubt({ id, command }: RunBlock, bash: string): Promise<Doubt | null> {
+async function syntaxDoubt(
+  command: string,
+  place: (line: number) => Doubt['place'],
+  bash: string,
+): Promise<Doubt[] | null> {
   const complaint = await findSyntaxProblem(bash, command);
   if (complaint === null) return null;
   const { line, message } = explainSyntax(complaint, command);
   const written = command.split('\n')[line]?.trim() ?? '';
-  return { place: { of: id, below: line + 1 }, message: `"${written}": ${message}` };
+  return [{ place: place(line), message: `"${written}": ${message}` }];
 }
 
 function unknownKind({ name, test }: CheckDefinition, cluster: NonNullable<Surroundings['cluster']>): string[] {

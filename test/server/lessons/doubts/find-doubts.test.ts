@@ -125,6 +125,23 @@ test('images that nobody has are told, also those of files', async () => {
   expect(aboutIt).toEqual([]);
 });
 
+test('other right ways are looked through as well, mistakes are not', async () => {
+  const proof = `a:
+  also:
+    - kubectl create -f 'web.yaml
+    - |
+      kubectl create namespace shop
+      kubetcl create -f wbe.yaml
+  mistakes:
+    - { do: kubetcl apply -f wbe.yaml, hint: missing }
+`;
+
+  expect(await doubts(check('object: Service web\nhints: { missing: No. }'), { 'proof.yaml': proof })).toEqual([
+    `proof.yaml:3: "kubectl create -f 'web.yaml": a single quote, ', is opened and never closed. Close it.`,
+    'proof.yaml:4: there is no program "kubetcl". Did you mean "kubectl"?',
+  ]);
+});
+
 test('nothing is said of what commands may have made', async () => {
   const text = run(
     [
