@@ -32,6 +32,9 @@ export function describeSimulated(sources: Sources): string {
     '## Controllers',
     'What keeps the objects true, each with the part of upstream that it follows and with what it leaves out.',
     controllerList(sources),
+    '## The network and the mesh',
+    'What connections, sidecars and gateways leave out of what their originals do, by the part that would do it.',
+    omissionList(sources),
     '## Images',
     'Each is a small program that behaves like the original, whatever the tag. Others end in `ErrImagePull`, unless the lesson brings them.',
     imageTable(),
@@ -120,6 +123,23 @@ function controllerList(sources: Sources): string {
     entries.push(`- **${path.replace(/^.*\//, '').replace('.ts', '').replaceAll('-', ' ')}**: ${words}`);
   }
   return entries.join('\n');
+}
+
+/** What files of the network and of the mesh say of themselves, after the words `Left out:`. */
+function omissionList(sources: Sources): string {
+  return [...sources]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([path, text]) => {
+      if (!/^(network|mesh)\//.test(path)) return [];
+      const comments = text.match(/\/\*\*[\s\S]*?\*\//g) ?? [];
+      const left = comments.flatMap((comment) => {
+        const words = comment.replace(/\s*\*\/$/, '').replaceAll(/\s*\n\s*\* ?/g, ' ');
+        return /Left out: (.*?)(?:;|\.(?= [A-Z@])| @|\.?$)/.exec(words)?.[1] ?? [];
+      });
+      const name = path.replace(/^.*\//, '').replace('.ts', '').replaceAll('-', ' ');
+      return left.map((what) => `- **${name}**: ${what}.`);
+    })
+    .join('\n');
 }
 
 const SHELLS = { busybox: 'BusyBox', gnu: 'Debian', none: 'no shell' };

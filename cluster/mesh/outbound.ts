@@ -20,7 +20,8 @@ const MAX_PARSED_HOSTS = 200;
 
 /**
  * Every connection of the pod's programs ends at the client's side of its sidecar, and a new one goes to an endpoint.
- * HTTP/2, and gRPC on it, passes as bytes: encrypted, logged and judged as a connection, without routes for its requests.
+ * Left out: requests of HTTP/2, and of gRPC on it, whose connections pass as bytes: encrypted, logged, counted and judged
+ * as connections, without routes for what is in them.
  */
 export class OutboundProxy {
   readonly #context: SidecarContext;
