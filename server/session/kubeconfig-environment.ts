@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { KubernetesObject } from '../../cluster/index.ts';
 import { FileError, UserError } from '../errors.ts';
@@ -15,7 +16,10 @@ export interface KubeconfigOptions extends FolderOptions {
 }
 
 /** On namespaces that are a session's own; its value is the session. */
-export const SESSION_LABEL = 'taller.dev/session';
+const SESSION_LABEL = 'taller.dev/session';
+
+/** How long a process that ends waits for the cluster to take its last request. */
+const EXIT_MS = 10_000;
 
 interface Placed extends Manifest {
   file: string;
@@ -42,9 +46,15 @@ export async function createKubeconfigEnvironment(options: KubeconfigOptions): P
   const [current = ''] = namespaces.keys();
   const folder = await makeLearnerFolder(options, realCluster.kubeconfig(current), { TALLER_ISTIO: 'current' });
   const kubectl: Kubectl = (args, input) => runKubectl(args, folder.checkEnv, input);
+  // By label: what is not ours stays, whatever its name.
+  const removal = ['delete', 'namespaces', '-l', `${SESSION_LABEL}=${id}`, '--ignore-not-found'];
+  // `check` that is ended with Ctrl-C; before the folder goes, where our kubectl and its kubeconfig are.
+  const removeNow = () =>
+    void spawnSync('kubectl', [...removal, '--wait=false'], { env: folder.checkEnv, timeout: EXIT_MS });
+  process.prependOnceListener('exit', removeNow);
   const remove = async () => {
-    // By label: what is not ours stays, whatever its name.
-    const gone = await kubectl(['delete', 'namespaces', '-l', `${SESSION_LABEL}=${id}`, '--ignore-not-found']);
+    const gone = await kubectl(removal);
+    process.off('exit', removeNow);
     await folder.remove();
     if (gone.exit !== 0) throw new UserError('CLUSTER_UNREACHABLE', `namespaces of ${id} are left: ${gone.stderr}`);
   };
