@@ -6,6 +6,8 @@ import { IMAGES } from './containers/images/catalogue.ts';
 import { NOT_SIMULATED } from './containers/programs/system.ts';
 import { userlandPrograms } from './containers/programs/userland.ts';
 import { ISTIO_VERSIONS } from './istio-version.ts';
+import { FOLLOWED_SETTINGS } from './mesh/mesh-settings.ts';
+import { FIELDS_WITHOUT_EFFECT } from './mesh/validation/inert-fields.ts';
 import { apiVersionOf, ALL_VERBS, resourceKeyOf, type Kind } from './objects/kinds/kind.ts';
 import { createKindRegistry } from './objects/kinds/registry.ts';
 import { OPENSHIFT_KINDS } from './openshift/openshift.ts';
@@ -29,6 +31,8 @@ export function describeSimulated(sources: Sources): string {
     '### In earlier releases of Istio',
     'Other kinds of Istio are in fewer versions there, and some are not there at all.',
     olderKindTable(sources),
+    '## Settings of the mesh',
+    SETTINGS,
     '## Controllers',
     'What keeps the objects true, each with the part of upstream that it follows and with what it leaves out.',
     controllerList(sources),
@@ -53,6 +57,16 @@ programs within that process, with a network and a file system of their own.`;
 const KINDS_HEAD = `A kind *lives* when something in the cluster acts upon its objects. One that is *stored* can be created, changed,
 watched and deleted, and nothing else comes of it; most of those say so in a warning when the first one is created.
 Verbs are \`create delete deletecollection get list patch update watch\` unless the table names others.`;
+
+const SETTINGS = `Of the ConfigMap \`istio\` in \`istio-system\` the mesh follows ${codes(FOLLOWED_SETTINGS)}, and of
+\`istio-sidecar-injector\` what stands in \`config\` but for templates. The rest is kept and has no effect. So is this of
+objects that live; who writes it is told:
+
+${FIELDS_WITHOUT_EFFECT.map((text) => `- ${text}`).join('\n')}`;
+
+function codes(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
 
 function kindTable(kinds: readonly Kind[], sources: Sources): string {
   const rows = kinds.map((kind) => [

@@ -28,6 +28,17 @@ export interface FileLog {
   json: Readonly<Record<string, unknown>> | 'default' | null;
 }
 
+/** Top-level fields that are read. */
+export const FOLLOWED_SETTINGS = [
+  'accessLogFile',
+  'accessLogFormat',
+  'accessLogEncoding',
+  'enableAutoMtls',
+  'outboundTrafficPolicy',
+  'defaultProviders.accessLogging',
+  'extensionProviders[].envoyFileAccessLog',
+];
+
 interface WrittenSettings {
   accessLogFile?: string;
   accessLogFormat?: string;

@@ -1,8 +1,8 @@
 /**
  * Hosts that a ServiceEntry adds to the mesh (Istio 1.27, pilot/pkg/serviceregistry/serviceentry). Each host is a
  * service like those of the cluster, with endpoints of its own. There is no world outside of the cluster: names of
- * endpoints are those of the cluster's DNS, addresses those of its pods and services. Left out: WorkloadEntries, and
- * endpoints' weights, networks and localities.
+ * endpoints are those of the cluster's DNS, addresses those of its pods and services. Left out: weights, networks and
+ * localities of endpoints.
  */
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -29,7 +29,8 @@ export interface ServiceEntry extends KubernetesObject {
   };
 }
 
-interface EntryEndpoint {
+/** An endpoint as entries write them, and as WorkloadEntries are. */
+export interface EntryEndpoint {
   address?: string;
   ports?: Record<string, number>;
   labels?: Record<string, string>;
@@ -146,7 +147,7 @@ function isSeen({ entryHost, metadata }: MeshService, clientNamespace: string): 
  * Endpoints of a host.
  * @param original where the client wanted to connect to, which is what an entry without resolution means
  * @param lookup addresses of a full name of the cluster's DNS
- * @param selected addresses of the pods of the entry's namespace with these labels
+ * @param selected what in the entry's namespace has these labels; see {@link selectedWorkloads}
  */
 export function endpointsOfEntry(
   { host, entry }: EntryHost,
@@ -158,15 +159,20 @@ export function endpointsOfEntry(
   }: {
     original: Endpoint | null;
     lookup(name: string): readonly string[] | null;
-    selected(labels: Readonly<Record<string, string>>): readonly string[];
+    selected(labels: Readonly<Record<string, string>>): readonly EntryEndpoint[];
   },
 ): LabelledEndpoint[] {
   const { resolution = 'NONE', endpoints = [], workloadSelector, addresses = [] } = entry.spec ?? {};
   const target = Number(port.targetPort ?? port.port);
   if (resolution === 'NONE') return original === null ? [] : [original];
-  if (workloadSelector?.labels !== undefined)
-    return selected(workloadSelector.labels).map((ip) => ({ ip, port: target }));
   const ownPort = ({ ports }: EntryEndpoint): number => ports?.[port.name ?? ''] ?? target;
+  if (workloadSelector?.labels !== undefined) {
+    return selected(workloadSelector.labels).map((each) => ({
+      ip: each.address ?? '',
+      port: ownPort(each),
+      ...labelsOf(each),
+    }));
+  }
   if (resolution === 'STATIC') {
     if (endpoints.length === 0) {
       return addresses.filter((address) => isIP(address) !== 0).map((ip) => ({ ip, port: target }));

@@ -26,6 +26,7 @@ import { endpointOfKey, hashKey } from './load-balancing.ts';
 import { MESH_ALPN, PeerRejected, type MutualTls } from './mutual-tls.ts';
 import type { SidecarContext } from './sidecar.ts';
 import { endpointsOfEntry, type EntryHost, type LabelledEndpoint } from './service-entry.ts';
+import { selectedWorkloads } from './selected-workloads.ts';
 import { connectSimple, simpleTls, type SimpleTls } from './simple-tls.ts';
 import type { ClusterCounter, ClusterStats, HostStats } from './proxy-stats.ts';
 import { OutlierDetection } from './outlier-detection.ts';
@@ -211,11 +212,7 @@ export class Upstreams {
     return endpointsOfEntry(entryHost, port, {
       original,
       lookup: (name) => network.dns.lookup(name),
-      selected: (labels) =>
-        objects
-          .list('pods', namespace)
-          .filter((pod) => selects(labels, mesh.workload(pod).labels))
-          .flatMap((pod) => (pod as { status?: { podIP?: string } }).status?.podIP ?? []),
+      selected: (labels) => selectedWorkloads(objects, namespace, labels, (pod) => mesh.workload(pod)),
     });
   }
 

@@ -1,5 +1,6 @@
 /** Envoy's endpoints of a proxy: `/clusters`, and the endpoints of `/config_dump?include_eds`. */
 import type { ServicePort } from '../../network/services.ts';
+import { selectedWorkloads } from '../selected-workloads.ts';
 import { selects } from '../workload-selector.ts';
 import { dynamicClusters, staticClusters } from './envoy-clusters.ts';
 import type { MeshService } from '../destination.ts';
@@ -85,10 +86,7 @@ function allEndpoints({ context }: Subject, service: MeshService, port: ServiceP
     original: null,
     lookup: (name) => network.dns.lookup(name),
     selected: (labels) =>
-      objects
-        .list('pods', service.metadata.namespace)
-        .filter((pod) => selects(labels, mesh.workload(pod).labels))
-        .flatMap((pod) => (pod as { status?: { podIP?: string } }).status?.podIP ?? []),
+      selectedWorkloads(objects, service.metadata.namespace ?? 'default', labels, (pod) => mesh.workload(pod)),
   });
 }
 

@@ -6,40 +6,60 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import type { DestinationRule } from '../destination-rule.ts';
 import type { Gateway } from '../gateway.ts';
 
-type Spec = Record<string, unknown>;
+interface InertField {
+  kind: string;
+  field: string;
+  /** What does not happen. */
+  effect: string;
+  isWritten(object: KubernetesObject): boolean;
+}
 
-/** Field by kind, with what does not happen. A name matches at any depth. */
-const FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  Sidecar: {
-    ingress: 'sidecars listen for every port of their pod',
-    inboundConnectionPool: 'nothing is limited at a server',
+const atTop = (kind: string, field: string, effect: string): InertField => ({
+  kind,
+  field: `spec.${field}`,
+  effect,
+  isWritten: ({ spec }) => ((spec ?? {}) as Record<string, unknown>)[field] !== undefined,
+});
+
+const inPolicies = (field: string, effect: string, has: (policy: object) => boolean): InertField => ({
+  kind: 'DestinationRule',
+  field,
+  effect,
+  isWritten(object) {
+    const { trafficPolicy, subsets = [] } = (object as DestinationRule).spec ?? {};
+    return [trafficPolicy, ...subsets.map((subset) => subset.trafficPolicy)].some(
+      (policy) => policy !== undefined && has(policy),
+    );
   },
-  Telemetry: { metrics: 'metrics are counted as they are without it', tracing: 'no traces are made' },
-};
+});
+
+const FIELDS: readonly InertField[] = [
+  inPolicies(
+    'loadBalancer.localityLbSetting',
+    'there is one node, and no locality',
+    (policy) => 'localityLbSetting' in ((policy as { loadBalancer?: object }).loadBalancer ?? {}),
+  ),
+  inPolicies('trafficPolicy.tunnel', 'connections are made directly', (policy) => 'tunnel' in policy),
+  {
+    kind: 'Gateway',
+    field: 'tls.mode AUTO_PASSTHROUGH',
+    effect: 'there is no other cluster, and it is taken as PASSTHROUGH',
+    isWritten: (object) =>
+      ((object as Gateway).spec?.servers ?? []).some(({ tls }) => tls?.mode === 'AUTO_PASSTHROUGH'),
+  },
+  atTop('Sidecar', 'ingress', 'sidecars listen for every port of their pod'),
+  atTop('Sidecar', 'inboundConnectionPool', 'nothing is limited at a server'),
+  atTop('Telemetry', 'metrics', 'metrics are counted as they are without it'),
+  atTop('Telemetry', 'tracing', 'no traces are made'),
+];
 
 export function* inertFields(object: KubernetesObject): Generator<string> {
-  const spec = (object['spec'] ?? {}) as Spec;
-  for (const [field, effect] of Object.entries(FIELDS[object.kind] ?? {})) {
-    if (spec[field] !== undefined) yield note(object.kind, `spec.${field}`, effect);
-  }
-  if (object.kind === 'DestinationRule') {
-    const { trafficPolicy, subsets = [] } = (object as DestinationRule).spec ?? {};
-    const policies = [trafficPolicy, ...subsets.map((subset) => subset.trafficPolicy)];
-    if (policies.some((policy) => 'localityLbSetting' in (policy?.loadBalancer ?? {}))) {
-      yield note('DestinationRule', 'loadBalancer.localityLbSetting', 'there is one node, and no locality');
-    }
-    if (policies.some((policy) => 'tunnel' in (policy ?? {}))) {
-      yield note('DestinationRule', 'trafficPolicy.tunnel', 'connections are made directly');
-    }
-  }
-  if (object.kind === 'Gateway') {
-    const { servers = [] } = (object as Gateway).spec ?? {};
-    if (servers.some(({ tls }) => tls?.mode === 'AUTO_PASSTHROUGH')) {
-      yield note('Gateway', 'tls.mode AUTO_PASSTHROUGH', 'there is no other cluster, and it is taken as PASSTHROUGH');
+  for (const { kind, field, effect, isWritten } of FIELDS) {
+    if (kind === object.kind && isWritten(object)) {
+      yield `${kind}: ${field} is stored but not simulated by this cluster: ${effect}`;
     }
   }
 }
 
-function note(kind: string, field: string, effect: string): string {
-  return `${kind}: ${field} is stored but not simulated by this cluster: ${effect}`;
-}
+/** All of them, for the page about what is simulated. */
+export const FIELDS_WITHOUT_EFFECT = FIELDS.map(({ kind, field, effect }) => `${kind}, \`${field}\`: ${effect}`);

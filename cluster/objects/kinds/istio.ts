@@ -185,7 +185,6 @@ const KINDS: readonly IstioKind[] = [
     ...NETWORKING,
     kind: 'WorkloadEntry',
     versions: FROM_1_6,
-    inertNote: 'no workload comes into the mesh by it',
     plural: 'workloadentries',
     singular: 'workloadentry',
     shortNames: ['we'],

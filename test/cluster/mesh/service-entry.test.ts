@@ -15,7 +15,7 @@ const stored: [string, string, string][] = [];
 
 function put(kind: string, path: string, spec: object): void {
   const [namespace = '', name = ''] = path.split('/');
-  const plural = kind === 'ServiceEntry' ? 'serviceentries' : `${kind.toLowerCase()}s`;
+  const plural = kind.endsWith('Entry') ? kind.toLowerCase().replace(/y$/, 'ies') : `${kind.toLowerCase()}s`;
   const resource = `${plural}.networking.istio.io`;
   cluster.objects.put(resource, { apiVersion: 'networking.istio.io/v1', kind, metadata: { name, namespace }, spec });
   stored.push([resource, namespace, name]);
@@ -166,6 +166,24 @@ describe('a host of a ServiceEntry', () => {
 
     put('ServiceEntry', 'shop/inner', { ...entry, location: 'MESH_EXTERNAL' });
     expect(await get('http://inner.test/')).toBe('plain 200');
+  });
+
+  test('may have WorkloadEntries for endpoints, with ports and labels of their own', async () => {
+    external({ endpoints: undefined, resolution: 'STATIC', workloadSelector: { labels: { app: 'api' } } });
+    const workload = (name: string, spec: object): void => put('WorkloadEntry', `shop/${name}`, spec);
+    workload('one', { address: outside.ip, ports: { http: 80 }, labels: { app: 'api', version: 'v2' } });
+    workload('none', { address: '192.0.2.1', labels: { app: 'other' } });
+    expect(await get('http://api.example.com/')).toMatch(/^ext-2 .* 200$/);
+
+    put('DestinationRule', 'shop/api', {
+      host: 'api.example.com',
+      subsets: [{ name: 'v1', labels: { version: 'v1' } }],
+    });
+    put('VirtualService', 'shop/api', {
+      hosts: ['api.example.com'],
+      http: [{ route: [{ destination: { host: 'api.example.com', subset: 'v1' } }] }],
+    });
+    expect(await get('http://api.example.com/')).toBe('no healthy upstream 503');
   });
 
   test('is there for those that may see it, and in pods with a sidecar', async () => {
