@@ -329,9 +329,9 @@ const BREAKAGES: Breakage[] = [
   [
     'a fence that is never closed',
     'es.md',
-    'con las etiquetas de los pods.\n```',
-    'con las etiquetas de los pods.',
-    ['```hint\n**Para', 0],
+    'y `frontend` en `hipstershopv1v2`."\n```',
+    'y `frontend` en `hipstershopv1v2`."',
+    ['```check exception-is-narrow', 0],
     'the fence is never closed. Close it with as many marks as it was opened with.',
   ],
   [
