@@ -41,7 +41,8 @@ const byRepository = new Map(IMAGES.flatMap((image) => image.repositories.map((r
 export interface ImageCatalogue {
   /**
    * The image that a reference names, undefined when there is none. `docker.io/library/nginx:1.27`, `library/nginx` and
-   * `nginx` are the same: a tag or digest makes a difference only to an author's image that names it.
+   * `nginx` are the same: a tag or digest makes a difference only to an author's image that names it, and to what an
+   * image's `tagged` says.
    */
   find(reference: string): Image | undefined;
 }
@@ -53,9 +54,18 @@ export function createImageCatalogue(authorImages: readonly AuthorImage[] = []):
     find(reference) {
       const full = withoutRegistry(reference);
       const repository = full.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
-      return added.get(full) ?? added.get(repository) ?? byRepository.get(repository);
+      return added.get(full) ?? added.get(repository) ?? asTagged(byRepository.get(repository), full);
     },
   };
+}
+
+/** The image with what its tag has in particular. */
+function asTagged(image: Image | undefined, reference: string): Image | undefined {
+  const tag = /:([^:/@]+)(?:@.*)?$/.exec(reference)?.[1] ?? 'latest';
+  const found = image?.tagged?.find((one) => one.tag.test(tag));
+  return image === undefined || found === undefined
+    ? image
+    : { ...image, programs: { ...image.programs, ...found.programs } };
 }
 
 function withoutRegistry(reference: string): string {

@@ -17,6 +17,8 @@ export interface Image {
   workingDirectory?: string;
   /** Further programs by absolute path. */
   programs?: Readonly<Record<string, Program>>;
+  /** What tags have that the others have not. */
+  tagged?: readonly { tag: RegExp; programs: Readonly<Record<string, Program>> }[];
   /** Text files by absolute path. */
   files?: Readonly<Record<string, string>>;
 }

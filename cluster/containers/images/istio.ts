@@ -1,5 +1,6 @@
 import type { Program } from '../process/process.ts';
-import { curl } from '../programs/curl/curl.ts';
+import { CURL_BIONIC, CURL_XENIAL } from '../programs/curl/build.ts';
+import { curl, curlProgram } from '../programs/curl/curl.ts';
 import type { Image } from './image.ts';
 import { requestOwnPage } from './istio-request.ts';
 import { answer, httpAcceptor, listenUntilStopped, untilStopped } from './serve.ts';
@@ -61,6 +62,11 @@ export const istioImages: readonly Image[] = [
     user: PROXY_USER,
     entrypoint: ['/usr/local/bin/pilot-agent'],
     programs: { '/usr/local/bin/pilot-agent': pilotAgent, '/usr/bin/curl': curl },
+    // istio docker/Dockerfile.base: Ubuntu 16.04, then 18.04.
+    tagged: [
+      { tag: /^1\.[0-3]\./, programs: { '/usr/bin/curl': curlProgram(CURL_XENIAL) } },
+      { tag: /^1\.[4-6]\./, programs: { '/usr/bin/curl': curlProgram(CURL_BIONIC) } },
+    ],
   },
   {
     repositories: registries('proxy_init'),

@@ -1,5 +1,6 @@
 import { NetworkError, type Connection } from '../../network/connection.ts';
 import type { Process, Program } from '../process/process.ts';
+import { CURL_TODAY } from './curl/build.ts';
 import { CurlError } from './curl/errors.ts';
 import { resolveHost } from './curl/connection.ts';
 import { parseUrl, resolveLocation } from './curl/url.ts';
@@ -127,6 +128,7 @@ function readerOf(process: Process, connection: Connection): ResponseReader {
       local: connection.local,
       times: idle,
       verifyResult: 0,
+      build: CURL_TODAY,
       rest: Buffer.alloc(0),
     },
     (wait) => process.race(wait),

@@ -5,6 +5,7 @@ import { NetworkError } from '../../../network/connection.ts';
 import type { Process } from '../../process/process.ts';
 import { readFile } from '../tool.ts';
 import { FileError } from '../../files/file-system.ts';
+import { tlsErrorText, type CurlBuild } from './build.ts';
 import { CurlError } from './errors.ts';
 import type { CurlOptions } from './options.ts';
 import type { CurlUrl } from './url.ts';
@@ -19,6 +20,7 @@ export interface CurlConnection {
   /** Milliseconds since the transfer's start. */
   times: { lookup: number; connect: number; tls: number };
   verifyResult: number;
+  build: CurlBuild;
   /** Bytes that were read beyond the last response. */
   rest: Buffer;
 }
@@ -78,6 +80,7 @@ export async function openConnection(context: ConnectContext, url: CurlUrl, id: 
     local: { ip: connection.local.ip, port: connection.local.port },
     times: { lookup, connect: elapsed(), tls: 0 },
     verifyResult: 0,
+    build: context.options.build,
     rest: Buffer.alloc(0),
   };
   if (url.scheme === 'https') {
@@ -134,6 +137,7 @@ async function handshake(
     // No name for an address (RFC 6066, 3).
     ...(/^[\d.]+$/.test(url.host) ? {} : { servername: url.host }),
     ALPNProtocols: ['http/1.1'],
+    maxVersion: options.build.maxVersion,
     rejectUnauthorized: false,
     // The machine's own roots are none of the container's business.
     ca: ca ?? [],
@@ -143,12 +147,10 @@ async function handshake(
   await context.limit(
     new Promise<void>((resolvePromise, reject) => {
       socket.once('secureConnect', resolvePromise);
-      const fail = (error: Error & { code?: string }): void => reject(handshakeError(error, url));
+      const fail = (error: Error & { code?: string }): void => reject(handshakeError(error, url, options.build));
       socket.once('error', fail);
       connection.once('error', fail);
-      socket.once('close', () =>
-        reject(new CurlError(35, `OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to ${url.host}:${url.port} `)),
-      );
+      socket.once('close', () => reject(new CurlError(35, brokenHandshake(url, options.build))));
     }),
     'connect',
   );
@@ -193,19 +195,23 @@ function clientCertificate(process: Process, options: CurlOptions): { cert: Buff
   }
 }
 
-function handshakeError(error: Error & { code?: string; reason?: string }, url: CurlUrl): CurlError {
+function handshakeError(error: Error & { code?: string }, url: CurlUrl, build: CurlBuild): CurlError {
   // node:tls gives a clean end before the handshake the same code as a reset.
-  if (error.code === 'ECONNRESET' && !error.message.startsWith('Client network socket'))
-    return new CurlError(35, 'Recv failure: Connection reset by peer');
-  const openssl = opensslText(error);
-  if (openssl !== null) return new CurlError(35, openssl);
-  return new CurlError(35, `OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to ${url.host}:${url.port} `);
+  if (error.code === 'ECONNRESET' && !error.message.startsWith('Client network socket')) {
+    const isGnu = build.tls.startsWith('GnuTLS');
+    return new CurlError(
+      35,
+      isGnu ? 'gnutls_handshake() failed: Error in the pull function.' : 'Recv failure: Connection reset by peer',
+    );
+  }
+  return new CurlError(35, tlsErrorText(error, build) ?? brokenHandshake(url, build));
 }
 
-/** `OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version number` from node's error; null when it is another. */
-export function opensslText(error: Error): string | null {
-  const match = /error:([0-9A-F]{8}):SSL routines:[^:]*:([^:\n]*)/i.exec(error.message);
-  return match === null ? null : `OpenSSL/3.0.19: error:${match[1] ?? ''}:SSL routines::${match[2] ?? ''}`;
+function brokenHandshake({ host, port }: CurlUrl, build: CurlBuild): string {
+  if (build.tls.startsWith('GnuTLS')) {
+    return 'gnutls_handshake() failed: The TLS connection was non-properly terminated.';
+  }
+  return `OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to ${host}:${port} `;
 }
 
 const VERIFY_RESULTS: Readonly<Record<string, { result: number; reason: string }>> = {

@@ -1,17 +1,30 @@
 import { FileError, resolvePath } from '../../files/file-system.ts';
 import type { Process, Program } from '../../process/process.ts';
+import { pathOf } from '../tool.ts';
+import { CURL_TODAY, type CurlBuild } from './build.ts';
+import { CookieStore } from './cookies.ts';
 import { CERTIFICATE_ADVICE, CurlError, CurlUsageError } from './errors.ts';
 import { parseCurlOptions, type CurlOptions } from './options.ts';
 import { planRequest, type RequestPlan } from './request.ts';
-import { Transfer, type ConnectionCache, type TransferInfo, type TransferOutput } from './transfer.ts';
+import {
+  Transfer,
+  type ConnectionCache,
+  type Connections,
+  type TransferInfo,
+  type TransferOutput,
+} from './transfer.ts';
 import { expandUrl } from './url.ts';
 import { formatWriteOut } from './write-out.ts';
 
-const VERSION = `curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1 OpenSSL/3.0.19
-Release-Date: 2023-02-20
-Protocols: http https
-Features: brotli libz SSL
-`;
+function versionText({ version, released, tls }: CurlBuild): string {
+  const lines = [
+    `curl ${version} (x86_64-pc-linux-gnu) libcurl/${version} ${tls}`,
+    ...(released === null ? [] : [`Release-Date: ${released}`]),
+    'Protocols: http https',
+    'Features: brotli libz SSL',
+  ];
+  return `${lines.join('\n')}\n`;
+}
 
 const HELP = `Usage: curl [options...] <url>
  -d, --data <data>          HTTP POST data
@@ -33,45 +46,81 @@ For all options use the manual or "--help all".
 `;
 
 /**
- * curl 7.88.1 for HTTP/1.1 and HTTPS. Left out: every other protocol, HTTP/2, proxies, cookie jars, rate limits,
- * configuration files, and the lines of `-v` that trace single TLS messages.
+ * curl for HTTP/1.1 and HTTPS, as 7.88.1 behaves. Left out: every other protocol, HTTP/2, proxies, rate limits, and
+ * the lines of `-v` that trace single TLS messages.
  */
-export const curl: Program = async (process) => {
-  let options: CurlOptions;
+export function curlProgram(build: CurlBuild): Program {
+  return (process) => main(process, build);
+}
+
+/** That of today's images. */
+export const curl = curlProgram(CURL_TODAY);
+
+async function main(process: Process, build: CurlBuild): Promise<number> {
+  let sets: CurlOptions[];
   try {
-    options = parseCurlOptions(process.args.slice(1));
+    sets = await parseCurlOptions(process.args.slice(1), build, async (path) => {
+      const bytes = path === '-' ? await process.readAll() : configFile(process, path);
+      return bytes.toString('utf8');
+    });
   } catch (error) {
     if (!(error instanceof CurlUsageError)) throw error;
     await process.printError(`curl: ${error.message}\n${TRY_HELP}`);
-    return 2;
+    return error.status;
   }
-  if (options.showVersion) {
-    await process.print(VERSION);
+  if (sets.some((options) => options.showVersion)) {
+    await process.print(versionText(build));
     return 0;
   }
-  if (options.showHelp) {
+  if (sets.some((options) => options.showHelp)) {
     await process.print(HELP);
     return 0;
   }
-  if (options.urls.length === 0) {
+  if (sets.some((options) => options.urls.length === 0)) {
     await process.printError(process.args.length > 1 ? `curl: no URL specified!\n${TRY_HELP}` : TRY_HELP);
     return 2;
   }
-  return transferAll(process, options);
-};
+  const connections: Connections = { nextId: 0, idle: null };
+  let exitCode = 0;
+  try {
+    for (const options of sets) {
+      // A file to send is looked for before anything is sent.
+      const { upload } = options;
+      if (upload !== null && upload !== '-' && !process.container.files.exists(pathOf(process, upload))) {
+        await process.printError(`curl: Can't open '${upload}'!\n${TRY_HELP}`);
+        return 26;
+      }
+      exitCode = await transferAll(process, options, connections);
+      if (exitCode !== 0 && options.failEarly) break;
+    }
+  } finally {
+    connections.idle?.stream.destroy();
+  }
+  return exitCode;
+}
+
+function configFile(process: Process, path: string): Buffer {
+  try {
+    return Buffer.from(process.container.files.read(resolvePath(process.workingDirectory, path), process.uid));
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new CurlUsageError('option -K: error encountered when reading a file', 26);
+  }
+}
 
 const TRY_HELP = "curl: try 'curl --help' or 'curl --manual' for more information\n";
 
-async function transferAll(process: Process, options: CurlOptions): Promise<number> {
-  const cache: ConnectionCache = { nextId: 0, idle: null };
+async function transferAll(process: Process, options: CurlOptions, connections: Connections): Promise<number> {
+  const cookies = await CookieStore.load(process, options);
+  const cache: ConnectionCache = { connections, cookies };
   let exitCode = 0;
-  let index = 0;
   try {
     const plan = await planRequest(process, options);
     for (const [position, pattern] of options.urls.entries()) {
       for (const url of options.glob ? expandUrl(pattern) : [pattern]) {
-        exitCode = await transferWithRetries(process, options, plan, cache, url, index, options.outputs[position]);
-        index += 1;
+        exitCode = await transferWithRetries(process, options, plan, cache, url, position, options.outputs[position]);
+        // The jar is written after each of them.
+        await cookies?.save();
         if (exitCode !== 0 && options.failEarly) return exitCode;
       }
     }
@@ -79,8 +128,6 @@ async function transferAll(process: Process, options: CurlOptions): Promise<numb
     if (!(error instanceof CurlError)) throw error;
     await process.printError(`curl: (${error.code}) ${error.message}\n`);
     return error.code;
-  } finally {
-    cache.idle?.stream.destroy();
   }
   return exitCode;
 }
@@ -110,7 +157,7 @@ async function transferWithRetries(
     }
     if (!options.silent) {
       const seconds = Math.round(delayMs / 1000);
-      await warn(process, `Problem ${reason}. Will retry in ${seconds} seconds. ${left} retries left.`);
+      await warn(process, `Problem ${reason}. Will retry in ${seconds} seconds. ${left} retries left.`, false);
     }
     await process.sleep(delayMs);
     // Doubles up to ten minutes, unless a delay was asked for.
@@ -149,7 +196,8 @@ async function printWriteOut(process: Process, given: string, info: TransferInfo
 }
 
 /** Lines of 79 characters with `Warning: ` before each (src/tool_msgs.c, voutf). */
-async function warn(process: Process, text: string): Promise<void> {
+async function warn(process: Process, text: string, silent: boolean): Promise<void> {
+  if (silent) return;
   const width = 79 - 'Warning: '.length;
   let rest = text;
   let lines = '';
@@ -190,6 +238,7 @@ class Output implements TransferOutput {
         await warn(
           this.#process,
           'Binary output can mess up your terminal. Use "--output -" to tell curl to output it to your terminal anyway, or consider "--output <FILE>" to save to a file.',
+          this.#options.silent,
         );
         throw new CurlError(23, 'Failure writing output to destination');
       }
@@ -219,7 +268,8 @@ class Output implements TransferOutput {
       this.#append(bytes);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
-      if (!this.#started) await warn(this.#process, `Failed to open the file ${this.fileName}: ${error.message}`);
+      if (!this.#started)
+        await warn(this.#process, `Failed to open the file ${this.fileName}: ${error.message}`, this.#options.silent);
       throw new CurlError(23, 'Failure writing output to destination');
     }
   }

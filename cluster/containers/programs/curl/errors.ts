@@ -11,6 +11,11 @@ export class CurlError extends Error {
 /** The command line is wrong: what curl prints after its name, and exit status 2. */
 export class CurlUsageError extends Error {
   override name = 'CurlUsageError';
+  readonly status: number;
+  constructor(message: string, status = 2) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /** What curl adds to a certificate that it does not trust. */

@@ -1,7 +1,9 @@
+import type { CurlBuild } from './build.ts';
 import { CurlUsageError } from './errors.ts';
 
 /** What a curl command line asks for. Times in milliseconds, null for no limit. */
 export interface CurlOptions {
+  build: CurlBuild;
   urls: string[];
   /** By position of the URL: a file name, or `remote` for the name in the URL (`-O`). */
   outputs: ({ kind: 'file'; path: string } | { kind: 'remote' })[];
@@ -26,7 +28,13 @@ export interface CurlOptions {
   upload: string | null;
   userAgent: string;
   referer: string | null;
+  /** Of `-b`: what is sent as it is, and files to read cookies from. */
   cookie: string | null;
+  cookieFiles: string[];
+  /** Of `-c`: where all cookies are written to at the end. */
+  cookieJar: string | null;
+  /** Of `-j`: leave out those that end with the session. */
+  freshSession: boolean;
   user: string | null;
   bearer: string | null;
   range: string | null;
@@ -54,8 +62,9 @@ export interface CurlOptions {
   showHelp: boolean;
 }
 
-export function defaultOptions(): CurlOptions {
+export function defaultOptions(build: CurlBuild): CurlOptions {
   return {
+    build,
     urls: [],
     outputs: [],
     silent: false,
@@ -76,9 +85,12 @@ export function defaultOptions(): CurlOptions {
     asQuery: false,
     form: [],
     upload: null,
-    userAgent: 'curl/7.88.1',
+    userAgent: `curl/${build.version}`,
     referer: null,
     cookie: null,
+    cookieFiles: [],
+    cookieJar: null,
+    freshSession: false,
     user: null,
     bearer: null,
     range: null,
@@ -139,7 +151,12 @@ const LONG: Readonly<Record<string, Flag | Valued>> = {
   compressed: flag((o, on) => (o.compressed = on)),
   'connect-timeout': value((o, v, name) => (o.connectTimeoutMs = milliseconds(v, name) || null)),
   'connect-to': value((o, v) => o.connectTo.push(v)),
-  cookie: value((o, v) => (o.cookie = o.cookie === null ? v : `${o.cookie}; ${v}`)),
+  cookie: value((o, v) => {
+    // Without a `=` it is a file.
+    if (v.includes('=')) o.cookie = o.cookie === null ? v : `${o.cookie}; ${v}`;
+    else o.cookieFiles.push(v);
+  }),
+  'cookie-jar': value((o, v) => (o.cookieJar = v)),
   'create-dirs': flag((o, on) => (o.createDirectories = on)),
   data: value((o, v) => o.data.push({ kind: 'ascii', text: v })),
   'data-ascii': value((o, v) => o.data.push({ kind: 'ascii', text: v })),
@@ -169,6 +186,7 @@ const LONG: Readonly<Record<string, Flag | Valued>> = {
     o.json = true;
     o.data.push({ kind: 'binary', text: v });
   }),
+  'junk-session-cookies': flag((o, on) => (o.freshSession = on)),
   keepalive: ignored,
   'keepalive-time': value(() => {}),
   key: value((o, v) => (o.key = v)),
@@ -219,6 +237,8 @@ const SHORT: Readonly<Record<string, string>> = {
   '#': 'progress-bar',
   A: 'user-agent',
   b: 'cookie',
+  c: 'cookie-jar',
+  j: 'junk-session-cookies',
   D: 'dump-header',
   d: 'data',
   E: 'cert',
@@ -251,19 +271,62 @@ const SHORT: Readonly<Record<string, string>> = {
   Z: 'parallel',
 };
 
-/** Reads a command line as curl's tool_getparam.c. @throws CurlUsageError */
-export function parseCurlOptions(args: readonly string[]): CurlOptions {
-  const options = defaultOptions();
-  const rest = [...args];
+/**
+ * Reads a command line as curl's tool_getparam.c: one set of options, and one more behind each `--next`.
+ * @param readConfig the text of a file that `-K` names
+ * @throws CurlUsageError
+ */
+export async function parseCurlOptions(
+  args: readonly string[],
+  build: CurlBuild,
+  readConfig: (path: string) => Promise<string>,
+): Promise<CurlOptions[]> {
+  const sets = [defaultOptions(build)];
   let onlyUrls = false;
-  while (rest.length > 0) {
-    const arg = rest.shift() ?? '';
-    if (onlyUrls || !arg.startsWith('-') || arg === '-') options.urls.push(arg);
-    else if (arg === '--') onlyUrls = true;
-    else if (arg.startsWith('--')) applyLong(options, arg, arg.slice(2), rest);
-    else applyShort(options, arg, rest);
-  }
-  return options;
+  const read = async (rest: string[], depth: number): Promise<void> => {
+    while (rest.length > 0) {
+      const arg = rest.shift() ?? '';
+      const options = sets.at(-1) ?? defaultOptions(build);
+      if (onlyUrls || !arg.startsWith('-') || arg === '-') options.urls.push(arg);
+      else if (arg === '--') onlyUrls = true;
+      else if (arg === '--next' || arg === '-:') sets.push({ ...defaultOptions(build), ...lasting(options) });
+      else if (arg === '-K' || arg === '--config' || /^-K./.test(arg)) {
+        const path = /^-K./.test(arg) ? arg.slice(2) : rest.shift();
+        if (path === undefined) throw new CurlUsageError(`option ${arg}: requires parameter`);
+        // A file may name others, and itself.
+        if (depth < MAX_CONFIG_DEPTH) await read(configWords(await readConfig(path)), depth + 1);
+      } else if (arg.startsWith('--')) applyLong(options, arg, arg.slice(2), rest);
+      else applyShort(options, arg, rest);
+    }
+  };
+  await read([...args], 0);
+  return sets;
+}
+
+const MAX_CONFIG_DEPTH = 10;
+
+/** What `--next` leaves as it is: curl's global options. */
+function lasting({ verbose, silent, showError, noMeter, failEarly }: CurlOptions): Partial<CurlOptions> {
+  return { verbose, silent, showError, noMeter, failEarly };
+}
+
+/** `url = "http://…"`, `-H "…"`, `silent`: the lines of a configuration file as words of a command line. */
+function configWords(text: string): string[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const match = /^\s*([^\s=:#]+)(?:\s*[=:]\s*|\s+|$)(.*)$/.exec(line);
+    if (match === null) return [];
+    const [, name = '', rest = ''] = match;
+    const quoted = /^"((?:[^"\\]|\\.)*)"/.exec(rest);
+    const value =
+      quoted === null
+        ? rest.trim()
+        : (quoted[1] ?? '').replace(
+            /\\(.)/g,
+            (_all, letter: string) => ({ n: '\n', t: '\t', r: '\r' })[letter] ?? letter,
+          );
+    const option = name.startsWith('-') ? name : `--${name}`;
+    return value === '' && quoted === null ? [option] : [option, value];
+  });
 }
 
 function applyLong(options: CurlOptions, shown: string, name: string, rest: string[], attached?: string): void {

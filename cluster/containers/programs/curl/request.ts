@@ -92,6 +92,7 @@ export function requestHead(
   plan: RequestPlan,
   method: string,
   body: Buffer | null,
+  kept: string | null,
 ): string {
   // `--json` is short for three options, two of them headers.
   const given = options.json
@@ -123,7 +124,8 @@ export function requestHead(
   standard('Accept', '*/*');
   standard('Accept-Encoding', options.compressed ? 'deflate, gzip, br, zstd' : null);
   standard('Referer', options.referer);
-  standard('Cookie', options.cookie);
+  // Those that were kept stand before those of the command line.
+  standard('Cookie', [kept, options.cookie].filter((part) => part !== null).join('; '));
   for (const { name, line } of custom) if (name !== 'host' && line !== null) lines.push(line);
   if (body !== null) {
     if (!sendsChunked(options)) standard('Content-Length', String(body.length));

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Process } from '../../process/process.ts';
 import { CurlError } from './errors.ts';
-import { opensslText, type CurlConnection } from './connection.ts';
+import { tlsErrorText } from './build.ts';
+import type { CurlConnection } from './connection.ts';
 
 export interface ResponseHead {
   version: string;
@@ -78,7 +79,7 @@ export class ResponseReader {
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
       return new CurlError(56, 'Recv failure: Connection reset by peer');
     }
-    const openssl = opensslText(error);
+    const openssl = tlsErrorText(error, this.#connection.build);
     return new CurlError(
       56,
       openssl === null ? `Recv failure: ${error.message}` : `OpenSSL SSL_read: ${openssl}, errno 0`,

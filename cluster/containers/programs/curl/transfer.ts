@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { Process } from '../../process/process.ts';
 import { connectionKey, openConnection, type CurlConnection } from './connection.ts';
+import type { CookieStore } from './cookies.ts';
 import { CurlError } from './errors.ts';
 import { Meter, type MeterState } from './meter.ts';
 import type { CurlOptions } from './options.ts';
@@ -60,9 +61,15 @@ export interface TransferOutput {
 }
 
 /** Connections that a command line keeps between its transfers. */
-export interface ConnectionCache {
+export interface Connections {
   nextId: number;
   idle: CurlConnection | null;
+}
+
+export interface ConnectionCache {
+  connections: Connections;
+  /** Null unless the command line asks for cookies to be kept. */
+  cookies: CookieStore | null;
 }
 
 /** What `--compressed` may unpack to. */
@@ -177,7 +184,7 @@ export class Transfer {
       if (current !== null) {
         await this.#note(`Closing connection ${current.id}`);
         connection?.stream.destroy();
-        this.#cache.idle = null;
+        this.#cache.connections.idle = null;
       }
     } finally {
       this.#meter?.stop();
@@ -192,7 +199,7 @@ export class Transfer {
   }
 
   async #connection(url: CurlUrl): Promise<CurlConnection> {
-    const { idle } = this.#cache;
+    const { idle } = this.#cache.connections;
     if (idle !== null && idle.key === connectionKey(url) && !idle.stream.destroyed && !idle.stream.readableEnded) {
       const bundle = Buffer.from(this.#process.container.randomBytes(3)).toString('hex');
       await this.#note(`Found bundle for host: 0x5555${bundle}00 [serially]`);
@@ -201,9 +208,9 @@ export class Transfer {
       return idle;
     }
     idle?.stream.destroy();
-    this.#cache.idle = null;
-    const id = this.#cache.nextId;
-    this.#cache.nextId += 1;
+    this.#cache.connections.idle = null;
+    const id = this.#cache.connections.nextId;
+    this.#cache.connections.nextId += 1;
     this.#opening = { id };
     const connection = await openConnection(
       {
@@ -224,7 +231,7 @@ export class Transfer {
     info.localPort = connection.local.port;
     info.verifyResult = connection.verifyResult;
     Object.assign(info.times, connection.times);
-    this.#cache.idle = connection;
+    this.#cache.connections.idle = connection;
     return connection;
   }
 
@@ -239,7 +246,7 @@ export class Transfer {
     this.#dataNoted = false;
     this.#meterState.downloadTotal = null;
     this.#meterState.downloaded = 0;
-    const head = requestHead(this.#options, url, this.#plan, method, body);
+    const head = requestHead(this.#options, url, this.#plan, method, body, this.#cache.cookies?.header(url) ?? null);
     info.times.pretransfer = this.#elapsed();
     const content = body === null ? Buffer.alloc(0) : sendsChunked(this.#options) ? inOneChunk(body) : body;
     const isSmall = content.length <= BODY_WITH_HEAD_BYTES;
@@ -278,7 +285,9 @@ export class Transfer {
       head = await reader.readHead(options.http09);
     }
     this.#head = head;
-    const hasBody = head === null || (method !== 'HEAD' && head.status !== 204 && head.status !== 304);
+    // `-I` asks for the head alone, whatever the method.
+    if (options.head && method !== 'HEAD') connection.key = '';
+    const hasBody = head === null || (method !== 'HEAD' && !options.head && head.status !== 204 && head.status !== 304);
     let redirect: string | null = null;
     if (head !== null) {
       info.status = head.status;
@@ -286,6 +295,9 @@ export class Transfer {
       info.headerCount = head.headers.length;
       const length = header(head, 'content-length');
       this.#meterState.downloadTotal = length !== undefined && !isChunked(head) ? Number(length) : null;
+      for (const [name, value] of head.headers) {
+        if (name.toLowerCase() === 'set-cookie') this.#cache.cookies?.receive(value, url);
+      }
       await this.#showHead(head, method, connection);
       const location = header(head, 'location');
       if (location !== undefined && head.status >= 300 && head.status < 400) {
@@ -356,7 +368,7 @@ export class Transfer {
     }
     await this.#note(`Closing connection ${connection.id}`);
     connection.stream.destroy();
-    this.#cache.idle = null;
+    this.#cache.connections.idle = null;
   }
 
   async #note(text: string): Promise<void> {

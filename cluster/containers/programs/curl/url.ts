@@ -77,7 +77,12 @@ export function expandUrl(pattern: string): string[] {
     const open = pattern.indexOf('[');
     // An IPv6 address is no pattern.
     if (open !== -1 && !/^[^[]*\/\/\[[0-9a-fA-F:.]+\]/.test(pattern)) {
-      throw new CurlError(3, `bad range in URL position ${open + 2}:\n${pattern}\n${' '.repeat(open + 1)}^`);
+      const position = open + 2 + (/^\d+-/.exec(pattern.slice(open + 1))?.[0].length ?? 0);
+      throw new CurlError(3, `bad range in URL position ${position}:\n${pattern}\n${' '.repeat(position - 1)}^`);
+    }
+    const brace = pattern.indexOf('{');
+    if (brace !== -1) {
+      throw new CurlError(3, `unmatched brace in URL position ${brace + 1}:\n${pattern}\n${' '.repeat(brace)}^`);
     }
     return [pattern];
   }

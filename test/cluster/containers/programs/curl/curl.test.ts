@@ -3,6 +3,12 @@ import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  CURL_BIONIC,
+  CURL_TODAY,
+  CURL_XENIAL,
+  tlsErrorText,
+} from '../../../../../cluster/containers/programs/curl/build.ts';
 import { TestCluster, type TestPod } from '../../test-cluster.ts';
 
 /** The same bytes served to the machine's curl over loopback and to ours inside a pod must look the same. */
@@ -55,6 +61,13 @@ const SERVERS: Record<string, Serve> = {
   circle: (socket) => socket.write('HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n'),
   'no-content': (socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'),
   continue: (socket) => socket.write(`HTTP/1.1 100 Continue\r\n\r\n${ok('after\n')}`),
+  cookies: (socket, request) =>
+    socket.write(
+      ok(
+        `${/Cookie: .*/.exec(request)?.[0] ?? 'none'}\n`,
+        'Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=2; Max-Age=3600; HttpOnly\r\nSet-Cookie: c=3; Path=/deep\r\n',
+      ),
+    ),
   silent: () => {},
   slow: (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart'),
   head: (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n'),
@@ -109,6 +122,44 @@ const CASES: readonly (readonly [string, string[]])[] = [
   ['echo', ['-s', '@/[1-3]']],
   ['echo', ['-s', '@/{a,b}']],
   ['echo', ['-v', '-d', 'x=1', '@/']],
+  ['cookies', ['-s', '@/', '@/deep/er']],
+  ['cookies', ['-s', '-b', '', '@/', '@/deep/er']],
+  ['cookies', ['-s', '-c', '-', '@/', '@/deep/er']],
+  ['cookies', ['-s', '-b', 'x=y', '-b', '', '@/', '@/']],
+  ['cookies', ['-s', '-c', '/nonexistent/jar', '@/']],
+  ['echo', ['-s', '@/one', '--next', '-d', 'a=1', '@/two']],
+  ['echo', ['-sv', '-H', 'X: 1', '@/one', '--next', '@/two']],
+  ['echo', ['-s', '-X', 'PUT', '-d', 'a', '@/']],
+  ['echo', ['-s', '-d', '', '@/']],
+  ['echo', ['-s', '--data-raw', '@not-a-file', '@/']],
+  ['echo', ['-s', '--data-urlencode', 'plain text', '--data-urlencode', '=x y', '@/']],
+  ['echo', ['-s', '--data-binary', 'a\nb', '@/']],
+  ['echo', ['-s', '-H', 'Host: other.example', '-A', '', '@/']],
+  ['echo', ['-s', '-H', 'Authorization: Bearer x', '@/']],
+  ['echo', ['-s', '--oauth2-bearer', 'token', '@/']],
+  ['echo', ['-s', '--http1.1', '-N', '-4', '@/']],
+  ['echo', ['-s', '@/a%20b?c=d#fragment']],
+  ['echo', ['-s', '-g', '@/[1-3]']],
+  ['echo', ['-s', '@/[a-c]', '-o', '/dev/null', '-w', '%{url_effective}\\n'.replace('%{url_effective}', '%{urlnum}')]],
+  ['echo', ['-s', '@/[1-5:2]']],
+  ['echo', ['-s', '-I', '-X', 'GET', '@/']],
+  ['echo', ['-s', '-K', '/nonexistent', '@/']],
+  ['echo', ['-s', '-T', '/nonexistent', '@/']],
+  ['echo', ['-s', '-d', '@/nonexistent', '@/']],
+  ['echo', ['-s', '--cacert', '/nonexistent', '@/']],
+  ['text', ['-s', '-o', '/nonexistent/file', '@/']],
+  ['text', ['-o', '/nonexistent/file', '@/']],
+  ['text', ['-s', '-D', '-', '@/']],
+  ['text', ['-s', '-D', '-', '-o', '/dev/null', '@/']],
+  ['text', ['-sS', '-i', '-w', 'done %{response_code} %{size_upload} %{size_request}\n', '@/']],
+  ['missing', ['-s', '-f', '-w', '%{http_code} %{exitcode}', '@/']],
+  ['missing', ['-sf', '@/', '@/second']],
+  ['missing', ['-sf', '--fail-early', '@/', '@/second']],
+  ['broken', ['-sS', '--retry', '1', '--retry-delay', '1', '@/']],
+  ['redirect', ['-sIL', '@/']],
+  ['redirect', ['-sL', '-o', '/dev/null', '-w', '%{http_code} %{num_redirects} %{size_header}\n', '@/']],
+  ['reset', ['-s', '-w', '%{http_code} %{exitcode} %{errormsg}\n', '@/']],
+  ['reset', ['-sS', '@/', '@/second']],
   ['reset', ['@/']],
   ['reset', ['-s', '@/']],
   ['reset', ['-sS', '@/']],
@@ -173,6 +224,18 @@ const ALONE: readonly string[][] = [
   ['-s', '-w', '%{http_code}', 'http://no-such-name.invalid/'],
   ['-sS', 'http://127.0.0.1:99999/'],
   ['--re', 'x'],
+  ['-s'],
+  ['-K'],
+  ['-w', '%{http_code}', '-sS', 'http://127.0.0.1:1/', 'http://127.0.0.1:1/'],
+  ['-sS', '--connect-timeout', 'x', 'http://127.0.0.1:1/'],
+  ['-sS', '--retry', '1', '--retry-delay', '1', '--retry-connrefused', 'http://127.0.0.1:1/'],
+  ['-sS', '--resolve', 'somewhere:1:127.0.0.1', 'http://somewhere:1/'],
+  ['-sS', 'http://a b/'],
+  ['-sS', 'http://[1-'],
+  ['-sS', 'http://{a'],
+  ['-sS', 'http://127.0.0.1:x/'],
+  ['-sS', 'ftp2://x/'],
+  ['-sSf', '--cacert', '/nonexistent', 'https://127.0.0.1:1/'],
 ];
 
 function serve(kind: string): Serve {
@@ -226,6 +289,8 @@ function mask(text: string): string {
   return (
     text
       .replace(/0x[0-9a-f]+/g, '0x…')
+      // When a cookie ends.
+      .replace(/\t\d{10}\t/g, '\tN\t')
       .replace(/(after|out after) \d+ (ms|milliseconds)/g, '$1 N $2')
       // Speeds and times of the meter.
       .replace(/^(\r?[ \d]{3} .{5}  .{3} .{5}  .{3} .{5}).*?(?=\r|$)/gm, '$1 …')
@@ -269,5 +334,29 @@ describe.skipIf(!isSameCurl)('shows what curl 7.88.1 shows', () => {
     const ours = await pod.exec(['curl', ...args]);
 
     expect({ ...ours, stderr: mask(ours.stderr) }).toEqual({ ...real, stderr: mask(real.stderr) });
+  });
+});
+
+describe('the curl of an image', () => {
+  test.each([
+    ['istio/proxyv2:1.0.6', 'curl 7.47.0 (x86_64-pc-linux-gnu) libcurl/7.47.0 GnuTLS/3.4.10'],
+    ['docker.io/istio/proxyv2:1.4.10', 'curl 7.58.0 (x86_64-pc-linux-gnu) libcurl/7.58.0 OpenSSL/1.1.1'],
+    ['registry.istio.io/release/proxyv2:1.27.0', 'curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1 OpenSSL/3.0.19'],
+  ])('is that of its time: %s', async (image, line) => {
+    const one = cluster.pod({ image, command: ['sleep', 'infinity'] });
+
+    const { stdout } = await one.exec(['curl', '--version']);
+
+    expect(stdout.split('\n')[0]).toBe(line);
+  });
+
+  test.each([
+    [CURL_TODAY, 'OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version number'],
+    [CURL_BIONIC, 'error:1408F10B:SSL routines:ssl3_get_record:wrong version number'],
+    [CURL_XENIAL, 'gnutls_handshake() failed: An unexpected TLS packet was received.'],
+  ])('words what is wrong with TLS as its library does', (build, text) => {
+    const error = new Error('write EPROTO 0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:file:1:');
+
+    expect(tlsErrorText(error, build)).toBe(text);
   });
 });
