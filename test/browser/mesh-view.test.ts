@@ -82,7 +82,6 @@ describe.skipIf(!chromiumPath)('the mesh view of a running lesson', () => {
       expect(rows.filter((row) => row.includes(t.edge.amount('refused', 1)))).toHaveLength(1);
       await learner.close();
     },
-    60_000,
   );
 
   it('has an address that the tools know, and a click on it in the terminal opens it in its place', async () => {
