@@ -88,7 +88,7 @@ describe.skipIf(!hasOpenssl)('a sidecar that adds TLS', () => {
     rule({ mode: 'SIMPLE', credentialName: 'api' });
     expect(await get()).toBe(UNKNOWN_ISSUER);
     expect(logLines(client).at(-1)).toContain(
-      '503 UF upstream_reset_before_response_started{remote_connection_failure|TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:_X509_verify_cert:',
+      ' upstream_reset_before_response_started{remote_connection_failure|TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:_X509_verify_cert:',
     );
 
     rule({ mode: 'SIMPLE' });
