@@ -60,6 +60,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     logger: stderrLogger,
   });
   let stopWatching: (() => void) | undefined;
+  const stopSurviving = surviveBugs(stderrLogger);
   try {
     const url = await server.listen(port, values.host);
     const count = lessons.length === 1 ? '1 lesson' : `${lessons.length} lessons`;
@@ -86,8 +87,22 @@ export async function serve(args: readonly string[]): Promise<number> {
     stopWatching?.();
     await server.dispose();
     await workplace.dispose();
+    stopSurviving();
   }
   return 0;
+}
+
+/**
+ * What nobody caught, a bug in the cluster of one learner, is told and does not end the shells of all the others.
+ * @returns stops it
+ */
+function surviveBugs(logger: Logger): () => void {
+  const survive = (error: NodeJS.ErrnoException) => {
+    // Whoever read our output has gone, and telling that would be the next such error.
+    if (error.code !== 'EPIPE') logger.error('a bug of ours; the server goes on', error);
+  };
+  process.on('uncaughtException', survive);
+  return () => process.off('uncaughtException', survive);
 }
 
 export interface TallerServerOptions {

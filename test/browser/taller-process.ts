@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const launch = fileURLToPath(new URL('../../server/launch.mjs', import.meta.url));
 
-/** `taller serve` as its user starts it, on a free port. `stop` may be called twice. */
+/** `taller serve` as its user starts it, on a free port. `text` is all that it has printed. `stop` may be called twice. */
 export function startTaller(
   args: readonly string[] = [],
   env: Record<string, string> = {},
-): Promise<{ url: string; stop(): Promise<void> }> {
+): Promise<{ url: string; child: ChildProcess; text(): string; stop(): Promise<void> }> {
   const child = spawn(process.execPath, [launch, 'serve', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
@@ -22,6 +22,8 @@ export function startTaller(
       if (!url) return;
       resolve({
         url,
+        child,
+        text: () => text,
         stop: () =>
           new Promise((done) => {
             if (child.exitCode !== null) return done();
