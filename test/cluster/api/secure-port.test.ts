@@ -93,7 +93,7 @@ test('a review of a token tells whose it is', async () => {
 });
 
 /** A pod asks with what is mounted into it. */
-const CURL = `curl -s --cacert ${FILES}/ca.crt -H "Authorization: Bearer $(cat ${FILES}/token)" -o /dev/null -w '%{http_code}' https://kubernetes.default.svc/api`;
+const CURL = `curl -s --cacert ${FILES}/ca.crt -H "Authorization: Bearer $(cat ${FILES}/token)" -o /dev/null -w '%{http_code}' https://$1/api`;
 const MESH_POD = `
 apiVersion: v1
 kind: Namespace
@@ -122,15 +122,18 @@ test.skipIf(!hasKubectl())(
     const kubectl = createKubectl(url);
     await kubectl(['apply', '-f', '-'], MESH_POD);
     await kubectl(['wait', '-n', 'foo', '--for=condition=Ready', 'pod/curl', '--timeout=60s']);
-    const asked = () => kubectl(['exec', '-n', 'foo', 'curl', '-c', 'curl', '--', 'sh', '-c', CURL]);
+    const asked = (host = 'kubernetes.default.svc') =>
+      kubectl(['exec', '-n', 'foo', 'curl', '-c', 'curl', '--', 'sh', '-c', CURL, 'sh', host]);
 
+    const byAddress = await asked('10.96.0.1');
     const before = await asked();
     await kubectl(['apply', '-f', '-'], RULE);
     const trapped = await asked();
     await kubectl(['apply', '-f', '-'], API_RULE);
     const freed = await asked();
 
-    expect([before, trapped, freed].map(({ stdout, exit }) => `${stdout} ${exit}`)).toEqual([
+    expect([byAddress, before, trapped, freed].map(({ stdout, exit }) => `${stdout} ${exit}`)).toEqual([
+      '200 0',
       '200 0',
       '000 35',
       '200 0',

@@ -139,6 +139,8 @@ async function handshake(
     ALPNProtocols: ['http/1.1'],
     maxVersion: options.build.maxVersion,
     rejectUnauthorized: false,
+    // Asked below: node would take an address for the name of localhost.
+    checkServerIdentity: () => undefined,
     // The machine's own roots are none of the container's business.
     ca: ca ?? [],
     ...(options.certificate === null ? {} : clientCertificate(process, options)),
