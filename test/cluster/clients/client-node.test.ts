@@ -180,12 +180,14 @@ test('attach joins the main process', async () => {
 
 test('a log is followed to its end', async () => {
   const client = await connectClient();
-  const command = ['sh', '-c', 'echo first; sleep 0.3; echo last'];
+  const command = ['sh', '-c', 'echo first; until [ -e /tmp/go ]; do sleep 0.1; done; echo last'];
   const pod = box('talk', { command });
   await run(client, { ...pod, spec: { ...pod.spec, restartPolicy: 'Never', containers: pod.spec?.containers ?? [] } });
   const log = sink();
 
   await new Log(client.config).log('default', 'talk', 'main', log.stream, { follow: true });
+  await expect.poll(() => log.bytes().toString()).toBe('first\n');
+  await new Exec(client.config).exec('default', 'talk', 'main', ['touch', '/tmp/go'], null, null, null, false);
 
   await expect.poll(() => log.bytes().toString()).toBe('first\nlast\n');
 });
