@@ -33,6 +33,7 @@ interface Prose {
   second: string;
   ask: string;
   missing: string;
+  goal: string;
   notReady: string;
 }
 
@@ -46,6 +47,7 @@ const PROSE: Record<Locale, Prose> = {
     second: 'Ask it something',
     ask: 'A step ends with a check of what must be true by now, whichever way the learner took.',
     missing: 'There is no Deployment `web` yet. Apply `web.yaml`.',
+    goal: 'The Deployment `web` runs.',
     notReady: 'The server is still starting. Look at it with `kubectl get pods`.',
   },
   es: {
@@ -57,6 +59,7 @@ const PROSE: Record<Locale, Prose> = {
     second: 'Pregúntale algo',
     ask: 'Un paso termina con una comprobación de lo que ya debe ser cierto, sea cual sea el camino que se tomó.',
     missing: 'Todavía no hay ningún Deployment `web`. Aplica `web.yaml`.',
+    goal: 'El Deployment `web` está en marcha.',
     notReady: 'El servidor aún está arrancando. Míralo con `kubectl get pods`.',
   },
 };
@@ -99,6 +102,7 @@ ${text.hint}
 \`\`\`
 
 \`\`\`check web-ready
+goal: ${text.goal}
 object: Deployment web
 has:
   status.readyReplicas: 1
