@@ -184,7 +184,7 @@ export class GatewayProxy implements Capture {
     for (const { gateway, server } of servers) {
       const port = server.port?.number ?? connection.local.port;
       for (const service of findForGatewayBytes(
-        mesh.config.virtualServices(),
+        mesh.config.virtualServices(namespace),
         gateway,
         server.hosts ?? [],
         serverName,
@@ -266,7 +266,7 @@ export class GatewayProxy implements Capture {
     const { config } = this.#context.mesh;
     const { namespace, labels } = this.#context.workload;
     for (const { gateway, server } of servers) {
-      const services = findForGateway(config.virtualServices(), gateway, server.hosts ?? [], host);
+      const services = findForGateway(config.virtualServices(namespace), gateway, server.hosts ?? [], host);
       if (services.length === 0) continue;
       if (server.tls?.httpsRedirect === true) return { kind: 'redirect-to-https' };
       return { kind: 'routes', services, fallback: null, source: { namespace, labels, gateway } };

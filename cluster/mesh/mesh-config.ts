@@ -39,8 +39,8 @@ import {
   type SidecarResource,
   type SidecarScope,
 } from './sidecar-scope.ts';
-import { isExported } from './visibility.ts';
-import { findForMesh, type VirtualService } from './virtual-service.ts';
+import { isExported, isVisible } from './visibility.ts';
+import { findForMesh, namespaceOf, type VirtualService } from './virtual-service.ts';
 import type { Verdict } from './verdict-log.ts';
 import type { Workload } from './workload.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -74,8 +74,8 @@ export interface MeshConfig {
   /** Which tokens a container port takes. */
   tokens(workload: Workload, port: number): TokenRequirement;
   virtualServiceFor(client: Workload, host: string): VirtualService | null;
-  /** Oldest first. */
-  virtualServices(): readonly VirtualService[];
+  /** Oldest first, those that are exported to a proxy's namespace. */
+  virtualServices(namespace: string): readonly VirtualService[];
   /** Oldest first. */
   gateways(): readonly Gateway[];
   /** Hosts of ServiceEntries, those of the oldest first. */
@@ -135,7 +135,12 @@ export function createMeshConfig({
   const peersOf = (namespace: string): PolicyIndex =>
     peers.cached(`in ${namespace}`, (all) => indexPolicies(all, namespace, ROOT_NAMESPACE));
 
-  const virtualServices = (): readonly VirtualService[] => routes.cached('', withDelegates);
+  const exportedRoutes = (namespace: string): readonly VirtualService[] =>
+    routes.cached(`exported to ${namespace}`, () =>
+      routes
+        .cached('', withDelegates)
+        .filter((service) => isVisible(service.spec?.exportTo, namespaceOf(service), namespace)),
+    );
 
   /** The Sidecar object that counts for a workload, and what it tells. `number`: equal for equal scopes, 0 for all. */
   let lastScope = 0;
@@ -148,7 +153,7 @@ export function createMeshConfig({
       return { object, scope, number: scope === null ? 0 : (lastScope += 1) };
     });
   const routedFrom = (workload: Workload, scope: SidecarScope): ReadonlySet<string> =>
-    routes.cached(`from ${sidecarOf(workload).number}`, () => routedHosts(scope, virtualServices()));
+    routes.cached(`from ${sidecarOf(workload).number}`, () => routedHosts(scope, exportedRoutes(workload.namespace)));
 
   const selectsServices = era.serverPolicies === 'Policy';
 
@@ -208,12 +213,12 @@ export function createMeshConfig({
     virtualServiceFor: (client, host) => {
       const { scope, number } = sidecarOf(client);
       return routes.cached(`${number} ${client.namespace} ${host}`, () => {
-        const all = virtualServices();
+        const all = exportedRoutes(client.namespace);
         const told = scope === null ? all : all.filter((service) => importsRoutes(scope, service));
         return findForMesh(told, client.namespace, host);
       });
     },
-    virtualServices,
+    virtualServices: exportedRoutes,
     gateways: () => gateways.all(),
     entryServices: () => entries.cached('', entryServices),
     registryOnly(workload) {

@@ -283,7 +283,7 @@ function gatewayListeners(subject: Subject): EnvoyListener[] {
 function httpOrBytes(subject: Subject, chain: GatewayChain, port: number): FilterChain['filters'] {
   if (chain.routeName !== null) return [namedManager(chain.routeName)];
   const { config } = subject.context.mesh;
-  for (const virtual of config.virtualServices()) {
+  for (const virtual of config.virtualServices(subject.context.workload.namespace)) {
     if (!gatewaysOf(virtual).includes(chain.gateway)) continue;
     const routes = (chain.endsTls || chain.serverNames === null ? virtual.spec?.tcp : virtual.spec?.tls) ?? [];
     for (const { route } of routes) {

@@ -156,7 +156,7 @@ function domainsOf({ context }: Subject, { metadata, spec, entryHost }: MeshServ
 function foreignHosts(subject: Subject): EnvoyVirtualHost[] {
   const { mesh, pod } = subject.context;
   const hosts = new Map<string, VirtualService>();
-  for (const virtual of mesh.config.virtualServices()) {
+  for (const virtual of mesh.config.virtualServices(subject.context.workload.namespace)) {
     if (!gatewaysOf(virtual).includes(MESH_GATEWAY)) continue;
     for (const written of virtual.spec?.hosts ?? []) {
       const host = qualifyHost(written, namespaceOf(virtual));
@@ -185,7 +185,7 @@ function gatewayHosts(subject: Subject, { bound, number }: GatewayPort): EnvoyVi
   const { mesh } = subject.context;
   const byHost = new Map<string, EnvoyRoute[]>();
   for (const { gateway, server } of bound) {
-    for (const virtual of mesh.config.virtualServices()) {
+    for (const virtual of mesh.config.virtualServices(subject.context.workload.namespace)) {
       if (!gatewaysOf(virtual).includes(gateway)) continue;
       for (const host of virtual.spec?.hosts ?? []) {
         const admitted = (server.hosts ?? []).some((each) =>

@@ -700,6 +700,18 @@ describe('a gateway', () => {
     expect(lastVerdict()).toMatchObject({ code: 'no-route', kind: 'Gateway', policy: 'foo/gw' });
   });
 
+  test('follows routes that are exported to its namespace', async () => {
+    open('*');
+    const answers: string[] = [];
+    for (const exportTo of [['.'], ['istio-system']]) {
+      const route = [{ destination: { host: 'strict', port: { number: 8000 } } }];
+      put('VirtualService', 'foo/web', { hosts: ['*'], gateways: ['gw'], http: [{ route }], exportTo });
+      answers.push(await code(`${URL}/headers`, outside));
+    }
+
+    expect(answers).toEqual(['404 0', '200 0']);
+  });
+
   test('routes by host and path, with its own identity', async () => {
     open('web.example.com');
     bind('web.example.com');
