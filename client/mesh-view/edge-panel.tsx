@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { MeshEdge, MeshNode, MeshVerdict } from '../../common/mesh.ts';
 import { Icon } from '../controls/icon.tsx';
 import { Sentence } from '../controls/sentence.tsx';
@@ -19,8 +20,11 @@ export function EdgePanel({ edge, source, destination, windowSeconds, onClose }:
   const t = messages.value.mesh;
   const p = t.panel;
   const health = healthOf(edge);
+  const panel = useRef<HTMLElement>(null);
+  // On a phone it opens below the picture, out of sight.
+  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [edge.id]);
   return (
-    <section class="mesh-panel" aria-label={p.heading} data-health={health}>
+    <section ref={panel} class="mesh-panel" aria-label={p.heading} data-health={health}>
       <header class="mesh-panel__head">
         <h3 class="mesh-panel__title">
           {fullNodeName(source, t)} <span aria-hidden="true">→</span>

@@ -332,6 +332,11 @@ describe.skipIf(!chromiumPath)('the mesh view', () => {
       await page.keyboard.press('Enter');
       await page.locator('.mesh-panel').waitFor();
       expect(await findViolations(page, '.terminal-pane')).toEqual([]);
+      const isInView = (title: Element): boolean => {
+        const { x, y } = title.getBoundingClientRect();
+        return Boolean(document.elementFromPoint(x + 2, y + 2)?.closest('.mesh-panel'));
+      };
+      await expect.poll(() => page.locator('.mesh-panel__title').evaluate(isInView)).toBe(true);
       for (const face of [1, 2]) {
         await page.locator('.mesh-switch__way').nth(face).click();
         expect(await findViolations(page, '.terminal-pane')).toEqual([]);
