@@ -119,6 +119,9 @@ const ROLES: Readonly<Record<string, readonly object[]>> = {
       verbs: ['get'],
     },
   ],
+  'system:service-account-issuer-discovery': [
+    { nonResourceURLs: ['/.well-known/openid-configuration', '/openid/v1/jwks'], verbs: ['get'] },
+  ],
   'system:public-info-viewer': [{ nonResourceURLs: HEALTH_PATHS, verbs: ['get'] }],
   view,
 };
@@ -128,6 +131,7 @@ const BINDINGS: Readonly<Record<string, readonly string[]>> = {
   'system:basic-user': ['system:authenticated'],
   'system:discovery': ['system:authenticated'],
   'system:public-info-viewer': ['system:authenticated', 'system:unauthenticated'],
+  'system:service-account-issuer-discovery': ['system:serviceaccounts'],
 };
 
 const metadata = (name: string) => ({

@@ -33,6 +33,8 @@ export interface ServiceAccountTokens {
   issue(wish: TokenWish): string;
   /** The content of a mounted token: the same until it is renewed. */
   mounted(pod: KubernetesObject, wish: { audience: string | undefined; seconds: number | undefined }): string;
+  /** What verifies them, as a JSON Web Key Set. */
+  keySet(): { keys: object[] };
   /**
    * Whose token it is; null when nobody's: not signed here, of another time, for another audience, or of an account or
    * pod that is gone. @param audiences one of which it must be for; default the API server
@@ -119,6 +121,10 @@ export function createServiceAccountTokens({
   };
 
   return {
+    keySet() {
+      const { id, publicKey } = signingKey();
+      return { keys: [{ use: 'sig', kid: id, alg: 'ES256', ...publicKey.export({ format: 'jwk' }) }] };
+    },
     issue,
     mounted(pod, { audience = TOKEN_ISSUER, seconds = 3_600 }) {
       let tokens = mountedTokens.get(pod);

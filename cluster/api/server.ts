@@ -9,7 +9,9 @@ import { type Random } from '../objects/random.ts';
 import { type KubernetesObject, type ResourceKey } from '../objects/object.ts';
 import { type ObjectStore } from '../objects/store.ts';
 import { type ObjectWriter } from '../objects/writer.ts';
-import { type ServiceAccountTokens } from '../service-account-tokens.ts';
+import { NODE_IP } from '../controllers/kubelet/kubelet.ts';
+import { API_PORT } from './secure-port.ts';
+import { TOKEN_ISSUER, type ServiceAccountTokens } from '../service-account-tokens.ts';
 import { type AnswerRequest } from './answer-request.ts';
 import { decodeBody, parseBody, parseFieldValidation } from './body.ts';
 import {
@@ -291,6 +293,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     if (path === '')
       return writer.json(200, {
         paths: [
+          '/.well-known/openid-configuration',
           '/api',
           '/api/v1',
           '/apis',
@@ -299,6 +302,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
           '/metrics',
           '/openapi/v2',
           '/openapi/v3',
+          '/openid/v1/jwks',
           '/readyz',
           '/version',
         ],
@@ -308,6 +312,11 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     }
     // Not the API server's own, which are left out, but those that a Prometheus of the mesh would have.
     if (path === 'metrics') return writer.text(200, deps.metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+    // Kubernetes 1.36, pkg/serviceaccount/openidmetadata.go.
+    if (path === '.well-known/openid-configuration') return writer.json(200, openIdConfiguration());
+    if (path === 'openid/v1/jwks') {
+      return writer.text(200, JSON.stringify(deps.tokens.keySet()), 'application/jwk-set+json');
+    }
     // Upstream indents this one answer.
     if (path === 'version') return writer.text(200, JSON.stringify(SERVER_VERSION, null, 2), 'application/json');
     if (path === 'api' || path === 'apis') return answerGroups(path === 'api', accept, writer);
@@ -371,6 +380,16 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       open.clear();
       upgrades.dispose();
     },
+  };
+}
+
+function openIdConfiguration(): object {
+  return {
+    issuer: TOKEN_ISSUER,
+    jwks_uri: `https://${NODE_IP}:${API_PORT}/openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
   };
 }
 

@@ -1,3 +1,4 @@
+import { createPublicKey, verify } from 'node:crypto';
 import { request as send } from 'node:http';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
@@ -90,6 +91,26 @@ test('a review of a token tells whose it is', async () => {
     audiences: ['vault'],
   });
   expect(await review({ token })).toEqual({ user: {}, error: 'invalid bearer token' });
+});
+
+test('tokens are verified with the keys that the API publishes', async () => {
+  const { request } = await serveCluster({ mesh: false });
+  await request('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'robot' } });
+  const issued = await request('POST', '/api/v1/namespaces/default/serviceaccounts/robot/token', { spec: {} });
+  const [header = '', payload = '', signature = ''] = (issued.json.status as { token: string }).token.split('.');
+
+  const { json } = await request('GET', '/.well-known/openid-configuration');
+  const { keys } = JSON.parse((await request('GET', '/openid/v1/jwks')).text) as {
+    keys: { kid: string; [field: string]: unknown }[];
+  };
+
+  const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
+  const key = keys.find(({ kid }) => kid === decode(header)['kid']);
+  const verifier = { key: createPublicKey({ key: key ?? {}, format: 'jwk' }), dsaEncoding: 'ieee-p1363' } as const;
+  expect(verify('sha256', Buffer.from(`${header}.${payload}`), verifier, Buffer.from(signature, 'base64url'))).toBe(
+    true,
+  );
+  expect(decode(payload)['iss']).toBe(json['issuer']);
 });
 
 /** A pod asks with what is mounted into it. */
