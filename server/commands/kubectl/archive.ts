@@ -52,7 +52,7 @@ function pad(content: Buffer): Buffer {
   return rest === 0 ? content : Buffer.concat([content, Buffer.alloc(BLOCK - rest)]);
 }
 
-/** @throws Error for an archive that ends in the middle of a file. */
+/** @throws Error for an archive that ends in the middle of a file, and for a size that is none; in Go's words. */
 export function unpackArchive(archive: Buffer): ArchiveEntry[] {
   const entries: ArchiveEntry[] = [];
   let longName = '';
@@ -65,6 +65,8 @@ export function unpackArchive(archive: Buffer): ArchiveEntry[] {
         .toString('utf8')
         .replace(/\0.*$/s, '');
     const size = Number.parseInt(text(124, 12).trim() || '0', 8);
+    // Archives come out of pods: with a size below zero this would read the same header for ever.
+    if (!(size >= 0)) throw new Error('archive/tar: invalid tar header');
     const content = archive.subarray(at + BLOCK, at + BLOCK + size);
     if (content.length < size) throw new Error('unexpected EOF');
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;

@@ -35,4 +35,11 @@ describe('archives', () => {
 
     expect(() => unpackArchive(half)).toThrow('unexpected EOF');
   });
+
+  it.each(['-1000', 'many'])('with the size "%s" are refused', (size) => {
+    const archive = packArchive([entry('a', 'hello'), entry('b', 'hello')]);
+    archive.fill(0, 1024 + 124, 1024 + 136).write(size, 1024 + 124);
+
+    expect(() => unpackArchive(archive)).toThrow('archive/tar: invalid tar header');
+  });
 });
