@@ -5,7 +5,7 @@ import { booksImage } from './books.ts';
 import { clientImages } from './clients.ts';
 import { fortioImage } from './fortio.ts';
 import { hipstershopImages } from './hipstershop.ts';
-import { httpbinImages } from './httpbin.ts';
+import { httpbinImages } from './httpbin/httpbin.ts';
 import { httpdImage } from './httpd.ts';
 import type { Image } from './image.ts';
 import { istioSampleImages } from './istio-samples.ts';
