@@ -10,8 +10,8 @@ import {
 } from './authentication-policy.ts';
 import { logWriters, type LogMode, type LogWriter, type TelemetryObject } from './access-logging.ts';
 import type { Era } from './era.ts';
-import { installedSettings } from './installed-settings.ts';
-import { readMeshSettings, type MeshSettings } from './mesh-settings.ts';
+import { createLiveSettings } from './live-settings.ts';
+import type { MeshSettings } from './mesh-settings.ts';
 import { originRequirement } from './origin-authentication.ts';
 import { policiesFor, type AuthorizationPolicy } from './authorization-policy.ts';
 import { withDelegates } from './delegates.ts';
@@ -87,6 +87,14 @@ export interface MeshConfig {
   dispose(): void;
 }
 
+/** The Sidecar object that counts for a workload, and what it tells. */
+interface KnownScope {
+  object: SidecarResource | undefined;
+  scope: SidecarScope | null;
+  /** Equal for equal scopes; 0 where everything is told. */
+  number: number;
+}
+
 export function createMeshConfig({
   objects,
   services,
@@ -115,21 +123,21 @@ export function createMeshConfig({
   const entries = live<ServiceEntry>('serviceentries.networking.istio.io');
   const telemetries = live<TelemetryObject>('telemetries.telemetry.istio.io');
 
-  const installed = readMeshSettings(installedSettings(era), era);
-  if (installed === null) throw new Error('the installed settings of the mesh cannot be read');
-  /** The settings as they were understood last, of which object, and the how manyth they are. */
-  let read: { of: KubernetesObject | undefined; settings: MeshSettings; number: number } = {
-    of: undefined,
-    settings: installed,
-    number: 0,
-  };
-  const settings = (): MeshSettings => {
-    const now = objects.get('configmaps', ROOT_NAMESPACE, 'istio');
-    if (now !== read.of && now !== undefined) {
-      const text = (now['data'] as Record<string, string> | undefined)?.['mesh'] ?? '';
-      read = { of: now, settings: readMeshSettings(text, era) ?? read.settings, number: read.number + 1 };
+  const settings = createLiveSettings(objects, ROOT_NAMESPACE, era);
+  // Asked for with every request: kept by workload until one of the two changes.
+  let written: {
+    settings: MeshSettings;
+    telemetries: readonly TelemetryObject[];
+    writers: WeakMap<Workload, Partial<Record<LogMode, readonly LogWriter[]>>>;
+  } | null = null;
+  const writersOf = (workload: Workload): Partial<Record<LogMode, readonly LogWriter[]>> => {
+    const [now, all] = [settings.now(), telemetries.all()];
+    if (written === null || written.settings !== now || written.telemetries !== all) {
+      written = { settings: now, telemetries: all, writers: new WeakMap() };
     }
-    return read.settings;
+    let own = written.writers.get(workload);
+    if (own === undefined) written.writers.set(workload, (own = {}));
+    return own;
   };
 
   const peersOf = (namespace: string): PolicyIndex =>
@@ -142,16 +150,16 @@ export function createMeshConfig({
         .filter((service) => isVisible(service.spec?.exportTo, namespaceOf(service), namespace)),
     );
 
-  /** The Sidecar object that counts for a workload, and what it tells. `number`: equal for equal scopes, 0 for all. */
   let lastScope = 0;
-  const sidecarOf = (
-    workload: Workload,
-  ): { object: SidecarResource | undefined; scope: SidecarScope | null; number: number } =>
-    sidecars.cached(workload.isGateway ? 'gateway' : workload.selectionKey, (all) => {
+  const everything: KnownScope = { object: undefined, scope: null, number: 0 };
+  const sidecarOf = (workload: Workload): KnownScope => {
+    if (sidecars.all().length === 0) return everything;
+    return sidecars.cached(workload.isGateway ? 'gateway' : workload.selectionKey, (all) => {
       const object = sidecarFor(all, workload, ROOT_NAMESPACE);
       const scope = scopeOf(object, workload.namespace);
       return { object, scope, number: scope === null ? 0 : (lastScope += 1) };
     });
+  };
   const routedFrom = (workload: Workload, scope: SidecarScope): ReadonlySet<string> =>
     routes.cached(`from ${sidecarOf(workload).number}`, () => routedHosts(scope, exportedRoutes(workload.namespace)));
 
@@ -180,18 +188,17 @@ export function createMeshConfig({
   return {
     serverMode,
     get automaticMutualTls() {
-      return settings().automaticMutualTls;
+      return settings.now().automaticMutualTls;
     },
-    logWriters: (workload, mode) => {
-      const current = settings();
-      return telemetries.cached(`${read.number} ${mode} ${workload.selectionKey}`, (all) =>
-        logWriters(all, current, workload, mode, { rootNamespace: ROOT_NAMESPACE, format: era.accessLog }),
-      );
-    },
+    logWriters: (workload, mode) =>
+      (writersOf(workload)[mode] ??= logWriters(telemetries.all(), settings.now(), workload, mode, {
+        rootNamespace: ROOT_NAMESPACE,
+        format: era.accessLog,
+      })),
     namespacePolicy: namespaceMode,
     namespaceMode: (namespace) => namespaceMode(namespace).mode,
     isAutomatic: (server, port, serviceNamespace) =>
-      settings().automaticMutualTls &&
+      settings.now().automaticMutualTls &&
       server.labels['security.istio.io/tlsMode'] === 'istio' &&
       namespaceMode(serviceNamespace).mode !== 'DISABLE' &&
       (era.automaticMutualTls !== 'by-workload' || serverMode(server, port).mode !== 'DISABLE'),
@@ -227,7 +234,7 @@ export function createMeshConfig({
       if (sidecar !== undefined && mode !== undefined) {
         return mode === 'REGISTRY_ONLY' ? `${sidecar.metadata.namespace ?? ''}/${sidecar.metadata.name}` : null;
       }
-      return settings().registryOnly ? MESH_CONFIG : null;
+      return settings.now().registryOnly ? MESH_CONFIG : null;
     },
     knows(workload, service) {
       if (!isExported(service, workload.namespace)) return false;
@@ -235,6 +242,7 @@ export function createMeshConfig({
       return scope === null || isTold(scope, routedFrom(workload, scope), service);
     },
     dispose() {
+      settings.dispose();
       for (const list of lists) list.dispose();
     },
   };
