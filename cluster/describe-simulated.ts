@@ -3,7 +3,7 @@
  * programs are those that are there. It is not part of a cluster; a test keeps the page and the code together.
  */
 import { IMAGES } from './containers/images/catalogue.ts';
-import { NOT_SIMULATED } from './containers/programs/system.ts';
+import { isNotSimulated } from './containers/programs/not-simulated.ts';
 import { userlandPrograms } from './containers/programs/userland.ts';
 import { ISTIO_VERSIONS } from './istio-version.ts';
 import { FOLLOWED_SETTINGS } from './mesh/mesh-settings.ts';
@@ -172,7 +172,7 @@ function imageTable(): string {
 function programList(): string {
   const names = (userland: 'busybox' | 'gnu') =>
     userlandPrograms(userland)
-      .filter(([, program]) => !NOT_SIMULATED.has(program))
+      .filter(([, program]) => !isNotSimulated(program))
       .map(([path]) => path.slice(path.lastIndexOf('/') + 1));
   const busybox = names('busybox');
   const gnu = names('gnu');

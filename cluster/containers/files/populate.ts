@@ -4,6 +4,7 @@ import type { Container } from '../container.ts';
 import { configMapData, podField, secretData } from '../environment.ts';
 import type { ContainerSpec, PodObject, VolumeSource, VolumeSpec } from '../pod-spec.ts';
 import type { Program } from '../process/process.ts';
+import { packageManagers, releaseFiles } from '../programs/distribution.ts';
 import { userlandPrograms } from '../programs/userland.ts';
 import type { Directory, FileNode, FileSystem } from './file-system.ts';
 import { folderAt, type VolumeFolders } from './volume-folders.ts';
@@ -46,6 +47,8 @@ export function populateFiles(files: FileSystem, container: Container, context: 
     }
   }
   for (const [path, program] of userlandPrograms(image.userland)) executable(path, program);
+  for (const [path, program] of packageManagers(image)) executable(path, program);
+  for (const [path, content] of Object.entries(releaseFiles(image))) text(path, content);
   for (const [path, program] of Object.entries(image.programs ?? {})) executable(path, program);
   for (const [path, content] of Object.entries(image.files ?? {})) {
     text(path, content, content.startsWith('#!') ? 0o755 : 0o644);

@@ -19,12 +19,19 @@ export const clientImages: readonly Image[] = [
     files: { '/entrypoint.sh': ENTRYPOINT },
   },
   {
-    repositories: ['governmentpaas/curl-ssl', 'pstauffer/curl', 'radial/busyboxplus'],
+    repositories: ['governmentpaas/curl-ssl', 'pstauffer/curl'],
     userland: 'busybox',
     command: ['/bin/sh'],
     programs: { '/usr/bin/curl': curl },
   },
-  { repositories: ['busybox'], userland: 'busybox', command: ['sh'] },
+  {
+    repositories: ['radial/busyboxplus'],
+    userland: 'busybox',
+    distribution: 'none',
+    command: ['/bin/sh'],
+    programs: { '/usr/bin/curl': curl },
+  },
+  { repositories: ['busybox'], userland: 'busybox', distribution: 'none', command: ['sh'] },
   { repositories: ['alpine'], userland: 'busybox', command: ['/bin/sh'] },
   {
     repositories: ['appropriate/curl'],

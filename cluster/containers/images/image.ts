@@ -6,6 +6,8 @@ export interface Image {
   repositories: readonly string[];
   /** Whose small tools it has; decides their set and their wording. `none` has no shell. */
   userland: 'busybox' | 'gnu' | 'none';
+  /** What it is made from, for `/etc/os-release` and the package manager. Default what its small tools come from. */
+  distribution?: 'alpine' | 'debian' | 'none';
   /** Ports that its Dockerfile exposes: what `oc new-app` makes a service for. Default none. */
   exposes?: readonly number[];
   /** Default root. */

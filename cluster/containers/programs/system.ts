@@ -2,6 +2,7 @@ import { DISK_BYTES, FileError, type FileNode } from '../files/file-system.ts';
 import type { Process, Program } from '../process/process.ts';
 import { isGnu, parseOptions, toolName, UsageError } from './options.ts';
 import { userName } from './basic.ts';
+import { notSimulated } from './not-simulated.ts';
 import { pathOf, tool } from './tool.ts';
 
 /** What people ask a system about itself. Numbers are the simulation's own: its disk, its clock, its sockets. */
@@ -239,17 +240,8 @@ export const free = tool(async (process) => {
   return 0;
 });
 
-/** A program that the image has and the simulation has not; says so, and what there is in its place. */
-function notSimulated(instead: string): Program {
-  return async (process) => {
-    const name = toolName(process);
-    await process.printError(`${name}: not simulated here. ${instead}\n`);
-    return 1;
-  };
-}
-
 export const ping = notSimulated('The network of this cluster carries TCP alone: try nc -zv HOST PORT or wget.');
 export const vi = notSimulated('Write files with cat >FILE, sed -i or kubectl cp.');
-
-/** Those that only say that they are not simulated. */
-export const NOT_SIMULATED: ReadonlySet<Program> = new Set([ping, vi]);
+export const telnet = notSimulated('Try nc HOST PORT.');
+export const top = notSimulated('Try ps.');
+export const watch = notSimulated('Try while true; do COMMAND; sleep 2; done.');

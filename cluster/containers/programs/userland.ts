@@ -12,6 +12,7 @@ import { grep } from './grep.ts';
 import { head, tail } from './head-tail.ts';
 import { ls } from './ls.ts';
 import { nc, nslookup, wget } from './network-tools.ts';
+import * as processNames from './process-names.ts';
 import * as running from './running.ts';
 import { date } from './date.ts';
 import { diff } from './diff.ts';
@@ -121,13 +122,22 @@ const BUSYBOX_ONLY: Readonly<Record<string, Program>> = {
   ping: system.ping,
   time: running.time,
   uptime: system.uptime,
+  killall: processNames.killByName,
+  less: cat,
+  more: cat,
+  pgrep: processNames.pgrep,
+  pidof: processNames.pidof,
+  pkill: processNames.killByName,
+  telnet: system.telnet,
+  top: system.top,
   vi: system.vi,
+  watch: system.watch,
   wget,
   xxd: bytes.xxd,
 };
 
 /** The reverse. */
-const DEBIAN_ONLY: Readonly<Record<string, Program>> = { openssl };
+const DEBIAN_ONLY: Readonly<Record<string, Program>> = { more: cat, openssl };
 
 /** The small tools of an image by absolute path. */
 export function userlandPrograms(userland: 'busybox' | 'gnu' | 'none'): [string, Program][] {
