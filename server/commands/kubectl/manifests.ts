@@ -53,7 +53,11 @@ function expand(name: string, recursive: boolean, io: Io): string[] {
     if (matches.length > 0) return matches;
     throw new CommandError(`the path ${JSON.stringify(name)} does not exist`);
   }
-  return statOf(path)?.isDirectory() ? walk(name, path, recursive) : [name];
+  if (!statOf(path)?.isDirectory()) return [name];
+  const files = walk(name, path, recursive);
+  if (files.length > 0) return files;
+  const known = EXTENSIONS.join(' ');
+  throw new CommandError(`error reading [${name}]: recognized file extensions are [${known}]`);
 }
 
 function walk(name: string, path: string, recursive: boolean): string[] {

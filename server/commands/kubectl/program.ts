@@ -1,6 +1,6 @@
 import type { Command, CommandEntry } from './command.ts';
 import { COMMAND_GROUPS } from './commands.ts';
-import { CommandError, ConnectionError, explainError, ManyErrors, outputOf, UsageError } from './errors.ts';
+import { CommandError, ConnectionError, explainError, ManyErrors, outputOf, PlainError, UsageError } from './errors.ts';
 import { GLOBAL_FLAGS } from './flag-sets.ts';
 import { bareValue, parseArguments, type FlagSpec, type ParsedArguments } from './flags.ts';
 import { renderGlobalOptions, renderHelp, renderRootHelp, type CommandGroup } from './help.ts';
@@ -23,7 +23,8 @@ export async function runProgram(program: string, words: readonly string[], io: 
       const { complete } = await import('./completion/complete.ts');
       return await complete(entriesOf(program), words.slice(1), io);
     }
-    const found = await findCommand(program, words);
+    const found = (await findPlugin(program, words, io)) ?? (await findCommand(program, words));
+    if ('plugin' in found) return found.plugin;
     path = found.path;
     if (found.text !== undefined) return print(io, found.text, found.exitCode);
     const { command, rest } = found;
@@ -69,6 +70,17 @@ function entriesOf(program: string): CommandEntry[] {
   return groupsOf(program).flatMap((group) => [...group.entries]);
 }
 
+/** A program on PATH stands in for a command that there is not: `kubectl-NAME`. */
+async function findPlugin(program: string, words: readonly string[], io: Io): Promise<{ plugin: number } | undefined> {
+  const [name = ''] = words;
+  // `create NAME` is the only other place where upstream looks for plugins.
+  if (name === '' || name.startsWith('-') || ['help', 'options', 'alpha'].includes(name)) return undefined;
+  if (findEntry(entriesOf(program), name)) return undefined;
+  const { runPlugin } = await import('./run-plugin.ts');
+  const plugin = runPlugin(words, io);
+  return plugin === undefined ? undefined : { plugin };
+}
+
 type Found =
   | { path: string; text: string; exitCode: number }
   | { path: string; text?: undefined; exitCode?: undefined; command: Command; short: string; rest: string[] };
@@ -84,6 +96,10 @@ async function findCommand(program: string, words: readonly string[]): Promise<F
   const name = words[first] ?? '';
   if (name === 'options') return { path: program, text: renderGlobalOptions(GLOBAL_FLAGS), exitCode: 0 };
   const entry = findEntry(entries, name);
+  // kubectl/pkg/cmd/alpha.go
+  if (!entry && name === 'alpha') {
+    throw new PlainError('No alpha commands are available in this version of kubectl', 0);
+  }
   if (!entry) throw new CommandError(unknownCommand(program, name, entries));
 
   let path = `${program} ${entry.name}`;

@@ -82,6 +82,8 @@ function parsePorts(pair: string) {
   const [port = '', target = port] = pair.split(':');
   const check = (text: string) => {
     if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65535) return Number(text);
+    if (!/^\d+$/.test(text))
+      throw new CommandError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
     throw new CommandError(`invalid port specifier ${pair}: ports are numbers from 1 to 65535, as PORT or PORT:TARGET`);
   };
   const targetPort = /^\d+$/.test(target) ? check(target) : target;

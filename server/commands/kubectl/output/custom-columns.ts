@@ -61,6 +61,11 @@ function parseFile(name: string, io: Io): Column[] {
     throw new CommandError(`error reading template ${name}, open ${name}: no such file or directory\n`);
   }
   const [headers = [], paths = []] = text.split('\n').map((line) => line.trim().split(/\s+/));
+  if (!/\n\s*\S/.test(text)) {
+    throw new CommandError(
+      'invalid template, missing spec line. Expected format is one line of space separated headers, one line of space separated column specs.',
+    );
+  }
   if (headers.length !== paths.length) {
     throw new CommandError(
       `number of headers (${headers.length}) and field specifications (${paths.length}) don't match`,

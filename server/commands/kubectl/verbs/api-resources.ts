@@ -30,7 +30,9 @@ export const command: Command = {
   async run({ flags, io, session }) {
     const format = flags.string('output');
     if (!['', 'wide', 'name', 'json', 'yaml'].includes(format))
-      throw new CommandError(`--output ${format} is not available`);
+      throw new CommandError(
+        `unable to match a printer suitable for the output format ${JSON.stringify(format)}, allowed formats are: json,kyaml,name,wide,yaml`,
+      );
     const sortBy = flags.string('sort-by');
     if (!['', 'name', 'kind'].includes(sortBy)) throw new CommandError(`--sort-by accepts only name or kind`);
     const discovery = await session.discovery();

@@ -1,5 +1,5 @@
 import type { Command, Invocation } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, UsageError } from '../errors.ts';
 import { fileFlags, RESOURCE_FLAGS } from '../flag-sets.ts';
 import { lastApplied } from '../last-applied.ts';
 import { renderJson, sortKeys } from '../output/json.ts';
@@ -21,7 +21,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { flags, io } = invocation;
   const format = flags.string('output');
   if (format !== 'yaml' && format !== 'json') {
-    throw new CommandError(`Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json`);
+    throw new UsageError(`Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json`);
   }
   const targets = await findTargets(invocation);
   await forEachTarget(targets, async (target) => {

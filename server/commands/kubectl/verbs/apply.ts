@@ -60,8 +60,16 @@ export const command: Command = {
       short: 'Print what was applied last',
       load: () => Promise.resolve(viewLastApplied),
     },
-    { name: 'edit-last-applied', short: 'Edit what was applied last' },
-    { name: 'set-last-applied', short: 'Set what was applied last' },
+    {
+      name: 'edit-last-applied',
+      short: 'Edit what was applied last',
+      load: async () => (await import('./apply-change-last-applied.ts')).editLastApplied,
+    },
+    {
+      name: 'set-last-applied',
+      short: 'Set what was applied last',
+      load: async () => (await import('./apply-change-last-applied.ts')).setLastApplied,
+    },
   ],
   run,
 };

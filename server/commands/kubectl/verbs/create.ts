@@ -2,10 +2,12 @@ import type { ApiObject } from '../api/object.ts';
 import { resourcePath } from '../api/resource.ts';
 import { createChangePrinter, dryRunOf, writeQuery } from '../change.ts';
 import type { Command, Invocation } from '../command.ts';
+import { editObject, keepText, NOT_CHANGED, UNSAVED } from '../edit-object.ts';
 import { addSource, CommandError, UsageError } from '../errors.ts';
 import { fileFlags, SELECTOR_FLAG } from '../flag-sets.ts';
 import { CREATE_FLAGS } from '../generators/created.ts';
 import { withLastApplied } from '../last-applied.ts';
+import { sendRaw } from '../raw-request.ts';
 import { findTargets, forEachTarget, type Target } from '../targets.ts';
 
 export const command: Command = {
@@ -20,7 +22,7 @@ export const command: Command = {
     ...CREATE_FLAGS,
     ...fileFlags('with the objects to create'),
     SELECTOR_FLAG,
-    { name: 'edit', type: 'bool', usage: 'Edit before creating (not simulated).' },
+    { name: 'edit', type: 'bool', usage: 'Edit before creating.' },
     { name: 'raw', type: 'string', usage: 'Path to send the file to.' },
     { name: 'windows-line-endings', type: 'bool', usage: 'Accepted; only --edit uses it.' },
   ],
@@ -118,13 +120,30 @@ async function run(invocation: Invocation): Promise<number> {
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '') {
     throw new CommandError('must specify one of -f and -k');
   }
-  if (flags.bool('edit')) throw new CommandError(`"${invocation.path} --edit" is not simulated in Taller yet`);
+  if (flags.string('raw') !== '') return sendRaw(invocation, 'POST', flags.string('raw'));
   const targets = await findTargets(invocation);
   if (targets.length === 0) await forEachTarget(targets, async () => {});
   if (targets.length === 0) throw new CommandError('no objects passed to create');
   const print = await createChangePrinter(invocation);
-  await forEachTarget(targets, (target) => createOne(invocation, target, print));
+  await forEachTarget(targets, (target) =>
+    flags.bool('edit') ? editFirst(invocation, target, print) : createOne(invocation, target, print),
+  );
   return 0;
+}
+
+async function editFirst(
+  invocation: Invocation,
+  target: Target,
+  print: (object: ApiObject, operation: string) => void,
+): Promise<void> {
+  const edited = await editObject(invocation, target.object ?? {}, JSON.stringify(target.name));
+  if (!edited) return void invocation.io.stderr.write(NOT_CHANGED);
+  const { after, text } = edited;
+  const discovery = await invocation.session.discovery();
+  const resource = await discovery.findKind(after.apiVersion ?? '', after.kind ?? '');
+  if (!resource) throw keepText(invocation, text, undefined, UNSAVED);
+  const { source: _, ...rest } = target;
+  await createOne(invocation, { ...rest, resource, name: after.metadata?.name ?? '', object: after }, print);
 }
 
 /** @param operation `created`, or what another command calls it. */

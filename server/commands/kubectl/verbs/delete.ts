@@ -63,6 +63,13 @@ async function run(invocation: Invocation): Promise<number> {
 
 /** kubectl/pkg/cmd/delete/delete.go, Complete and Validate. */
 function checkFlags({ flags, io }: Invocation): void {
+  const cascade = flags.string('cascade');
+  if (cascade === 'true' || cascade === 'false') {
+    const instead = cascade === 'true' ? 'background' : 'orphan';
+    io.stderr.write(
+      `warning: --cascade=${cascade} is deprecated (boolean value) and can be replaced with --cascade=${instead}.\n`,
+    );
+  }
   const output = flags.string('output');
   if (output !== '' && output !== 'name')
     throw new CommandError(`unexpected -o output mode: ${output}. We only support '-o name'`);
@@ -162,10 +169,18 @@ async function deleteOne(invocation: Invocation, target: Target, operation: stri
   return { target, uid };
 }
 
+/** `true` and `false` are of old times. */
+const POLICIES: Readonly<Record<string, string>> = {
+  background: 'Background',
+  foreground: 'Foreground',
+  orphan: 'Orphan',
+  true: 'Background',
+  false: 'Orphan',
+};
+
 function deleteOptions({ flags }: Invocation): Record<string, unknown> {
   const cascade = flags.string('cascade');
-  const policies: Record<string, string> = { background: 'Background', orphan: 'Orphan', foreground: 'Foreground' };
-  const policy = policies[cascade];
+  const policy = POLICIES[cascade];
   if (!policy) {
     throw new CommandError(`invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`);
   }

@@ -28,6 +28,13 @@ async function run(invocation: Invocation): Promise<number> {
       `You must specify the type of resource to explain. Use "${program} api-resources" for a complete list of supported resources.`,
     );
   }
+  const output = flags.string('output');
+  if (output === 'plaintext-openapiv2') {
+    throw new CommandError(
+      '"--output=plaintext-openapiv2" is not simulated in Taller: plaintext shows the same fields',
+    );
+  }
+  if (output !== 'plaintext') throw new CommandError(`unrecognized format: ${output}`);
   if (more.length > 0) throw new UsageError('We accept only this format: explain RESOURCE');
   const { resource, fields } = await findResource(invocation, path);
   const client = await session.client();
@@ -59,7 +66,7 @@ async function findResource(
   path: string,
 ): Promise<{ resource: Resource; fields: string[] }> {
   const discovery = await session.discovery();
-  const parts = path.replace(/\.$/, '').split('.');
+  const parts = path.split('.').filter((part) => part !== '');
   const [word = ''] = parts;
   const wanted = flags.string('api-version');
   let found: Resource;

@@ -74,6 +74,8 @@ export const command: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const { flags, args, io, session, program } = invocation;
   if (flags.string('raw') !== '') {
+    if (args.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
+    if (flags.string('output') !== '') throw new CommandError('--raw and --output are mutually exclusive');
     const path = flags.string('raw');
     if (!path.startsWith('/')) {
       const url = JSON.stringify(path);

@@ -5,7 +5,7 @@ import { CommandError } from '../errors.ts';
 
 export const command: Command = {
   usage: '[flags]',
-  long: 'Plugins are programs on PATH whose names begin with kubectl-. Taller lists them; `kubectl NAME` does not start them.',
+  long: 'Plugins are programs on PATH whose names begin with kubectl-. `kubectl NAME` starts kubectl-NAME.',
   subcommands: [
     {
       name: 'list',

@@ -5,6 +5,7 @@ import type { Command, Invocation } from '../command.ts';
 import { addSource, CommandError, isNotFound, UsageError } from '../errors.ts';
 import { DELETE_FLAGS, DRY_RUN_FLAG, fieldManagerFlag, fileFlags, OUTPUT_FLAGS, VALIDATE_FLAG } from '../flag-sets.ts';
 import { lastApplied, withLastApplied } from '../last-applied.ts';
+import { sendRaw } from '../raw-request.ts';
 import { findTargets, forEachTarget, getTarget, type Target } from '../targets.ts';
 import { createOne } from './create.ts';
 import { deleteTargets } from './delete.ts';
@@ -20,7 +21,7 @@ export const command: Command = {
     DRY_RUN_FLAG,
     VALIDATE_FLAG,
     fieldManagerFlag('kubectl-replace'),
-    { name: 'raw', type: 'string', usage: 'Path to PUT the file to (not simulated).' },
+    { name: 'raw', type: 'string', usage: 'Path to PUT the file to.' },
     { name: 'save-config', type: 'bool', usage: 'Keep the object in the annotation that `apply` reads.' },
     { name: 'subresource', type: 'string', usage: 'Replace this subresource.' },
     { name: 'wait', type: 'bool', usage: 'With --force: wait until the old objects are gone; always done.' },
@@ -32,6 +33,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { flags, args } = invocation;
   if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`);
   if (flags.list('filename').length === 0) throw new CommandError('must specify one of -f and -k');
+  if (flags.string('raw') !== '') return sendRaw(invocation, 'PUT', flags.string('raw'));
   const targets = await findTargets(invocation);
   if (targets.length === 0) throw new CommandError('no objects passed to replace');
   const print = await createChangePrinter(invocation);

@@ -70,6 +70,8 @@ const SERVICES = { group: '', version: 'v1', name: 'services', namespaced: true 
 async function run(invocation: Invocation): Promise<number> {
   const { args, dash, flags, io } = invocation;
   const [name] = args;
+  // cobra looks for required flags before the command looks at its arguments.
+  if (name === undefined && !flags.changed('image')) throw new CommandError('required flag(s) "image" not set');
   if (name === undefined || dash === 0) throw new UsageError('NAME is required for run');
   const words = args.slice(1);
   checkFlags(invocation);
