@@ -66,14 +66,15 @@ export function createApp(options: AppOptions): Express {
     if (!catalog.get(request.params.id)) return next();
     response.vary('Accept-Language').redirect(302, `/${preferredLocale(request)}/lessons/${request.params.id}#mesh`);
   });
-  app.get('/lessons/:id/images/:file', async (request, response, next) => {
+  app.get('/lessons/:id/images/:file', (request, response, next) => {
     const { id, file } = request.params;
     const lesson = catalog.get(id);
     if (!lesson || !IMAGE_FILE.test(file)) return next();
     // Not `sendFile`, which follows a link out of the lesson and waits for a pipe that nobody writes into.
-    const image = await readImage(lesson.directory, file);
-    if ('refused' in image) return next();
-    response.type(extname(file)).set('cache-control', 'no-cache').send(image.content);
+    readImage(lesson.directory, file).then((image) => {
+      if ('refused' in image) return next();
+      response.type(extname(file)).set('cache-control', 'no-cache').send(image.content);
+    }, next);
   });
 
   const assets = join(clientDirectory, 'assets');

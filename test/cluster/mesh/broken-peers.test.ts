@@ -153,8 +153,9 @@ test('whatever bytes come from either side, no request stays under way, and the 
     raw.send(text.slice(0, cut));
     if (dice(3) === 0) await new Promise((resolve) => setImmediate(resolve));
     raw.send(text.slice(cut));
-    if (dice(4) === 0) raw.connection.end();
-    else if (dice(4) === 0) raw.connection.resetAndDestroy();
+    const end = dice(16);
+    if (end < 4) raw.connection.end();
+    else if (end < 7) raw.connection.resetAndDestroy();
   }
   for (const { connection } of clients) connection.destroy();
 
