@@ -9,7 +9,7 @@ import { listenWithCluster } from '../../cluster/listening-cluster.ts';
 
 /** Another real one than this machine's may be named. */
 const REAL = process.env.TALLER_REAL_KUBECTL ?? '/usr/bin/kubectl';
-const LISTS = ['differential.commands.txt', 'differential.streams.txt'];
+const LISTS = ['differential.commands.txt', 'differential.streams.txt', 'differential.daily.txt'];
 const here = new URL('.', import.meta.url).pathname;
 
 interface Line {
