@@ -21,8 +21,15 @@ function expand(items: Items): Items[] {
     if (group === null) continue;
     const before = items.slice(0, start);
     const tails = expand(items.slice(group.end + 1));
-    const results = group.choices.flatMap((choice) => tails.map((tail) => [...before, ...choice, ...tail]));
-    return results.slice(0, MAX_WORDS + 1);
+    const results: Items[] = [];
+    for (const choice of group.choices) {
+      for (const tail of tails) {
+        // One more than may be is enough to know.
+        if (results.length > MAX_WORDS) return results;
+        results.push([...before, ...choice, ...tail]);
+      }
+    }
+    return results;
   }
   return [items];
 }

@@ -63,7 +63,7 @@ async function statusOf(shell: Shell, [name = '', word]: readonly string[]): Pro
     name,
     shell.dialect === 'bash' ? `${word}: numeric argument required` : `Illegal number: ${word}`,
   );
-  throw new ShellExit(2);
+  return shell.abort(2);
 }
 
 function complain(shell: Shell, builtin: string, text: string): Promise<void> {
@@ -74,7 +74,7 @@ function complain(shell: Shell, builtin: string, text: string): Promise<void> {
 async function fail(shell: Shell, builtin: string, text: string): Promise<number> {
   await complain(shell, builtin, text);
   if (shell.dialect === 'bash') return 1;
-  throw new ShellExit(2);
+  return shell.abort(2);
 }
 
 /** `break` and `continue`; without a loop they do nothing, and bash says so. */

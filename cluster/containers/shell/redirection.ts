@@ -2,7 +2,6 @@ import { FileError, resolvePath } from '../files/file-system.ts';
 import { bytesFile, Descriptor, pieceFile, sinkFile, type OpenFile } from '../process/open-file.ts';
 import type { Redirect } from './ast.ts';
 import { redirectError, shellMessage } from './dialect.ts';
-import { expandToString } from './expansion.ts';
 import type { Shell } from './shell.ts';
 
 /** The message is complete, as the shell prints it. */
@@ -23,12 +22,12 @@ export async function applyRedirects(
   for (const redirect of redirects) {
     switch (redirect.kind) {
       case 'here': {
-        const text = await expandToString(redirect.body, shell.expansion);
+        const text = await shell.expandText(redirect.body);
         put(redirect.descriptor, new Descriptor(bytesFile(Buffer.from(text))));
         break;
       }
       case 'duplicate': {
-        const target = await expandToString(redirect.target, shell.expansion);
+        const target = await shell.expandText(redirect.target);
         if (target === '-') {
           descriptors.get(redirect.descriptor)?.close();
           descriptors.delete(redirect.descriptor);
@@ -41,7 +40,7 @@ export async function applyRedirects(
         break;
       }
       case 'file': {
-        const target = await expandToString(redirect.target, shell.expansion);
+        const target = await shell.expandText(redirect.target);
         const both = redirect.operator === '&>';
         const descriptor = new Descriptor(openTarget(shell, target, redirect.operator));
         put(redirect.descriptor, descriptor);

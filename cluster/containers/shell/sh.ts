@@ -4,7 +4,7 @@ import { userName } from '../programs/basic.ts';
 import { syntaxError, type Dialect, type SourceText } from './dialect.ts';
 import { LineEditor, type Complete } from './line-editor.ts';
 import { isIncomplete, parseLines, parseShell, ShellSyntaxError } from './parser.ts';
-import { Interrupted, LoopJump, runToExit, Shell, ShellExit, TrapPending } from './shell.ts';
+import { Interrupted, LineEnd, LoopJump, runToExit, Shell, TrapPending } from './shell.ts';
 
 /** `sh`, with the messages and prompts of one shell. */
 export function shellProgram(dialect: Dialect): Program {
@@ -66,7 +66,7 @@ async function runSource(shell: Shell, source: string, origin: SourceText['origi
     await shell.process.printError(syntaxError(context, error.problem, { text: source, origin }));
     // bash goes on behind an `eval` that it could not read.
     if (shell.dialect === 'bash' && origin === 'eval') return 2;
-    throw new ShellExit(shell.dialect === 'bash' && error.problem.kind === 'bad-loop-variable' ? 1 : 2);
+    return shell.abort(shell.dialect === 'bash' && error.problem.kind === 'bad-loop-variable' ? 1 : 2);
   }
 }
 
@@ -153,7 +153,8 @@ async function runInteractive(shell: Shell, source: string): Promise<boolean> {
     } else if (error instanceof Interrupted) {
       shell.lastStatus = 130;
       await shell.process.print('\n');
-    } else if (error instanceof TrapPending) await shell.runPendingTraps();
+    } else if (error instanceof LineEnd) shell.lastStatus = error.status;
+    else if (error instanceof TrapPending) await shell.runPendingTraps();
     else if (!(error instanceof LoopJump)) throw error;
   }
   return true;

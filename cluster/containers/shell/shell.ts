@@ -43,6 +43,15 @@ export class ShellExit extends Error {
     this.status = status;
   }
 }
+/** An error that ends a shell, and of an interactive one the line alone. */
+export class LineEnd extends Error {
+  override name = 'LineEnd';
+  readonly status: number;
+  constructor(status: number) {
+    super('line');
+    this.status = status;
+  }
+}
 /** Ctrl-C in an interactive shell: back to the prompt. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
@@ -322,7 +331,7 @@ export class Shell {
         process: this.process,
         dialect: this.dialect,
         variables: this.#arithmeticVariables,
-        toText: (word) => this.#guard(() => expandToString(word, this.expansion)),
+        toText: (word) => this.expandText(word),
         toPattern: (word) => this.#guard(() => expandToPattern(word, this.expansion)),
       });
       return result ? 0 : 1;
@@ -534,7 +543,7 @@ export class Shell {
   async #call(body: Command, args: string[]): Promise<number> {
     if (this.#locals.length >= MAX_CALLS) {
       await this.process.printError(shellMessage(this.messages, 'maximum function nesting level exceeded'));
-      throw new ShellExit(2);
+      this.abort(2);
     }
     const outer = this.positional;
     const { loopDepth } = this;
@@ -633,7 +642,7 @@ export class Shell {
     }
     if (words.length === 0) return 0;
     const resolved = this.#resolve(words);
-    if (resolved === null) throw new ShellExit(await this.#complainNotFound(words[0] ?? '', isSpoken ? 'exec' : null));
+    if (resolved === null) this.abort(await this.#complainNotFound(words[0] ?? '', isSpoken ? 'exec' : null));
     const environment = this.environment();
     for (const [name, value] of assignments) environment.set(name, value);
     throw new ReplaceProgram(resolved.program, resolved.args, environment);
@@ -797,6 +806,16 @@ export class Shell {
     }
   }
 
+  /** A word as one string; what is wrong with it ends the shell or the line. */
+  expandText(word: Word): Promise<string> {
+    return this.#guard(() => expandToString(word, this.expansion));
+  }
+
+  /** Ends the shell, or the line when somebody types. */
+  abort(status: number): never {
+    throw this.interactive ? new LineEnd(status) : new ShellExit(status);
+  }
+
   #expand(words: SimpleCommand['words']): Promise<string[]> {
     return this.#guard(() => expandWords(words, this.expansion));
   }
@@ -809,8 +828,8 @@ export class Shell {
       if (error instanceof ExpansionError || error instanceof ArithmeticError || error instanceof PatternLimit) {
         await this.process.printError(shellMessage(this.messages, error.message));
         const isUnset = error instanceof ExpansionError && !/substitution|readonly/.test(error.message);
-        if (this.dialect !== 'bash') throw new ShellExit(2);
-        throw new ShellExit(isUnset && this.isCommandText && !this.isSubshell ? 127 : 1);
+        if (this.dialect !== 'bash') this.abort(2);
+        this.abort(isUnset && this.isCommandText && !this.isSubshell ? 127 : 1);
       }
       throw error;
     }
@@ -830,7 +849,7 @@ export class Shell {
       return await body();
     } catch (error) {
       const status = await this.#redirectFailed(error);
-      if (onFailure === 'exit') throw new ShellExit(status);
+      if (onFailure === 'exit') this.abort(status);
       return status;
     } finally {
       for (const descriptor of descriptors.values()) descriptor.close();
@@ -937,7 +956,7 @@ async function endOf(shell: Shell, body: () => Promise<number>): Promise<number>
   try {
     return await body();
   } catch (error) {
-    if (error instanceof ShellExit || error instanceof FunctionReturn) return error.status;
+    if (error instanceof ShellExit || error instanceof LineEnd || error instanceof FunctionReturn) return error.status;
     if (error instanceof LoopJump) return 0;
     if (error instanceof Interrupted) return 130;
     if (error instanceof TrapPending) {

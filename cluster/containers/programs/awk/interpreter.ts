@@ -23,7 +23,7 @@ export interface AwkStreams {
 /** Steps between two turns of everybody else, calls that may be open, and characters of a text. */
 const STEPS_PER_BREATH = 5000;
 const MAX_CALLS = 200;
-const MAX_LENGTH = 4 * 1024 * 1024;
+const MAX_LENGTH = 1024 * 1024;
 /** Elements of all arrays. */
 const MAX_ELEMENTS = 200_000;
 
@@ -492,6 +492,8 @@ export class Interpreter {
   }
 
   #rebuild(): void {
+    if ((this.#fields?.length ?? 0) * this.#text('OFS').length > MAX_LENGTH)
+      throw new UsageError('awk: out of memory\n', 2);
     this.#record = (this.#fields ?? []).map(toText).join(this.#text('OFS'));
   }
 
@@ -657,6 +659,7 @@ export class Interpreter {
         replacement.replace(/\\(.)|&/gs, (whole, escaped?: string) =>
           whole === '&' ? piece : escaped === '&' ? '&' : whole,
         );
+      this.#checkLength(result);
       if (match.end === match.start) result += text[match.end] ?? '';
       position = match.end === match.start ? match.end + 1 : match.end;
       if (!all) break;

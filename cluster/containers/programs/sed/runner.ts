@@ -269,6 +269,7 @@ function substitute(text: string, action: Extract<Action, { kind: 'substitute' }
     if (isWanted) {
       changed = true;
       result += replacementText(action.replacement, match.groups);
+      if (result.length > MAX_LENGTH) throw new UsageError('sed: out of memory\n', 4);
     } else result += text.slice(match.start, match.end);
     position = match.end;
     if (match.start === match.end) {

@@ -37,6 +37,21 @@ describe('a shell on a terminal', () => {
     expect(await terminal.exited).toBe(0);
   });
 
+  test('goes on after what would end a script', async () => {
+    const terminal = pod.terminal(['sh']);
+    await terminal.until('# ');
+
+    terminal.type(
+      'echo ${x:?gone}\recho $((1/0))\rexport 1a=b\reval "echo )"\rexec nosuch\rcat <${y:?no}\recho "still $?"\r',
+    );
+
+    await terminal.until('\r\nstill 2\r\n');
+    expect(terminal.output()).toContain('\r\nsh: x: gone\r\n/ # ');
+    expect(terminal.output()).toContain('\r\nsh: divide by zero\r\n/ # ');
+    terminal.type('exit 5\r');
+    expect(await terminal.exited).toBe(5);
+  });
+
   test('repeats an earlier line with the up arrow', async () => {
     const terminal = pod.terminal(['sh']);
     await terminal.until('# ');
