@@ -6,6 +6,7 @@ import type { Process } from './process.ts';
 import { Waiters } from './waiters.ts';
 
 const INTERRUPT = 0x03;
+const SUSPEND = 0x1a;
 const END_OF_FILE = 0x04;
 const ERASE = 0x7f;
 const BACKSPACE = 0x08;
@@ -89,6 +90,9 @@ export class Tty {
         this.#line = [];
         this.#echo('^C');
         this.interrupt();
+        return;
+      case SUSPEND:
+        this.#echo('^Z (stopping a command is not simulated here; Ctrl-C ends it)\n');
         return;
       case END_OF_FILE:
         if (this.#line.length === 0) this.#endPending = true;

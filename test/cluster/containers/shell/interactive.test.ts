@@ -52,6 +52,21 @@ describe('a shell on a terminal', () => {
     expect(await terminal.exited).toBe(5);
   });
 
+  test('says that Ctrl-Z stops nothing', async () => {
+    const terminal = pod.terminal(['sh']);
+    await terminal.until('# ');
+    terminal.type('sleep 100\r');
+    await terminal.until('sleep 100\r\n');
+
+    terminal.type('\x1a');
+
+    await terminal.until('^Z (stopping a command is not simulated here; Ctrl-C ends it)\r\n');
+    terminal.type('\x03');
+    await terminal.until('^C\r\n/ # ');
+    terminal.type('exit\r');
+    expect(await terminal.exited).toBe(130);
+  });
+
   test('repeats an earlier line with the up arrow', async () => {
     const terminal = pod.terminal(['sh']);
     await terminal.until('# ');
