@@ -1,5 +1,9 @@
 /** Fields of extensions.istio.io/v1alpha1 of Istio 1.27, in the notation of `schema-table.ts`. */
 export const ISTIO_EXTENSIONS = `
+TrafficExtension
+  - metadata meta.ObjectMeta
+  - spec object
+  - status object
 WasmPlugin
   - metadata meta.ObjectMeta
   - spec WasmPluginSpec
