@@ -284,19 +284,21 @@ function realCurl(args: readonly string[]): Promise<Shown> {
   });
 }
 
-/** What depends on time and memory, and the order of what curl's two streams of notes have no order between. */
+const METER = /((?:^|\r)[ \d]{3} .{5}  .{3} .{5}  .{3} .{5}) +\S+ +\S+ \S+ +\S+ +\S+ +[\d.]+[kMG]?/gm;
+
+/** What depends on time and memory. */
 function mask(text: string): string {
+  let meters = 0;
   return (
     text
       .replace(/0x[0-9a-f]+/g, '0x…')
       // When a cookie ends.
       .replace(/\t\d{10}\t/g, '\tN\t')
       .replace(/(after|out after) \d+ (ms|milliseconds)/g, '$1 N $2')
-      // Speeds and times of the meter.
-      .replace(/^(\r?[ \d]{3} .{5}  .{3} .{5}  .{3} .{5}).*?(?=\r|$)/gm, '$1 …')
-      .replace(/(\r[ \d]{3} .{5}  .{3} .{5}  .{3} .{5}) +\S+ +\S+ \S+ +\S+ +\S+ +[\d.]+[kMG]?/g, '$1 …')
-      // How often the meter was drawn.
-      .replace(/(\r[^\r\n]*…)\1+/g, '$1')
+      // The meter's speeds and times.
+      .replace(METER, '$1 …')
+      // It is drawn at the start, at the end, and when the clock goes on to another second, wherever the text is then.
+      .replace(/\r[^\r\n…]*…(?!\n|$)/g, (meter) => ((meters += 1) === 1 ? meter : ''))
   );
 }
 
