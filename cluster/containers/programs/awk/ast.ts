@@ -44,7 +44,13 @@ export interface Rule {
   body: Statement[] | null;
 }
 
+/** `function NAME(PARAMETERS) { BODY }` */
+export interface OwnFunction {
+  parameters: string[];
+  body: Statement[];
+}
+
 export interface AwkProgram {
   rules: Rule[];
-  functions: ReadonlyMap<string, { parameters: string[]; body: Statement[] }>;
+  functions: ReadonlyMap<string, OwnFunction>;
 }
