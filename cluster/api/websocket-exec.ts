@@ -39,7 +39,7 @@ export function serveChannels(
 ): void {
   server.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on('error', () => webSocket.terminate());
-    const streams = streamsOf(webSocket, options);
+    const streams = streamsOf(webSocket, options, isHeard(webSocket));
     const process = start(streams);
     webSocket.on('message', (data) => receive(toBuffer(data), streams.stdin, process, webSocket));
     webSocket.on('close', () => {
@@ -49,18 +49,36 @@ export function serveChannels(
   });
 }
 
-function streamsOf(webSocket: WebSocket, { stdin, stdout, stderr, tty }: RemoteOptions): RemoteStreams {
+/**
+ * Resolves once the client has read something, or has gone. kubectl begins to read before it knows its channels, and
+ * throws away what comes for a channel that it does not know (`Unknown stream id 1`, client-go/tools/remotecommand/
+ * websocket.go of 1.32): a process that answers within a millisecond, as they do here, would not be heard.
+ */
+function isHeard(webSocket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['pong', 'message', 'close']) webSocket.once(event, () => resolve());
+    webSocket.ping();
+  });
+}
+
+function streamsOf(
+  webSocket: WebSocket,
+  { stdin, stdout, stderr, tty }: RemoteOptions,
+  heard: Promise<void>,
+): RemoteStreams {
   const input = stdin ? inputOf(webSocket) : null;
   return {
     stdin: input,
-    stdout: stdout ? outputTo(webSocket, CHANNEL.stdout) : null,
-    stderr: stderr && !tty ? outputTo(webSocket, CHANNEL.stderr) : null,
+    stdout: stdout ? outputTo(webSocket, CHANNEL.stdout, heard) : null,
+    stderr: stderr && !tty ? outputTo(webSocket, CHANNEL.stderr, heard) : null,
     finish(status) {
-      if (webSocket.readyState !== webSocket.OPEN) return;
-      webSocket.send(frame(CHANNEL.error, Buffer.from(JSON.stringify(status))), () => webSocket.close(1000));
-      // Input that nobody reads any more must not keep the client's goodbye from being read.
-      input?.destroy();
-      webSocket.resume();
+      void heard.then(() => {
+        if (webSocket.readyState !== webSocket.OPEN) return;
+        webSocket.send(frame(CHANNEL.error, Buffer.from(JSON.stringify(status))), () => webSocket.close(1000));
+        // Input that nobody reads any more must not keep the client's goodbye from being read.
+        input?.destroy();
+        webSocket.resume();
+      });
     },
   };
 }
@@ -73,9 +91,10 @@ function inputOf(webSocket: WebSocket): Readable {
   return input;
 }
 
-function outputTo(webSocket: WebSocket, channel: number): Writable {
+function outputTo(webSocket: WebSocket, channel: number, heard: Promise<void>): Writable {
   const output = new Writable({
     highWaterMark: 64 * 1024,
+    construct: (done) => void heard.then(() => done()),
     write(chunk: Buffer, _encoding, done) {
       if (webSocket.readyState !== webSocket.OPEN) return done(new Error('the client has gone'));
       webSocket.send(frame(channel, chunk), (error) => done(error));
