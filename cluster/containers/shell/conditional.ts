@@ -3,7 +3,7 @@ import { compilePattern } from '../programs/regular-expression.ts';
 import { evaluateTest, isUnaryOperator, type TestDialect } from '../programs/test.ts';
 import { evaluateArithmetic, type ArithmeticVariables } from './arithmetic.ts';
 import type { Word } from './ast.ts';
-import { plainText } from './parser.ts';
+import { plainText } from './parsing/token.ts';
 import { matchesPattern } from './pattern.ts';
 
 /** What `[[ … ]]` needs of the shell. */

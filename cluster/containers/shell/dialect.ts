@@ -1,5 +1,5 @@
 import { FileError } from '../files/file-system.ts';
-import type { SyntaxProblem } from './parser.ts';
+import type { SyntaxProblem } from './parsing/syntax-error.ts';
 
 /** Whose messages a shell prints: BusyBox, Debian's `sh`, or bash. */
 export type Dialect = 'ash' | 'dash' | 'bash';

@@ -3,7 +3,8 @@ import type { Process, Program } from '../process/process.ts';
 import { userName } from '../programs/basic.ts';
 import { syntaxError, type Dialect, type SourceText } from './dialect.ts';
 import { LineEditor, type Complete } from './line-editor.ts';
-import { isIncomplete, parseLines, parseShell, ShellSyntaxError } from './parser.ts';
+import { isIncomplete, parseLines, parseShell } from './parser.ts';
+import { ShellSyntaxError } from './parsing/syntax-error.ts';
 import { Interrupted, LineEnd, LoopJump, runToExit, Shell, TrapPending } from './shell.ts';
 
 /** `sh`, with the messages and prompts of one shell. */

@@ -12,7 +12,7 @@ import { findBuiltin, isSpecialBuiltin } from './builtins.ts';
 import { ConditionalError, evaluateConditional } from './conditional.ts';
 import { builtinMessage, notFound, shellMessage, type Dialect, type MessageContext } from './dialect.ts';
 import { expandToPattern, expandToString, expandWords, ExpansionError, type ExpansionContext } from './expansion.ts';
-import type { Grammar } from './parser.ts';
+import type { Grammar } from './parsing/cursor.ts';
 import { matchesPattern, PatternLimit } from './pattern.ts';
 import { applyRedirects, RedirectError } from './redirection.ts';
 import { tracedWord } from './trace.ts';
