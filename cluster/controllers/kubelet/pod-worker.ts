@@ -13,21 +13,16 @@ import {
 } from '../../containers/runtime.ts';
 import { equalJson } from '../../objects/json.ts';
 import { POD } from '../../objects/kinds/pod.ts';
-import {
-  isRestartableInit,
-  type Container,
-  type ContainerState,
-  type ContainerStatus,
-  type Pod,
-  type PodCondition,
-  type PodStatus,
-} from '../../objects/kinds/pod-types.ts';
+import { isRestartableInit, type Container, type ContainerState, type Pod } from '../../objects/kinds/pod-types.ts';
 import { type ObjectStore } from '../../objects/store.ts';
 import { timestamp } from '../../objects/timestamp.ts';
 import { type ObjectWriter } from '../../objects/writer.ts';
 import { type EventRecorder } from '../event-recorder.ts';
-import { fullImageName, howToAddImage, imageDigest, imageSize, type ImagePuller } from './image-puller.ts';
-import { startProbe, type ProbeRun } from './prober.ts';
+import { startWithImage, type ContainerImageDeps } from './container-image.ts';
+import { startProbes } from './container-probes.ts';
+import { type ImagePuller } from './image-puller.ts';
+import { createPodContainer, isOver, restartsAfter, stopProbes, type PodContainer } from './pod-container.ts';
+import { podStatus, type PodProgress } from './pod-status.ts';
 import { missingConfig, missingVolume } from './references.ts';
 
 export interface PodWorkerDeps {
@@ -64,34 +59,6 @@ const FIRST_BACK_OFF_MS = 10_000;
 const MAX_BACK_OFF_MS = 300_000;
 // One that ran this long has nothing to atone for (twice the largest back-off).
 const BACK_OFF_RESET_MS = 600_000;
-const FIRST_PULL_RETRY_MS = 10_000;
-// Making a container takes a runtime about a second; long enough here for a watch to see ContainerCreating.
-const START_MS = 30;
-// How long ErrImagePull shows before it becomes ImagePullBackOff: upstream's next look at the pod.
-const PULL_ERROR_SHOWN_MS = 2_000;
-
-/** The lists of a pod's spec that hold containers. */
-type Place = 'initContainers' | 'containers' | 'ephemeralContainers';
-
-interface Worker {
-  spec: Container;
-  place: Place;
-  running: RunningContainer | undefined;
-  log: ContainerLog | undefined;
-  previousLog: ContainerLog | undefined;
-  containerId: string;
-  state: ContainerState;
-  lastState: ContainerState;
-  restarts: number;
-  backOffMs: number;
-  pullRetryMs: number;
-  ready: boolean;
-  started: boolean;
-  probes: ProbeRun[];
-  /** Waits for a config map or secret. */
-  waitsForConfig: boolean;
-  cancel: () => void;
-}
 
 export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodWorker {
   const { store, writer, clock, events, runtime, images } = deps;
@@ -100,27 +67,9 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
   const initial: ContainerState = {
     waiting: { reason: pod.spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating' },
   };
-  const make = (spec: Container, place: Place): Worker => ({
-    spec,
-    place,
-    running: undefined,
-    log: undefined,
-    previousLog: undefined,
-    containerId: '',
-    state: initial,
-    lastState: {},
-    restarts: 0,
-    backOffMs: 0,
-    pullRetryMs: 0,
-    ready: false,
-    started: false,
-    probes: [],
-    waitsForConfig: false,
-    cancel: () => {},
-  });
-  const inits = (pod.spec.initContainers ?? []).map((spec) => make(spec, 'initContainers'));
-  const mains = pod.spec.containers.map((spec) => make(spec, 'containers'));
-  const ephemerals: Worker[] = [];
+  const inits = (pod.spec.initContainers ?? []).map((spec) => createPodContainer(spec, 'initContainers', initial));
+  const mains = pod.spec.containers.map((spec) => createPodContainer(spec, 'containers', initial));
+  const ephemerals: PodContainer[] = [];
   const all = [...inits, ...mains];
   let sandbox: PodSandbox | undefined;
   let initialized = false;
@@ -130,7 +79,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
   let statusDue: NodeJS.Immediate | undefined;
   let cancelTermination: () => void = () => {};
 
-  const record = (type: 'Normal' | 'Warning', reason: string, message: string, container?: Worker) =>
+  const record = (type: 'Normal' | 'Warning', reason: string, message: string, container?: PodContainer) =>
     events.record('kubelet', store.get('pods', namespace, name) ?? pod, {
       type,
       reason,
@@ -172,7 +121,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     if (terminating || disposed || !sandbox) return;
     for (const spec of ephemeralContainers) {
       if (ephemerals.some((one) => one.spec.name === spec.name)) continue;
-      const added = { ...make(spec, 'ephemeralContainers'), state: { waiting: { reason: 'ContainerCreating' } } };
+      const added = createPodContainer(spec, 'ephemeralContainers', { waiting: { reason: 'ContainerCreating' } });
       ephemerals.push(added);
       all.push(added);
       prepare(added);
@@ -180,70 +129,22 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     }
   }
 
-  function setWaiting(one: Worker, reason: string, message?: string): void {
+  function setWaiting(one: PodContainer, reason: string, message?: string): void {
     one.state = { waiting: { ...(message ? { message } : {}), reason } };
     writeStatusSoon();
   }
 
-  /** Pulls the image where it is needed, then starts the container. */
-  function prepare(one: Worker): void {
-    one.cancel();
-    const image = one.spec.image ?? '';
-    const present = images.isPresent(image);
-    if (one.spec.imagePullPolicy === 'Never' && !present) {
-      const text = `Container image ${JSON.stringify(image)} is not present with pull policy of Never`;
-      record('Warning', 'ErrImageNeverPull', text, one);
-      return setWaiting(one, 'ErrImageNeverPull', text);
-    }
-    if (present && one.spec.imagePullPolicy !== 'Always') {
-      record(
-        'Normal',
-        'Pulled',
-        `Container image ${JSON.stringify(image)} already present on machine and can be accessed by the pod`,
-        one,
-      );
-      if (one.containerId) return start(one);
-      one.cancel = clock.schedule(START_MS, () => start(one));
-      return;
-    }
-    record('Normal', 'Pulling', `Pulling image ${JSON.stringify(image)}`, one);
-    const begun = clock.now();
-    one.cancel = images.pull(image, (failure) => {
-      if (disposed || terminating) return;
-      if (failure !== undefined) return failPull(one, failure);
-      one.pullRetryMs = 0;
-      const took = `${Math.max(1, clock.now() - begun)}ms`;
-      record(
-        'Normal',
-        'Pulled',
-        `Successfully pulled image ${JSON.stringify(image)} in ${took} (${took} including waiting). Image size: ${imageSize(image)} bytes.`,
-        one,
-      );
-      start(one);
-    });
-  }
+  const imageDeps: ContainerImageDeps = {
+    clock,
+    images,
+    record,
+    setWaiting,
+    isStopped: () => disposed || terminating,
+    start,
+  };
+  const prepare = (one: PodContainer) => startWithImage(imageDeps, one);
 
-  function failPull(one: Worker, failure: string): void {
-    const image = one.spec.image ?? '';
-    record(
-      'Warning',
-      'Failed',
-      `Failed to pull image ${JSON.stringify(image)}: ${failure.replace(/^failed to pull image "[^"]*": /, '')}`,
-      one,
-    );
-    record('Warning', 'Failed', 'Error: ErrImagePull', one);
-    if (!one.pullRetryMs) record('Warning', 'ImageNotSimulated', howToAddImage(image), one);
-    setWaiting(one, 'ErrImagePull', failure);
-    one.pullRetryMs = Math.min(one.pullRetryMs ? one.pullRetryMs * 2 : FIRST_PULL_RETRY_MS, MAX_BACK_OFF_MS);
-    one.cancel = clock.schedule(PULL_ERROR_SHOWN_MS, () => {
-      record('Normal', 'BackOff', `Back-off pulling image ${JSON.stringify(image)}`, one);
-      record('Warning', 'Failed', 'Error: ImagePullBackOff', one);
-      setWaiting(one, 'ImagePullBackOff', `Back-off pulling image ${JSON.stringify(image)}: ErrImagePull: ${failure}`);
-      one.cancel = clock.schedule(one.pullRetryMs - PULL_ERROR_SHOWN_MS, () => prepare(one));
-    });
-  }
-
-  function start(one: Worker): void {
+  function start(one: PodContainer): void {
     if (!sandbox) return;
     const problem = missingConfig(pod, one.spec, store);
     one.waitsForConfig = problem !== undefined;
@@ -261,7 +162,21 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     one.state = { running: { startedAt: timestamp(startedAt) } };
     record('Normal', 'Created', 'Container created', one);
     record('Normal', 'Started', 'Container started', one);
-    startProbes(one, running);
+    startProbes(
+      {
+        clock,
+        probed: { ip, dial: (port) => sandbox?.dialFromNode(port) ?? null },
+        onChange: writeStatusSoon,
+        onStarted() {
+          if (one.place === 'initContainers') advance();
+          writeStatusSoon();
+        },
+        onUnhealthy: (message) => record('Warning', 'Unhealthy', message, one),
+        kill: (probe) => kill(one, running, probe),
+      },
+      one,
+      running,
+    );
     void running.exited.then((code) => {
       if (one.running === running && !disposed) exit(one, code, startedAt);
     });
@@ -273,60 +188,13 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     one.cancel = clock.schedule(NEXT_LOOK_MS, writeStatusSoon);
   }
 
-  function startProbes(one: Worker, running: RunningContainer): void {
-    const { readinessProbe, livenessProbe, startupProbe } = one.spec;
-    const probed = { ip, dial: (port: number) => sandbox?.dialFromNode(port) ?? null };
-    one.ready = false;
-    one.started = !startupProbe;
-    const begin = () => {
-      one.started = true;
-      if (!readinessProbe) one.ready = true;
-      else {
-        one.probes.push(
-          startProbe(clock, one.spec, readinessProbe, running, probed, {
-            onChange(ok) {
-              one.ready = ok;
-              writeStatusSoon();
-            },
-            onFailure: (message) => record('Warning', 'Unhealthy', `Readiness probe failed: ${message}`, one),
-          }),
-        );
-      }
-      if (livenessProbe) {
-        one.probes.push(
-          startProbe(clock, one.spec, livenessProbe, running, probed, {
-            onChange: (ok) => !ok && kill(one, running, 'liveness'),
-            onFailure: (message) => record('Warning', 'Unhealthy', `Liveness probe failed: ${message}`, one),
-          }),
-        );
-      }
-    };
-    if (!startupProbe) return begin();
-    const startup = startProbe(clock, one.spec, startupProbe, running, probed, {
-      onChange(ok) {
-        startup.stop();
-        if (!ok) return kill(one, running, 'startup');
-        begin();
-        if (one.place === 'initContainers') advance();
-        writeStatusSoon();
-      },
-      onFailure: (message) => record('Warning', 'Unhealthy', `Startup probe failed: ${message}`, one),
-    });
-    one.probes.push(startup);
-  }
-
-  function kill(one: Worker, running: RunningContainer, probe: 'liveness' | 'startup'): void {
+  function kill(one: PodContainer, running: RunningContainer, probe: 'liveness' | 'startup'): void {
     if (one.running !== running) return;
     record('Normal', 'Killing', `Container ${one.spec.name} failed ${probe} probe, will be restarted`, one);
     running.stop(STOP_LIMIT_MS);
   }
 
-  function stopProbes(one: Worker): void {
-    for (const probe of one.probes) probe.stop();
-    one.probes = [];
-  }
-
-  function exit(one: Worker, code: number, startedAt: number): void {
+  function exit(one: PodContainer, code: number, startedAt: number): void {
     stopProbes(one);
     one.running = undefined;
     one.ready = false;
@@ -349,7 +217,7 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
       one.ready = true;
       return advance();
     }
-    if (!restarts(one, code)) {
+    if (!restartsAfter(one, code, pod)) {
       stopSidecars();
       return writeStatusSoon();
     }
@@ -377,16 +245,9 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     });
   }
 
-  function nextBackOff(one: Worker): number {
+  function nextBackOff(one: PodContainer): number {
     one.backOffMs = Math.min(one.backOffMs ? one.backOffMs * 2 : FIRST_BACK_OFF_MS, MAX_BACK_OFF_MS);
     return one.backOffMs;
-  }
-
-  function restarts(one: Worker, code: number): boolean {
-    if (terminating || one.place === 'ephemeralContainers') return false;
-    const policy = one.spec.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
-    if (one.place === 'initContainers' && policy !== 'Never') return true;
-    return policy === 'Always' || (policy === 'OnFailure' && code !== 0);
   }
 
   /** Sidecars end with the last container that does the work. */
@@ -401,88 +262,6 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     }
   }
 
-  const isOver = (one: Worker) => one.state.terminated !== undefined && !one.running;
-
-  function phase(): PodStatus['phase'] {
-    const failedInit = inits.some(
-      (one) => !isRestartableInit(one.spec) && isOver(one) && one.state.terminated?.exitCode !== 0 && !restarts(one, 1),
-    );
-    if (failedInit) return 'Failed';
-    const over = mains.filter((one) => isOver(one) && !restarts(one, one.state.terminated?.exitCode ?? 0));
-    if (mains.length > 0 && over.length === mains.length) {
-      return over.every((one) => one.state.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
-    }
-    // A container that has run at least once makes the pod Running, also while it waits for its next start.
-    const begun = mains.every((one) => one.state.running || one.state.terminated || one.lastState.terminated);
-    return begun && initialized ? 'Running' : 'Pending';
-  }
-
-  function statusOf(one: Worker): ContainerStatus {
-    return {
-      ...(one.containerId ? { containerID: one.containerId } : {}),
-      image: one.containerId ? fullImageName(one.spec.image ?? '') : (one.spec.image ?? ''),
-      imageID: one.containerId ? imageDigest(one.spec.image ?? '') : '',
-      lastState: one.lastState,
-      name: one.spec.name,
-      ready: one.ready,
-      ...(one.containerId ? { resources: one.spec.resources ?? {} } : {}),
-      restartCount: one.restarts,
-      started: one.started,
-      state: one.state,
-    };
-  }
-
-  /** They are never started again, and nothing asks them whether they are well. */
-  function ephemeralStatusOf(one: Worker): ContainerStatus {
-    const { started: _, ...status } = statusOf(one);
-    return { ...status, ready: false };
-  }
-
-  function conditions(current: Pod, now: Pod['status']['phase']): PodCondition[] {
-    const old = current.status.conditions ?? [];
-    const unready = [...inits.filter((one) => isRestartableInit(one.spec)), ...mains].filter((one) => !one.ready);
-    const unfinished = inits.filter((one) =>
-      isRestartableInit(one.spec) ? !one.started : one.state.terminated?.exitCode !== 0,
-    );
-    const names = (list: readonly Worker[]) => `[${list.map((one) => one.spec.name).join(' ')}]`;
-    const set = (type: string, ok: boolean, reason: string, message: string): PodCondition => {
-      const before = old.find((one) => one.type === type);
-      const status = ok ? 'True' : 'False';
-      return {
-        lastProbeTime: null,
-        lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(clock.now()),
-        observedGeneration: current.metadata.generation ?? 1,
-        ...(ok && !(now === 'Succeeded' && type === 'Initialized')
-          ? {}
-          : { ...(message ? { message } : {}), ...(reason ? { reason } : {}) }),
-        status,
-        type,
-      };
-    };
-    const done = now === 'Succeeded' || now === 'Failed';
-    const why = done ? (now === 'Succeeded' ? 'PodCompleted' : 'PodFailed') : 'ContainersNotReady';
-    const text = done ? '' : `containers with unready status: ${names(unready)}`;
-    const ready = !done && unready.length === 0 && initialized;
-    const result = [
-      set(
-        'PodReadyToStartContainers',
-        sandbox !== undefined && !done && !(terminating && all.every((one) => !one.running)),
-        '',
-        '',
-      ),
-      set(
-        'Initialized',
-        unfinished.length === 0,
-        now === 'Succeeded' ? 'PodCompleted' : 'ContainersNotInitialized',
-        now === 'Succeeded' ? '' : `containers with incomplete status: ${names(unfinished)}`,
-      ),
-      set('Ready', ready, why, text),
-      set('ContainersReady', ready, why, text),
-    ];
-    const scheduled = old.find(({ type }) => type === 'PodScheduled');
-    return scheduled ? [...result, { observedGeneration: current.metadata.generation ?? 1, ...scheduled }] : result;
-  }
-
   function writeStatusSoon(): void {
     if (!disposed) statusDue ??= setImmediate(writeStatus);
   }
@@ -492,21 +271,19 @@ export function createPodWorker(deps: PodWorkerDeps, pod: Pod, ip: string): PodW
     statusDue = undefined;
     const current = store.get('pods', namespace, name) as Pod | undefined;
     if (disposed || !current || current.metadata.uid !== uid) return;
-    const now = phase();
-    const addressed = sandbox !== undefined;
-    const status: PodStatus = {
-      conditions: conditions(current, now),
-      containerStatuses: mains.map(statusOf).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-      ...(ephemerals.length > 0 ? { ephemeralContainerStatuses: ephemerals.map(ephemeralStatusOf) } : {}),
-      hostIP: deps.nodeIp,
-      hostIPs: [{ ip: deps.nodeIp }],
-      ...(inits.length > 0 ? { initContainerStatuses: inits.map(statusOf) } : {}),
-      observedGeneration: current.metadata.generation ?? 1,
-      phase: now,
-      ...(addressed ? { podIP: ip, podIPs: [{ ip }] } : {}),
-      qosClass: current.status.qosClass,
+    const progress: PodProgress = {
+      pod,
+      inits,
+      mains,
+      ephemerals,
+      ip,
+      nodeIp: deps.nodeIp,
       startTime,
+      hasSandbox: sandbox !== undefined,
+      isInitialized: initialized,
+      isTerminating: terminating,
     };
+    const status = podStatus(progress, current, clock.now());
     if (!equalJson(status, current.status)) writer.update(POD, { ...current, status }, { subresource: 'status' });
   }
 
