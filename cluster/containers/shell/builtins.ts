@@ -5,7 +5,10 @@ import { formatPrintf } from '../programs/printf-format.ts';
 import { evaluateTest, TestSyntaxError } from '../programs/test.ts';
 import { builtinMessage, changeDirectoryError, shellMessage, type Dialect } from './dialect.ts';
 import { splitForRead } from './read-fields.ts';
-import { FunctionReturn, LoopJump, ShellExit, TrapPending, type Shell } from './shell.ts';
+import { FunctionReturn, LoopJump, ShellExit, TrapPending } from './running/control-flow.ts';
+import { evaluate } from './running/evaluation.ts';
+import { patiently, setTrap } from './running/traps.ts';
+import type { Shell } from './shell.ts';
 
 /** A command of the shell itself; `words[0]` is its name. */
 export type Builtin = (shell: Shell, words: readonly string[]) => Promise<number> | number;
@@ -106,7 +109,7 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   break: (shell, words) => jump(shell, 'break', words),
   continue: (shell, words) => jump(shell, 'continue', words),
   return: async (shell, words) => {
-    if (shell.dialect === 'bash' && !shell.isInFunction && shell.sources === 0) {
+    if (shell.dialect === 'bash' && shell.variables.functionDepth === 0 && shell.sources === 0) {
       await complain(shell, 'return', "can only `return' from a function or sourced script");
       return 2;
     }
@@ -143,7 +146,7 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     }
     const { bytes, problems } = formatPrintf(format, values, dialect);
     if (variable === undefined) await shell.process.print(bytes);
-    else shell.set(variable, bytes.toString('utf8'));
+    else shell.variables.set(variable, bytes.toString('utf8'));
     const prefix = dialect === 'ash' ? '' : 'printf: ';
     for (const problem of problems) await shell.process.printError(shellMessage(shell.messages, prefix + problem));
     return problems.length > 0 ? 1 : 0;
@@ -159,17 +162,17 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     shell.dialect === 'bash' && words[1] === '-t'
       ? kindsOf(shell, words.slice(2))
       : describe(shell, words.slice(1), true),
-  export: assignEach((shell, name) => shell.export(name), 'export'),
-  readonly: assignEach((shell, name) => shell.makeReadOnly(name), 'readonly'),
+  export: assignEach((shell, name) => shell.variables.export(name), 'export'),
+  readonly: assignEach((shell, name) => shell.variables.makeReadOnly(name), 'readonly'),
   local: assignEach((shell, name) => {
-    if (shell.makeLocal(name)) shell.unset(name);
+    if (shell.variables.makeLocal(name)) shell.variables.unset(name);
   }, 'local'),
   // Of bash's declare: variables of one value.
   declare,
   typeset: declare,
   let: async (shell, words) => {
     let value = 0n;
-    for (const word of words.slice(1)) value = await shell.evaluate(word);
+    for (const word of words.slice(1)) value = await evaluate(shell, word);
     return value === 0n ? 1 : 0;
   },
   unset: async (shell, words) => {
@@ -180,13 +183,13 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
       else if (!/^[A-Za-z_]\w*$/.test(word)) {
         // bash goes by in silence.
         if (shell.dialect !== 'bash') status = await fail(shell, 'unset', `${word}: bad variable name`);
-      } else if (shell.isReadOnly(word)) {
+      } else if (shell.variables.isReadOnly(word)) {
         status = await fail(
           shell,
           'unset',
           `${word}: ${shell.dialect === 'bash' ? 'cannot unset: readonly variable' : 'is read only'}`,
         );
-      } else shell.unset(word);
+      } else shell.variables.unset(word);
     }
     return status;
   },
@@ -347,8 +350,8 @@ async function test(shell: Shell, words: readonly string[]): Promise<number> {
 
 async function changeDirectory(shell: Shell, words: readonly string[]): Promise<number> {
   const { process } = shell;
-  const word = words[1] ?? shell.get('HOME') ?? '/';
-  const target = word === '-' ? (shell.get('OLDPWD') ?? process.workingDirectory) : word;
+  const word = words[1] ?? shell.variables.get('HOME') ?? '/';
+  const target = word === '-' ? (shell.variables.get('OLDPWD') ?? process.workingDirectory) : word;
   const path = resolvePath(process.workingDirectory, target);
   try {
     const node = process.container.files.find(path, { uid: process.uid });
@@ -358,9 +361,9 @@ async function changeDirectory(shell: Shell, words: readonly string[]): Promise<
     await process.printError(changeDirectoryError(shell.messages, target, error));
     return shell.dialect === 'bash' ? 1 : 2;
   }
-  shell.set('OLDPWD', process.workingDirectory);
+  shell.variables.set('OLDPWD', process.workingDirectory);
   process.workingDirectory = path;
-  shell.set('PWD', path);
+  shell.variables.set('PWD', path);
   if (word === '-') await process.print(`${path}\n`);
   return 0;
 }
@@ -373,7 +376,7 @@ async function describe(shell: Shell, names: readonly string[], verbose: boolean
     const found = shell.process.container.findExecutable(
       name,
       shell.process.workingDirectory,
-      shell.get('PATH'),
+      shell.variables.get('PATH'),
       shell.process.uid,
     );
     const say = (what: string): Promise<void> => shell.process.print(verbose ? `${name} is ${what}\n` : `${name}\n`);
@@ -397,7 +400,7 @@ async function kindsOf(shell: Shell, names: readonly string[]): Promise<number> 
   let status = 0;
   for (const name of names) {
     const { container, workingDirectory, uid } = shell.process;
-    const found = container.findExecutable(name, workingDirectory, shell.get('PATH'), uid);
+    const found = container.findExecutable(name, workingDirectory, shell.variables.get('PATH'), uid);
     if (KEYWORDS.has(name)) await shell.process.print('keyword\n');
     else if (shell.functions.has(name)) await shell.process.print('function\n');
     else if (findBuiltin(name, 'bash') !== undefined) await shell.process.print('builtin\n');
@@ -423,10 +426,11 @@ async function declare(shell: Shell, words: readonly string[]): Promise<number> 
       await complain(shell, words[0] ?? '', `\`${word}': not a valid identifier`);
       return 1;
     }
-    shell.makeLocal(name);
-    if (value !== undefined) shell.set(name, flags.includes('i') ? String(await shell.evaluate(value)) : value);
-    if (flags.includes('x')) shell.export(name);
-    if (flags.includes('r')) shell.makeReadOnly(name);
+    shell.variables.makeLocal(name);
+    if (value !== undefined)
+      shell.variables.set(name, flags.includes('i') ? String(await evaluate(shell, value)) : value);
+    if (flags.includes('x')) shell.variables.export(name);
+    if (flags.includes('r')) shell.variables.makeReadOnly(name);
   }
   return 0;
 }
@@ -436,7 +440,7 @@ function assignEach(mark: (shell: Shell, name: string) => void, builtin: string)
   return async (shell, words) => {
     const args = words.slice(1).filter((word) => word !== '-p');
     if (args.length === 0 && builtin === 'export') {
-      const lines = [...shell.environment()].map(
+      const lines = [...shell.variables.environment()].map(
         ([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`,
       );
       await shell.process.print(lines.join(''));
@@ -452,16 +456,16 @@ function assignEach(mark: (shell: Shell, name: string) => void, builtin: string)
         const status = await fail(shell, builtin, bad);
         return status;
       }
-      if (builtin === 'local' && !shell.isInFunction) {
+      if (builtin === 'local' && shell.variables.functionDepth === 0) {
         return fail(shell, 'local', shell.dialect === 'bash' ? 'can only be used in a function' : 'not in a function');
       }
       if (builtin === 'readonly') {
-        if (value !== undefined) shell.set(name, value);
+        if (value !== undefined) shell.variables.set(name, value);
         mark(shell, name);
         continue;
       }
       mark(shell, name);
-      if (value !== undefined) shell.set(name, value);
+      if (value !== undefined) shell.variables.set(name, value);
     }
     return 0;
   };
@@ -470,7 +474,9 @@ function assignEach(mark: (shell: Shell, name: string) => void, builtin: string)
 async function setOptions(shell: Shell, words: readonly string[]): Promise<number> {
   const args = words.slice(1);
   if (args.length === 0) {
-    const lines = shell.variables().map(([name, value]) => `${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`);
+    const lines = shell.variables
+      .entries()
+      .map(([name, value]) => `${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`);
     await shell.process.print(lines.join(''));
     return 0;
   }
@@ -533,25 +539,25 @@ async function getopts(shell: Shell, words: readonly string[]): Promise<number> 
   const [, letters = '', variable = '', ...given] = words;
   const args = given.length > 0 ? given : shell.positional;
   // The place inside a group of letters, as `-ab`, is kept beside OPTIND.
-  const index = Number(shell.get('OPTIND') ?? '1');
-  const place = Number(shell.get('_OPTPLACE') ?? '1');
+  const index = Number(shell.variables.get('OPTIND') ?? '1');
+  const place = Number(shell.variables.get('_OPTPLACE') ?? '1');
   const arg = args[index - 1];
   if (arg === undefined || !/^-./.test(arg) || arg === '--') {
-    if (arg === '--') shell.set('OPTIND', String(index + 1));
-    shell.set(variable, '?');
+    if (arg === '--') shell.variables.set('OPTIND', String(index + 1));
+    shell.variables.set(variable, '?');
     return 1;
   }
   const letter = arg[place] ?? '';
   const position = letters.indexOf(letter);
   const next = (newIndex: number, newPlace: number): void => {
-    shell.set('OPTIND', String(newIndex));
-    shell.set('_OPTPLACE', String(newPlace));
+    shell.variables.set('OPTIND', String(newIndex));
+    shell.variables.set('_OPTPLACE', String(newPlace));
   };
   if (position === -1 || letter === ':') {
-    shell.set(variable, '?');
-    if (letters.startsWith(':')) shell.set('OPTARG', letter);
+    shell.variables.set(variable, '?');
+    if (letters.startsWith(':')) shell.variables.set('OPTARG', letter);
     else {
-      shell.unset('OPTARG');
+      shell.variables.unset('OPTARG');
       await shell.process.printError(
         shell.dialect === 'bash' ? `${shell.name}: illegal option -- ${letter}\n` : `Illegal option -${letter}\n`,
       );
@@ -560,9 +566,9 @@ async function getopts(shell: Shell, words: readonly string[]): Promise<number> 
     else next(index + 1, 1);
     return 0;
   }
-  shell.set(variable, letter);
+  shell.variables.set(variable, letter);
   if (letters[position + 1] !== ':') {
-    shell.unset('OPTARG');
+    shell.variables.unset('OPTARG');
     if (place + 1 < arg.length) next(index, place + 1);
     else next(index + 1, 1);
     return 0;
@@ -570,10 +576,10 @@ async function getopts(shell: Shell, words: readonly string[]): Promise<number> 
   const rest = arg.slice(place + 1);
   const value = rest === '' ? args[index] : rest;
   if (value === undefined) {
-    shell.set(variable, letters.startsWith(':') ? ':' : '?');
-    if (letters.startsWith(':')) shell.set('OPTARG', letter);
+    shell.variables.set(variable, letters.startsWith(':') ? ':' : '?');
+    if (letters.startsWith(':')) shell.variables.set('OPTARG', letter);
     else {
-      shell.unset('OPTARG');
+      shell.variables.unset('OPTARG');
       await shell.process.printError(
         shell.dialect === 'bash'
           ? `${shell.name}: option requires an argument -- ${letter}\n`
@@ -583,7 +589,7 @@ async function getopts(shell: Shell, words: readonly string[]): Promise<number> 
     next(index + 1, 1);
     return 0;
   }
-  shell.set('OPTARG', value);
+  shell.variables.set('OPTARG', value);
   next(rest === '' ? index + 2 : index + 1, 1);
   return 0;
 }
@@ -619,10 +625,10 @@ async function read(shell: Shell, words: readonly string[]): Promise<number> {
   if (prompt !== '' && shell.process.isTerminal(0)) await shell.process.printError(prompt);
   const { line, ended } = await readLine(shell, raw, characters);
   // Without a name nothing is split.
-  if (names.length === 0) shell.set('REPLY', line);
+  if (names.length === 0) shell.variables.set('REPLY', line);
   else {
-    const fields = splitForRead(line, shell.get('IFS') ?? ' \t\n', names.length);
-    for (const [index, name] of names.entries()) shell.set(name, fields[index] ?? '');
+    const fields = splitForRead(line, shell.variables.get('IFS') ?? ' \t\n', names.length);
+    for (const [index, name] of names.entries()) shell.variables.set(name, fields[index] ?? '');
   }
   return ended ? 1 : 0;
 }
@@ -645,7 +651,7 @@ async function readLine(shell: Shell, raw: boolean, characters: number): Promise
       const more = await readLine(shell, raw, characters - line.length);
       return { line: line.slice(0, -1) + more.line, ended: more.ended };
     }
-    const chunk = await shell.patiently(() => shell.process.read(0));
+    const chunk = await patiently(() => shell.process.read(0));
     if (chunk === null) return { line: bytes.toString('utf8'), ended: true };
     bytes = Buffer.concat([bytes, chunk]);
   }
@@ -691,7 +697,7 @@ async function trap(shell: Shell, words: readonly string[]): Promise<number> {
       if (signal !== 'EXIT') shell.process.resetSignal(signal);
     } else {
       shell.traps.set(signal, action);
-      if (signal !== 'EXIT') shell.trap(signal, action);
+      if (signal !== 'EXIT') setTrap(shell, signal, action);
     }
   }
   return 0;

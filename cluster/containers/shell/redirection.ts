@@ -2,6 +2,7 @@ import { FileError, resolvePath } from '../files/file-system.ts';
 import { bytesFile, Descriptor, pieceFile, sinkFile, type OpenFile } from '../process/open-file.ts';
 import type { Redirect } from './ast.ts';
 import { redirectError, shellMessage } from './dialect.ts';
+import { expandText } from './running/word-expansion.ts';
 import type { Shell } from './shell.ts';
 
 /** The message is complete, as the shell prints it. */
@@ -22,12 +23,12 @@ export async function applyRedirects(
   for (const redirect of redirects) {
     switch (redirect.kind) {
       case 'here': {
-        const text = await shell.expandText(redirect.body);
+        const text = await expandText(shell, redirect.body);
         put(redirect.descriptor, new Descriptor(bytesFile(Buffer.from(text))));
         break;
       }
       case 'duplicate': {
-        const target = await shell.expandText(redirect.target);
+        const target = await expandText(shell, redirect.target);
         if (target === '-') {
           descriptors.get(redirect.descriptor)?.close();
           descriptors.delete(redirect.descriptor);
@@ -40,7 +41,7 @@ export async function applyRedirects(
         break;
       }
       case 'file': {
-        const target = await shell.expandText(redirect.target);
+        const target = await expandText(shell, redirect.target);
         const both = redirect.operator === '&>';
         const descriptor = new Descriptor(openTarget(shell, target, redirect.operator));
         put(redirect.descriptor, descriptor);
@@ -53,6 +54,45 @@ export async function applyRedirects(
       }
     }
   }
+}
+
+/**
+ * Runs a body with redirections, and takes them back.
+ * @param onFailure what becomes of the shell when a file cannot be used.
+ */
+export async function withRedirects(
+  shell: Shell,
+  redirects: readonly Redirect[],
+  body: () => Promise<number>,
+  onFailure: 'status' | 'exit' = 'status',
+): Promise<number> {
+  if (redirects.length === 0) return body();
+  const { descriptors } = shell.process;
+  const saved = new Map([...descriptors].map(([number, descriptor]) => [number, descriptor.duplicate()]));
+  try {
+    await applyRedirects(shell, redirects, descriptors);
+    return await body();
+  } catch (error) {
+    const status = await redirectFailed(shell, error);
+    if (onFailure === 'exit') shell.abort(status);
+    return status;
+  } finally {
+    for (const descriptor of descriptors.values()) descriptor.close();
+    descriptors.clear();
+    for (const [number, descriptor] of saved) descriptors.set(number, descriptor);
+  }
+}
+
+/** Says what is wrong with a redirection; the status. Anything else is thrown on. */
+export async function redirectFailed(shell: Shell, error: unknown): Promise<number> {
+  if (!(error instanceof RedirectError)) throw error;
+  await shell.process.printError(error.message);
+  return shell.dialect === 'dash' ? 2 : 1;
+}
+
+/** What a child inherits. */
+export function copyDescriptors(shell: Shell): Map<number, Descriptor> {
+  return new Map([...shell.process.descriptors].map(([number, descriptor]) => [number, descriptor.duplicate()]));
 }
 
 function openTarget(shell: Shell, target: string, operator: string): OpenFile {

@@ -5,7 +5,10 @@ import { syntaxError, type Dialect, type SourceText } from './dialect.ts';
 import { LineEditor, type Complete } from './line-editor.ts';
 import { isIncomplete, parseLines, parseShell } from './parser.ts';
 import { ShellSyntaxError } from './parsing/syntax-error.ts';
-import { Interrupted, LineEnd, LoopJump, runToExit, Shell, TrapPending } from './shell.ts';
+import { Interrupted, LineEnd, LoopJump, TrapPending } from './running/control-flow.ts';
+import { runToExit } from './running/run-to-exit.ts';
+import { runPendingTraps } from './running/traps.ts';
+import { Shell } from './shell.ts';
 
 /** `sh`, with the messages and prompts of one shell. */
 export function shellProgram(dialect: Dialect): Program {
@@ -124,7 +127,7 @@ async function interactive(shell: Shell, process: Process): Promise<number> {
   return runToExit(shell, async () => {
     let source = '';
     for (;;) {
-      const edited = await editor.readLine(source === '' ? prompt(shell) : (shell.get('PS2') ?? '> '));
+      const edited = await editor.readLine(source === '' ? prompt(shell) : (shell.variables.get('PS2') ?? '> '));
       shell.interrupted = false;
       if (edited.kind === 'end') {
         if (shell.dialect !== 'ash') await process.print(shell.dialect === 'bash' ? 'exit\n' : '\n');
@@ -155,7 +158,7 @@ async function runInteractive(shell: Shell, source: string): Promise<boolean> {
       shell.lastStatus = 130;
       await shell.process.print('\n');
     } else if (error instanceof LineEnd) shell.lastStatus = error.status;
-    else if (error instanceof TrapPending) await shell.runPendingTraps();
+    else if (error instanceof TrapPending) await runPendingTraps(shell);
     else if (!(error instanceof LoopJump)) throw error;
   }
   return true;
@@ -164,8 +167,8 @@ async function runInteractive(shell: Shell, source: string): Promise<boolean> {
 function prompt(shell: Shell): string {
   const { process } = shell;
   const sign = process.uid === 0 ? '#' : '$';
-  const own = shell.get('PS1');
-  const home = shell.get('HOME');
+  const own = shell.variables.get('PS1');
+  const home = shell.variables.get('HOME');
   const path = process.workingDirectory;
   const short =
     home !== undefined && home !== '/' && (path === home || path.startsWith(`${home}/`))
@@ -190,7 +193,7 @@ function completion(shell: Shell): Complete {
     const isCommand = /(^|[;&|(]\s*)\S*$/.test(before) && !word.includes('/');
     const names = new Set<string>();
     const cut = word.lastIndexOf('/') + 1;
-    const folders = isCommand ? (shell.get('PATH') ?? '').split(':') : [word.slice(0, cut) || '.'];
+    const folders = isCommand ? (shell.variables.get('PATH') ?? '').split(':') : [word.slice(0, cut) || '.'];
     const prefix = isCommand ? '' : word.slice(0, cut);
     for (const folder of folders) {
       for (const name of shell.expansion.readFolder(folder) ?? []) {
