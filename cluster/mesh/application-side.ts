@@ -1,6 +1,6 @@
 import type { Connection, Endpoint } from '../network/connection.ts';
 import { NetworkError } from '../network/connection.ts';
-import type { Dialled } from './http-client.ts';
+import type { Dialled } from './dialling.ts';
 import type { PodNetwork } from '../network/network.ts';
 
 /** Whom the application sees as its client: Envoy's inbound passthrough address. */

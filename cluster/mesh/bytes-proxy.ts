@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../network/connection.ts';
 import { addressOf } from './access-log.ts';
-import type { Dialled } from './http-client.ts';
+import type { Dialled } from './dialling.ts';
 import { spiffeUri } from './authority.ts';
 import { logBytes } from './bytes-log.ts';
 import { clusterName, type Destination } from './destination.ts';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { HeaderChange } from './header-operations.ts';
-import type { SentRequest } from './http-client.ts';
+import type { SentRequest } from './sent-request.ts';
 import type { HttpExchange } from './http-front.ts';
 import { HttpHeaders } from './http-headers.ts';
 import type { Framing, RequestHead, ResponseHead } from './http-message.ts';

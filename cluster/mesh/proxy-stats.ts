@@ -3,7 +3,7 @@
  * cluster_stats.rst. Left out: what has nothing to tell here, such as bytes of HTTP connections, zones, health checks,
  * histograms, and the split by internal and external callers.
  */
-import type { Resources } from './http-client.ts';
+import type { Resources } from './cluster-resources.ts';
 import type { OutlierDetection } from './outlier-detection.ts';
 
 const COUNTERS = [

@@ -1,5 +1,6 @@
 import type { FailureTexts } from './era.ts';
-import { CONNECT_TIMEOUT, Overflow } from './http-client.ts';
+import { Overflow } from './cluster-resources.ts';
+import { CONNECT_TIMEOUT } from './dialling.ts';
 import { MalformedMessage } from './http-message.ts';
 
 /** How Envoy names an upstream that did not answer: status, flags and body of its local reply. */

@@ -11,17 +11,10 @@ import {
   type PortPolicy,
 } from './destination-rule.ts';
 import { parseDuration } from './duration.ts';
-import {
-  CONNECT_TIMEOUT,
-  countFailedConnection,
-  HttpPool,
-  type Dialled,
-  unlimited,
-  type AnswerSink,
-  type OutgoingRequest,
-  type Resources,
-  type SentRequest,
-} from './http-client.ts';
+import { unlimited, type Resources } from './cluster-resources.ts';
+import { CONNECT_TIMEOUT, countFailedConnection, type Dialled } from './dialling.ts';
+import { HttpPool } from './http-pool.ts';
+import type { AnswerSink, OutgoingRequest, SentRequest } from './sent-request.ts';
 import { endpointOfKey, hashKey } from './load-balancing.ts';
 import { MESH_ALPN, PeerRejected, type MutualTls } from './mutual-tls.ts';
 import type { SidecarContext } from './sidecar.ts';
