@@ -220,7 +220,6 @@ const ALONE: readonly string[][] = [
   ['-v', 'http://127.0.0.1:1/'],
   ['-s', '-o', '/dev/null', '-w', '%{http_code}\\n', 'http://127.0.0.1:1/'],
   ['-sS', 'http://no-such-name.invalid/'],
-  ['-v', 'http://no-such-name.invalid/'],
   ['-s', '-w', '%{http_code}', 'http://no-such-name.invalid/'],
   ['-sS', 'http://127.0.0.1:99999/'],
   ['--re', 'x'],
