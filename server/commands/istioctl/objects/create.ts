@@ -1,10 +1,8 @@
 import { resourcePath } from '../../kubectl/api/resource.ts';
-import { CommandError } from '../../kubectl/errors.ts';
 import type { Invocation } from '../command.ts';
 import type { KubernetesObject } from '../resources.ts';
-import { printUsage } from '../help.ts';
 import { deprecated, FILE_FLAG } from './deprecated.ts';
-import { readInputs } from './inputs.ts';
+import { readInputs, refuseArguments } from './inputs.ts';
 
 export const command = deprecated('create', 'create', {
   usage: '',
@@ -15,11 +13,8 @@ export const command = deprecated('create', 'create', {
 });
 
 async function run(invocation: Invocation): Promise<number> {
-  const { args, io, session } = invocation;
-  if (args.length > 0) {
-    printUsage(invocation);
-    throw new CommandError('create takes no arguments');
-  }
+  const { io, session } = invocation;
+  refuseArguments(invocation);
   const client = await session.client();
   for (const { object, resource, namespace, key } of await readInputs(invocation)) {
     const body = { ...object, metadata: { ...object.metadata, ...(resource.namespaced ? { namespace } : {}) } };

@@ -4,7 +4,7 @@ import type { Invocation } from '../command.ts';
 import { messageOf } from '../errors.ts';
 import { printUsage } from '../help.ts';
 import { deprecated, FILE_FLAG } from './deprecated.ts';
-import { readInputs } from './inputs.ts';
+import { readInputs, refuseArguments } from './inputs.ts';
 import { configTypes, findType } from './types.ts';
 
 export const command = deprecated('delete', 'delete', {
@@ -37,10 +37,7 @@ async function run(invocation: Invocation): Promise<number> {
     const { name: namespace } = await session.namespace();
     for (const name of names) await remove(resourcePath(resource, namespace, name), name, `${word} ${name}`);
   } else {
-    if (args.length > 0) {
-      printUsage(invocation);
-      throw new CommandError('delete takes no arguments when the file option is used');
-    }
+    refuseArguments(invocation, ' when the file option is used');
     for (const { object, resource, namespace, key } of await readInputs(invocation)) {
       await remove(resourcePath(resource, namespace, object.metadata.name), key, key);
     }

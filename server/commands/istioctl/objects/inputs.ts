@@ -1,6 +1,7 @@
 import { CommandError } from '../../kubectl/errors.ts';
 import type { Resource } from '../../kubectl/api/resource.ts';
 import type { Invocation } from '../command.ts';
+import { printUsage } from '../help.ts';
 import { readDocuments } from '../manifest-text.ts';
 import type { KubernetesObject } from '../resources.ts';
 import { configTypes } from './types.ts';
@@ -14,13 +15,24 @@ export interface Input {
   key: string;
 }
 
+/**
+ * A command that takes a file takes nothing besides: prints how it is used.
+ * @param when ends the sentence, with the space before it
+ * @throws CommandError when there are arguments
+ */
+export function refuseArguments(invocation: Invocation, when = ''): void {
+  if (invocation.args.length === 0) return;
+  printUsage(invocation);
+  throw new CommandError(`${verbOf(invocation)} takes no arguments${when}`);
+}
+
 /** The objects of `-f`, all of which must be Istio's. @throws CommandError */
 export async function readInputs(invocation: Invocation): Promise<Input[]> {
-  const { flags, io, session, release, path } = invocation;
+  const { flags, io, session, release } = invocation;
   const file = flags.string('file');
   if (file === '') throw new CommandError('filename not specified (see --filename or -f)');
   const objects = (await readDocuments(file, io)).flatMap(({ object }) => object ?? []);
-  if (objects.length === 0) throw new CommandError(`nothing to ${path.split(' ').at(-1) ?? ''}`);
+  if (objects.length === 0) throw new CommandError(`nothing to ${verbOf(invocation)}`);
   const types = await configTypes(session, release);
   const inputs: Input[] = [];
   const unknown: string[] = [];
@@ -44,6 +56,11 @@ export async function readInputs(invocation: Invocation): Promise<Input[]> {
     throw new CommandError(`${count}\n${unknown.map((kind) => `\t* kind ${kind} is not known\n`).join('')}\n`);
   }
   return inputs;
+}
+
+/** `create` of `istioctl create`. */
+function verbOf({ path }: Invocation): string {
+  return path.split(' ').at(-1) ?? '';
 }
 
 /** istioctl/pkg/util/handlers, HandleNamespaces. */

@@ -163,6 +163,17 @@ spec: { hosts: [${host}], http: [{ route: [{ destination: { host: web } }] }] }
     });
   });
 
+  it.each([
+    ['create', 'create takes no arguments'],
+    ['replace', 'replace takes no arguments'],
+    ['delete', 'delete takes no arguments when the file option is used'],
+  ])('%s of a file takes nothing besides', async (verb, problem) => {
+    expect(await bench.current.istioctl([verb, 'way', '-f', '-'])).toMatchObject({
+      exit: 255,
+      stderr: expect.stringMatching(`^Command .* is deprecated, [^]*Usage:\\n[^]*Error: ${problem}\\n$`),
+    });
+  });
+
   it('injects what needs no label of a namespace', async () => {
     const manifest =
       'apiVersion: v1\nkind: Pod\nmetadata: { name: extra, namespace: default }\nspec: { containers: [{ name: extra, image: nginx }] }\n';
