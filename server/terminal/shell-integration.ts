@@ -73,9 +73,15 @@ PS1='\\[\\e[1;34m\\]\\w\\[\\e[0m\\] $ '
 PS2='> '
 
 __taller_done() {
-  local status=$? unread
-  case $status in 130 | 131 | 148) IFS= builtin read -rs -t 0.001 -d '' -n 65536 unread ;; esac
+  # What is remembered: another Ctrl-C in here has bash begin anew, with the status of what it broke off.
+  local status=\${__taller_status:-$?} unread
+  case $status in
+    130 | 131 | 148)
+      __taller_status=$status
+      IFS= builtin read -rs -t 0.001 -d '' -n 65536 unread ;;
+  esac
   builtin printf '\\e]133;D;%s;%s;%s\\a' "$__taller_nonce" "$status" "$BASHPID" >&9
+  __taller_status=
   return "$status"
 }
 __taller_prompt() {

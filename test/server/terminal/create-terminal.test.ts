@@ -341,7 +341,7 @@ describe('interrupt', () => {
       await pollFor(() => shell.events.length > count, true);
       expect(await shell.terminal.interrupt(5000)).toBe(true);
     }
-    expect(shell.finished().every(({ text, status }) => text === 'cat' && status === 130)).toBe(true);
+    expect(shell.finished().filter(({ text, status }) => text !== 'cat' || status !== 130)).toEqual([]);
   });
 
   it('forgets what was half typed into the program', async () => {
