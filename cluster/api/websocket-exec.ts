@@ -94,10 +94,12 @@ function inputOf(webSocket: WebSocket): Readable {
 function outputTo(webSocket: WebSocket, channel: number, heard: Promise<void>): Writable {
   const output = new Writable({
     highWaterMark: 64 * 1024,
-    construct: (done) => void heard.then(() => done()),
     write(chunk: Buffer, _encoding, done) {
-      if (webSocket.readyState !== webSocket.OPEN) return done(new Error('the client has gone'));
-      webSocket.send(frame(channel, chunk), (error) => done(error));
+      // Each piece waits by itself: what went to stderr and then to stdout is sent in this order also after a wait.
+      void heard.then(() => {
+        if (webSocket.readyState !== webSocket.OPEN) return done(new Error('the client has gone'));
+        webSocket.send(frame(channel, chunk), (error) => done(error));
+      });
     },
   });
   // A process may write after its client has gone: nobody is left to tell.
