@@ -3,7 +3,7 @@ import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ServerMessage } from '../../../common/protocol.ts';
 import { createWorkplace, type Workplace } from '../../../server/cli/workplace.ts';
 import { createSession, type Session } from '../../../server/session/session.ts';
@@ -136,7 +136,10 @@ describe('a session', () => {
   it('counts the lines of a block typed one after the other', async () => {
     await open();
 
+    const ended = vi.fn();
+    session.terminal(1)?.pty.onCommand(({ type }) => type === 'finished' && ended());
     await type('cat greeting.txt\r');
+    await expect.poll(() => ended).toHaveBeenCalled();
     await expect.poll(() => session.terminal(1)?.state().activity).toBe('prompt');
     await type('false\r');
 
