@@ -73,6 +73,18 @@ test('output comes on its channels, then the exit status, then the end', async (
   });
 });
 
+test('what is said on two channels comes in the order in which it was said', async () => {
+  const served = await serveCluster();
+  await startPod(served);
+
+  const session = await exec(served.url, `${command('sh', '-c', 'echo err >&2; echo out')}&stdout=true&stderr=true`);
+  const channels: unknown[] = [];
+  session.socket.on('message', (data: Buffer) => channels.push(data[0]));
+
+  await expect.poll(() => session.closed).toBe(true);
+  expect(channels).toEqual([2, 1, 3]);
+});
+
 test('input goes in until its channel is closed', async () => {
   const served = await serveCluster();
   await startPod(served);
