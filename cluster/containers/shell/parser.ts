@@ -180,12 +180,15 @@ class Parser implements CommandReader {
 
   /** Puts what an alias stands for in its place. */
   #expandAlias(): void {
-    const seen = new Set<string>();
+    const { cursor } = this.tokens;
     for (let token = this.tokens.peek(); token.kind === 'word'; token = this.tokens.peek()) {
-      const value = this.tokens.cursor.grammar.aliases?.get(token.text);
-      if (value === undefined || seen.has(token.text) || !isPlain(token.word)) return;
-      seen.add(token.text);
-      this.tokens.replaceWord(token.text, value);
+      const { text } = token;
+      const value = cursor.grammar.aliases?.get(text);
+      const behind = cursor.source.length - cursor.position;
+      if (value === undefined || !isPlain(token.word)) return;
+      if (cursor.aliasTexts.isWithin(text, behind + text.length)) return;
+      cursor.aliasTexts.add(text, value, behind, token.line);
+      this.tokens.replaceWord(text, value);
     }
   }
 

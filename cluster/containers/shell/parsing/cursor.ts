@@ -1,5 +1,6 @@
 import type { List } from '../ast.ts';
 import type { Dialect } from '../dialect.ts';
+import { AliasTexts } from './alias-texts.ts';
 import { ShellSyntaxError } from './syntax-error.ts';
 
 /** Nesting of commands and words; deeper is a syntax error rather than a stack overflow. */
@@ -27,6 +28,7 @@ export class Cursor {
   readonly grammar: Grammar;
   readonly dialect: Dialect;
   readonly readCommands: ReadCommands;
+  readonly aliasTexts: AliasTexts;
 
   /** @throws ShellSyntaxError when it is nested too deeply */
   constructor(
@@ -36,6 +38,7 @@ export class Cursor {
     depth: number,
     grammar: Grammar,
     readCommands: ReadCommands,
+    aliasTexts = new AliasTexts(),
   ) {
     this.source = source;
     this.position = position;
@@ -44,12 +47,26 @@ export class Cursor {
     this.grammar = grammar;
     this.dialect = grammar.dialect;
     this.readCommands = readCommands;
+    this.aliasTexts = aliasTexts;
     if (depth > MAX_DEPTH) throw new ShellSyntaxError({ kind: 'not-simulated', what: 'nesting as deep as this' }, line);
   }
 
-  /** One for a source inside of this one. */
-  nested(source: string, position: number, line: number): Cursor {
-    return new Cursor(source, position, line, this.depth + 1, this.grammar, this.readCommands);
+  /** One for a text that was taken out of this source. */
+  nested(source: string, line: number): Cursor {
+    const { depth, grammar, readCommands, aliasTexts } = this;
+    return new Cursor(source, 0, line, depth + 1, grammar, readCommands, aliasTexts.forText());
+  }
+
+  /** Reads commands that begin at a position of this source up to their `)`, and goes on behind it. */
+  readInParentheses(position: number): List {
+    const { source, line, depth, grammar, readCommands, aliasTexts } = this;
+    const inner = new Cursor(source, position, line, depth + 1, grammar, readCommands, aliasTexts);
+    const commands = readCommands(inner, ')');
+    // Aliases were put into it.
+    this.source = inner.source;
+    this.position = inner.position;
+    this.line = inner.line;
+    return commands;
   }
 
   /** Goes on to a position, and counts the lines on the way. */

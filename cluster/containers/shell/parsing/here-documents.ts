@@ -37,7 +37,7 @@ export class HereDocuments {
       }
       redirect.body = quoted
         ? [{ kind: 'text', text: body, quoted: true }]
-        : readText(cursor.nested(body, 0, cursor.line));
+        : readText(cursor.nested(body, cursor.line));
     }
     this.#pending = [];
   }

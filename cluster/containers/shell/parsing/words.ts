@@ -102,11 +102,7 @@ function readDollar(cursor: Cursor, quoted: boolean): WordPart {
     if (arithmetic !== null) return arithmetic;
   }
   if (rest.startsWith('(')) {
-    const inner = cursor.nested(cursor.source, cursor.position + 2, cursor.line);
-    const body = inner.readCommands(inner, ')');
-    cursor.position = inner.position;
-    cursor.line = inner.line;
-    return { kind: 'command', body, quoted };
+    return { kind: 'command', body: cursor.readInParentheses(cursor.position + 2), quoted };
   }
   if (rest.startsWith('{')) return readBraced(cursor, quoted);
   const name = /^([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(
@@ -202,7 +198,7 @@ export function readArithmetic(cursor: Cursor, quoted: boolean): WordPart | null
     else if (character === ')') {
       if (depth > 0) depth -= 1;
       else if (cursor.source[index + 1] === ')') {
-        const inner = cursor.nested(cursor.source.slice(cursor.position + 3, index), 0, cursor.line);
+        const inner = cursor.nested(cursor.source.slice(cursor.position + 3, index), cursor.line);
         cursor.skipTo(index + 2);
         return { kind: 'arithmetic', expression: readText(inner), quoted };
       } else return null;
@@ -229,7 +225,7 @@ function readBackquoted(cursor: Cursor, quoted: boolean): WordPart {
   }
   const { line } = cursor;
   cursor.skipTo(index + 1);
-  const inner = cursor.nested(body, 0, line);
+  const inner = cursor.nested(body, line);
   return { kind: 'command', body: inner.readCommands(inner, 'end'), quoted };
 }
 

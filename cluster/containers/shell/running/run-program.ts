@@ -5,6 +5,7 @@ import { builtinMessage, notFound, shellMessage } from '../dialect.ts';
 import { applyRedirects, copyDescriptors, redirectFailed, withRedirects } from '../redirection.ts';
 import type { Shell } from '../shell.ts';
 import { spawnChild, waitFor } from './child-processes.ts';
+import { LineEnd, ShellExit } from './control-flow.ts';
 
 /** A program in a process of its own. */
 export async function runProgram(
@@ -21,11 +22,16 @@ export async function runProgram(
   const environment = shell.variables.environment();
   for (const [name, value] of assignments) environment.set(name, value);
   const descriptors = copyDescriptors(shell);
-  try {
-    await applyRedirects(shell, redirects, descriptors);
-  } catch (error) {
-    for (const descriptor of descriptors.values()) descriptor.close();
-    return redirectFailed(shell, error);
+  for (const redirect of redirects) {
+    try {
+      await applyRedirects(shell, [redirect], descriptors);
+    } catch (error) {
+      for (const descriptor of descriptors.values()) descriptor.close();
+      // Here-documents are expanded by the child, and by bash's all else: what ends a shell ends the child alone.
+      const isChilds = redirect.kind === 'here' || shell.dialect === 'bash';
+      if (isChilds && (error instanceof ShellExit || error instanceof LineEnd)) return error.status;
+      return redirectFailed(shell, error);
+    }
   }
   return waitFor(
     shell,
