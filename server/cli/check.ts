@@ -15,7 +15,7 @@ import { loadRealCluster, type RealCluster } from '../session/real-cluster.ts';
 import { createWorkplace } from './workplace.ts';
 
 /** Lessons at the same time: their clusters share this process, their commands have a core of their own. */
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 
 /** `taller check`: @returns 1 when anything failed. */
 export async function check(args: readonly string[]): Promise<number> {
