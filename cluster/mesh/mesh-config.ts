@@ -177,7 +177,7 @@ export function createMeshConfig({
   const namespaceMode = (namespace: string): EffectiveMode =>
     selectsServices
       ? modeOfPolicy(namespacePolicyIn(policyIndex(), meshPolicies.all(), namespace))
-      : modeIn(peersOf(namespace), {}, null);
+      : peers.cached(`of ${namespace}`, () => modeIn(peersOf(namespace), {}, null));
   const serverMode = (workload: Workload, port: number): EffectiveMode =>
     selectsServices
       ? modeOfPolicy(policyOf(workload, port))
