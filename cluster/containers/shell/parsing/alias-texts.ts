@@ -23,9 +23,13 @@ export class AliasTexts {
     return new AliasTexts(this.#budget);
   }
 
-  /** Whether a word with `left` characters from it to the source's end stands in the text of its own alias. */
+  /**
+   * Whether a word with `left` characters from it to the source's end stands in the text of its own alias. Asked of each
+   * word that has one, in their order: texts that end before it are forgotten, since others may grow behind them.
+   */
   isWithin(name: string, left: number): boolean {
-    return this.#open.some((one) => one.name === name && left > one.behind);
+    while ((this.#open.at(-1)?.behind ?? -1) >= left) this.#open.pop();
+    return this.#open.some((one) => one.name === name);
   }
 
   /**

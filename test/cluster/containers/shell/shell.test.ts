@@ -126,3 +126,19 @@ describe.skipIf(!dash)('agrees with dash', () => {
     }
   });
 });
+
+describe('aliases that bring each other twice come to an end', () => {
+  const doubling = Array.from({ length: 40 }, (_, level) => level);
+
+  test.each([
+    ['behind each other', (name: string) => `${name}; ${name}`],
+    ['in a command substitution', (name: string) => `echo $(${name}) $(${name})`],
+    ['in backquotes', (name: string) => `echo \`${name}\` \`${name}\``],
+  ])('%s', async (_, twice) => {
+    const aliases = doubling.map((level) => `alias a${level}='${twice(`a${level + 1}`)}'`);
+
+    const { stderr } = await pod.exec(['sh', '-c', `${aliases.join('\n')}\na0`]);
+
+    expect(stderr).toContain('aliases of as much text as this');
+  });
+});
